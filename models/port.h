@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The seam of time: all that a hardware model may ask of the world around it.
+ * Untimed, a port is a function call into memory; timed, its functions wait.
+ * A model must be consistent at every call it makes through its port, because
+ * other requests may enter the model meanwhile.
+ */
+#ifndef MODELS_PORT_H
+#define MODELS_PORT_H
+
+#include "types.h"
+
+/** How an access through a port ended. */
+enum port_status {
+	PORT_OK = 0,
+	PORT_ERROR, /* no memory there, or a read error: hardware sees an aborted access */
+};
+
+/** What a model lets an observer see (explain, traces). Never needed for function. */
+enum port_event_kind {
+	PORT_EVENT_TABLE_READ, /* a table entry was read: address, data, len, what, level */
+	PORT_EVENT_TABLE_WRITE, /* an entry was written back (A/D/EA): address, data, what */
+	PORT_EVENT_CACHE_HIT, /* what: the cache, input: the address or id looked up */
+	PORT_EVENT_CACHE_MISS,
+	PORT_EVENT_CACHE_FILL,
+	PORT_EVENT_INVALIDATE, /* what: the descriptor, detail: its fields in words */
+	PORT_EVENT_TRANSLATED, /* input -> output, page_size; stage results and final result */
+	PORT_EVENT_FAULT, /* code: the reason, what: its text */
+	PORT_EVENT_SOFTWARE_ERROR, /* software broke a rule of the specification */
+};
+
+/** One thing an observer sees. Pointers live only during the call. */
+struct port_event {
+	enum port_event_kind kind;
+	const char *what; /* e.g. "PASID entry", "first-stage PDE", "iotlb" */
+	const char *detail; /* a sentence, or NULL */
+	hpa_t address; /* where the entry lies, host-physical */
+	u64 table_gpa; /* where the entry lies, guest-physical, if via_gpa */
+	bool via_gpa;
+	u64 input; /* the address (or id) being translated or looked up at this point */
+	u64 output; /* PORT_EVENT_TRANSLATED: the result */
+	u64 page_size; /* bytes, PORT_EVENT_TRANSLATED and fills */
+	u64 data[8]; /* the entry as read or written */
+	size_t len; /* bytes of data, 0..64 */
+	int level; /* of a paging entry: 1 (PTE) .. 5 (PML5E); 0 for others */
+	unsigned int code; /* PORT_EVENT_FAULT */
+	enum port_status status; /* PORT_EVENT_TABLE_READ/WRITE */
+};
+
+/** The functions of a port. observe may be NULL, then nobody looks. */
+struct port_ops {
+	/** Reads len bytes (1..4096, not crossing a 4-KiB boundary) at addr. */
+	enum port_status (*read)(void *ctx, hpa_t addr, void *buf, size_t len);
+	/** Writes len bytes (1..4096, not crossing a 4-KiB boundary) at addr. */
+	enum port_status (*write)(void *ctx, hpa_t addr, const void *buf, size_t len);
+	/**
+	 * Atomically: if the aligned u64 at addr equals *expected, stores desired.
+	 * *expected receives the value found, so that it is unchanged on success.
+	 */
+	enum port_status (*compare_exchange)(void *ctx, hpa_t addr, u64 *expected, u64 desired);
+	/** Sends an interrupt message (address 0xfeexxxxx for x86, or a doorbell) with its data. */
+	void (*interrupt)(void *ctx, u64 address, u32 data);
+	/** Lets time pass, in cycles of the model's clock. */
+	void (*spend)(void *ctx, unsigned int cycles);
+	/** Shows an event to an observer; NULL when nobody looks. */
+	void (*observe)(void *ctx, const struct port_event *event);
+};
+
+/** A port as handed to a model; the model keeps a copy, ops and ctx must outlive it. */
+struct port {
+	const struct port_ops *ops;
+	void *ctx;
+};
+
+static inline enum port_status port_read(const struct port *p, hpa_t addr, void *buf, size_t len)
+{
+	return p->ops->read(p->ctx, addr, buf, len);
+}
+
+static inline enum port_status port_write(const struct port *p, hpa_t addr, const void *buf,
+					  size_t len)
+{
+	return p->ops->write(p->ctx, addr, buf, len);
+}
+
+static inline enum port_status port_compare_exchange(const struct port *p, hpa_t addr,
+						     u64 *expected, u64 desired)
+{
+	return p->ops->compare_exchange(p->ctx, addr, expected, desired);
+}
+
+static inline void port_interrupt(const struct port *p, u64 address, u32 data)
+{
+	p->ops->interrupt(p->ctx, address, data);
+}
+
+static inline void port_spend(const struct port *p, unsigned int cycles)
+{
+	p->ops->spend(p->ctx, cycles);
+}
+
+/** True if somebody looks: build a struct port_event only then. */
+static inline bool port_observed(const struct port *p)
+{
+	return p->ops->observe != NULL;
+}
+
+static inline void port_observe(const struct port *p, const struct port_event *event)
+{
+	if (p->ops->observe)
+		p->ops->observe(p->ctx, event);
+}
+
+/** Receives one counter of a model; names are stable and go into the JSON output. */
+typedef void (*counter_visitor)(void *arg, const char *name, u64 value);
+
+#endif
