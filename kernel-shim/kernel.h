@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A host kernel in user space, from outside: what firmware tells it, the hardware it reaches, and the
+ * system calls of its processes. Many kernels live in one process and share nothing. Every function
+ * here enters the kernel's context and leaves it again; none may be called from inside it.
+ */
+#ifndef KERNEL_SHIM_KERNEL_H
+#define KERNEL_SHIM_KERNEL_H
+
+#include "mem/memory.h"
+#include "types.h"
+
+struct kernel;
+struct task; /* a user process */
+
+/** Kinds of IOMMU a kernel has a driver for. */
+enum kernel_iommu_kind { KERNEL_IOMMU_INTEL, KERNEL_IOMMU_ARM_SMMU_V3 };
+
+/** One IOMMU as the firmware's DMAR or IORT table tells of it. */
+struct kernel_firmware_iommu {
+	const char *name; /* "dmar0" */
+	enum kernel_iommu_kind kind;
+	u64 mmio_base; /* host-physical address of its registers */
+	u32 stage1_format; /* SMMU: what its driver answers for DOMAIN_ATTR_PASID_FORMAT; 0: it does not know the attribute */
+};
+
+/** One function as enumeration finds it. */
+struct kernel_firmware_device {
+	const char *name; /* "0000:3a:00.0" */
+	u16 segment;
+	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
+	unsigned int iommu; /* index into kernel_config.iommus */
+	int group; /* IOMMU group number, or -1: one of its own */
+	bool host_driver; /* bound to a host driver and not to vfio-pci; its group is not viable for VFIO */
+	bool identity; /* host default domain is pass-through; else translated and empty */
+};
+
+/** How a kernel reaches its hardware, besides memory. */
+struct kernel_hardware_ops {
+	u64 (*mmio_read)(void *ctx, u64 address, unsigned int size); /* size 4 or 8 bytes */
+	void (*mmio_write)(void *ctx, u64 address, unsigned int size, u64 value);
+	u32 (*config_read)(void *ctx, u16 segment, u16 source_id, unsigned int offset,
+			   unsigned int size); /* size 1, 2 or 4 */
+	void (*config_write)(void *ctx, u16 segment, u16 source_id, unsigned int offset,
+			     unsigned int size, u32 value);
+	void (*relax)(void *ctx); /* inside a polling loop: lets time pass */
+	void (*log)(void *ctx, int level, const char *line); /* printk, 0 (emerg) .. 7 (debug); may be NULL */
+	void *ctx;
+};
+
+/** All that a kernel is started with; pointers must outlive it. */
+struct kernel_config {
+	const char *variant; /* "upstream", "v1", "v1-attach-check", "v7" or "mainline" */
+	struct memory *memory;
+	u64 ram_base; /* bytes, 2-MiB aligned; where the page allocator's memory starts */
+	u64 ram_size; /* bytes, a multiple of 2 MiB */
+	const struct kernel_firmware_iommu *iommus;
+	size_t iommu_count;
+	const struct kernel_firmware_device *devices;
+	size_t device_count;
+	struct kernel_hardware_ops hardware;
+	const char *const *parameters; /* "vfio_iommu_type1.pasid_quota=5"; NULL-terminated, or NULL */
+};
+
+/** Names of the variants built in, in the order of the series; NULL-terminated. */
+const char *const *kernel_variants(void);
+
+/**
+ * Starts a kernel: page allocator, IOMMU drivers (which probe and program their units), devices,
+ * VFIO and type1 of the variant. On failure returns NULL and *error receives a sentence that the
+ * caller frees (NULL error is allowed).
+ */
+struct kernel *kernel_boot(const struct kernel_config *config, char **error);
+
+/** Ends all processes, stops the drivers, frees all. NULL is allowed. */
+void kernel_shutdown(struct kernel *k);
+
+/** After an oops (BUG, deadlock, endless polling): its text; NULL while all is well. An oopsed kernel answers -ENOTRECOVERABLE. */
+const char *kernel_oops(const struct kernel *k);
+
+/** Sets a module parameter at run time ("vfio_iommu_type1.pasid_quota", "5"). -ENOENT, -EINVAL or 0. */
+int kernel_set_parameter(struct kernel *k, const char *name, const char *value);
+
+/** An interrupt message that arrived at the processor's interrupt range. */
+void kernel_interrupt(struct kernel *k, u64 address, u32 data);
+
+/* ---- processes ---- */
+
+/** Starts a process with an empty address space, RLIMIT_MEMLOCK unlimited, no open files. NULL: no memory. */
+struct task *kernel_task_start(struct kernel *k, const char *comm);
+
+/** Ends a process: closes its files, gives back its memory, frees it. */
+void kernel_task_exit(struct task *task);
+
+/** RLIMIT_MEMLOCK in bytes (~0ULL: unlimited); privileged tells whether the process has CAP_IPC_LOCK (default no). */
+void kernel_task_limit(struct task *task, u64 memlock_bytes, bool privileged);
+
+/** open(2): "/dev/vfio/vfio" or "/dev/vfio/<group>". A file descriptor or -errno. */
+long kernel_open(struct task *task, const char *path);
+
+/** close(2). */
+long kernel_close(struct task *task, int fd);
+
+/** ioctl(2); arg is a number or an address in the process' memory, as the command wants. */
+long kernel_ioctl(struct task *task, int fd, unsigned int cmd, u64 arg);
+
+/** Kinds of memory for kernel_mmap(). */
+struct kernel_mmap {
+	u64 address; /* wanted address (fixed), or 0: the kernel chooses */
+	u64 size; /* bytes, a multiple of page_size */
+	u64 page_size; /* 4 KiB, 2 MiB or 1 GiB: physically contiguous and aligned to it */
+	bool read_only;
+};
+
+/** mmap(2) of anonymous memory, faulted in when touched or pinned. The address or -errno. */
+long kernel_mmap(struct task *task, const struct kernel_mmap *request);
+
+/** munmap(2) of whole or part mappings; pinned pages stay until unpinned. 0 or -errno. */
+long kernel_munmap(struct task *task, u64 address, u64 size);
+
+/** The process writes its own memory. 0 or -EFAULT (nothing promised of the part before). */
+int kernel_user_write(struct task *task, u64 address, const void *buf, size_t len);
+
+/** The process reads its own memory. 0 or -EFAULT. */
+int kernel_user_read(struct task *task, u64 address, void *buf, size_t len);
+
+/** Where a user address lies in host-physical memory, without touching it. 0, or -EFAULT if not mapped or not yet there. */
+int kernel_user_to_hpa(struct task *task, u64 address, hpa_t *out);
+
+/* ---- what must be back at zero at the end, for tests and invariants ---- */
+
+/** Resources in use. */
+struct kernel_usage {
+	u64 pinned_pages; /* references by pin_user_pages, in pages */
+	u64 locked_pages; /* sum of mm->locked_vm */
+	u64 domains; /* IOMMU domains other than the devices' default domains */
+	u64 pasids; /* allocated PASIDs */
+	u64 pasid_sets;
+	u64 table_pages; /* pages allocated by IOMMU drivers beyond what they held after boot */
+	u64 slab_objects; /* kmalloc objects alive beyond those alive after boot */
+	u64 open_files;
+};
+
+/** Reads the resources in use now. */
+void kernel_usage(struct kernel *k, struct kernel_usage *out);
+
+#endif

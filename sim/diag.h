@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Diagnostics of the user's input: where, what is wrong, what was expected. Collected, never printed from
+ * the depth; the command line prints them.
+ */
+#ifndef SIM_DIAG_H
+#define SIM_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/** A place in an input file. */
+struct place {
+	const char *file; /* as the user named it; lives as long as the document or the command line */
+	unsigned int line; /* from 1; 0: the file as a whole */
+	unsigned int column; /* from 1; 0: the line as a whole */
+	const char *source; /* text of that line without its end, or NULL */
+};
+
+/** One error. */
+struct diag {
+	char *file;
+	unsigned int line, column;
+	char *source; /* the offending line, or NULL */
+	char *message; /* "unknown key 'familly'; expected one of ...; did you mean 'family'?" */
+};
+
+/** A list of errors in the order found; zero-initialise. Holds at most DIAG_MAX, further ones are counted. */
+#define DIAG_MAX 20
+struct diags {
+	struct diag *items;
+	size_t count; /* stored */
+	size_t dropped; /* found beyond DIAG_MAX */
+};
+
+/** Adds an error at a place (copied). Returns false, so that callers can `return diag_add(...)`. */
+bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Prints all as `file:line:column: error: ...` with the line and a caret below; colour: use ANSI colours. */
+void diag_print(const struct diags *diags, FILE *out, bool colour);
+
+/** Frees what it holds and zeroes it. */
+void diag_clear(struct diags *diags);
+
+/**
+ * The candidate nearest to word by edit distance, or NULL when none is near (distance above a third of
+ * the length, at least 2). candidates is NULL-terminated.
+ */
+const char *nearest_word(const char *word, const char *const *candidates);
+
+#endif

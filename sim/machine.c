@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine builder: wires the models of a platform to memory and to each other, and boots a
+ * kernel on them. Untimed: a port is a function call.
+ */
+#include "machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** One end of a port: whose it is. */
+struct machine_port {
+	struct machine *machine;
+	size_t index; /* unit or device */
+};
+
+struct machine {
+	struct machine_config config;
+	struct memory *memory;
+	struct vtd_unit **vtd; /* by unit; NULL where it is an SMMU */
+	struct smmuv3 **smmu;
+	struct pcie_function **functions;
+	struct machine_port *unit_ports;
+	struct machine_port *function_ports;
+	struct port_ops unit_ops; /* observe is set while somebody looks */
+	struct port_ops function_ops;
+	machine_observer observer;
+	void *observer_arg;
+	struct kernel *kernel;
+	struct kernel_config kernel_config; /* the kernel keeps pointers into it */
+	struct kernel_firmware_iommu *firmware_iommus;
+	struct kernel_firmware_device *firmware_devices;
+};
+
+/* ---- ports ---- */
+
+static enum port_status on_read(void *ctx, hpa_t addr, void *buf, size_t len)
+{
+	const struct machine_port *port = ctx;
+
+	return memory_read(port->machine->memory, addr, buf, len);
+}
+
+static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t len)
+{
+	const struct machine_port *port = ctx;
+
+	return memory_write(port->machine->memory, addr, buf, len);
+}
+
+static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected, u64 desired)
+{
+	const struct machine_port *port = ctx;
+
+	return memory_compare_exchange(port->machine->memory, addr, expected, desired);
+}
+
+static void on_interrupt(void *ctx, u64 address, u32 data)
+{
+	const struct machine_port *port = ctx;
+
+	if (port->machine->kernel)
+		kernel_interrupt(port->machine->kernel, address, data);
+}
+
+static void on_spend(void *ctx, unsigned int cycles)
+{
+	(void)ctx;
+	(void)cycles;
+}
+
+static void on_observe(void *ctx, const struct port_event *event)
+{
+	const struct machine_port *port = ctx;
+	struct machine *m = port->machine;
+
+	m->observer(m->observer_arg, port->index, event);
+}
+
+static void on_translate(void *ctx, const struct translation_request *request,
+			 struct translation_result *result)
+{
+	const struct machine_port *port = ctx;
+	struct machine *m = port->machine;
+	size_t unit = m->config.platform->devices[port->index].iommu;
+
+	if (m->vtd[unit])
+		vtd_translate(m->vtd[unit], request, result);
+	else
+		smmuv3_translate(m->smmu[unit], request, result);
+}
+
+/* ---- what the kernel reaches ---- */
+
+static u64 unit_read(struct machine *m, size_t unit, u32 offset, unsigned int size)
+{
+	return m->vtd[unit] ? vtd_mmio_read(m->vtd[unit], offset, size)
+			    : smmuv3_mmio_read(m->smmu[unit], offset, size);
+}
+
+static void unit_write(struct machine *m, size_t unit, u32 offset, unsigned int size, u64 value)
+{
+	if (m->vtd[unit])
+		vtd_mmio_write(m->vtd[unit], offset, size, value);
+	else
+		smmuv3_mmio_write(m->smmu[unit], offset, size, value);
+}
+
+/* The unit whose register window holds address; false if none. */
+static bool unit_at(const struct machine *m, u64 address, size_t *unit, u32 *offset)
+{
+	const struct platform *p = m->config.platform;
+
+	for (size_t i = 0; i < p->iommu_count; i++) {
+		u64 size = p->iommus[i].kind == PLATFORM_VTD ? VTD_MMIO_SIZE : SMMUV3_MMIO_SIZE;
+
+		if (address - p->iommus[i].mmio_base < size) {
+			*unit = i;
+			*offset = (u32)(address - p->iommus[i].mmio_base);
+			return true;
+		}
+	}
+	return false;
+}
+
+static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
+{
+	struct machine *m = ctx;
+	size_t unit;
+	u32 offset;
+
+	/* a read that nobody claims returns all ones, as on PCIe */
+	return unit_at(m, address, &unit, &offset) ? unit_read(m, unit, offset, size) : ~0ULL;
+}
+
+static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
+{
+	struct machine *m = ctx;
+	size_t unit;
+	u32 offset;
+
+	if (unit_at(m, address, &unit, &offset))
+		unit_write(m, unit, offset, size, value);
+}
+
+static struct pcie_function *function_at(const struct machine *m, u16 segment, u16 source_id)
+{
+	const struct platform *p = m->config.platform;
+
+	for (size_t i = 0; i < p->device_count; i++) {
+		if (p->devices[i].segment == segment &&
+		    p->devices[i].function.source_id == source_id)
+			return m->functions[i];
+	}
+	return NULL;
+}
+
+static u32 on_config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset,
+			  unsigned int size)
+{
+	struct pcie_function *function = function_at(ctx, segment, source_id);
+
+	return function ? pcie_config_read(function, offset, size) : ~0u;
+}
+
+static void on_config_write(void *ctx, u16 segment, u16 source_id, unsigned int offset,
+			    unsigned int size, u32 value)
+{
+	struct pcie_function *function = function_at(ctx, segment, source_id);
+
+	if (function)
+		pcie_config_write(function, offset, size, value);
+}
+
+static void on_relax(void *ctx)
+{
+	(void)ctx;
+}
+
+static void on_log(void *ctx, int level, const char *line)
+{
+	const struct machine *m = ctx;
+
+	if (m->config.log)
+		m->config.log(m->config.log_arg, level, line);
+}
+
+/* ---- building ---- */
+
+static bool build_units(struct machine *m)
+{
+	const struct platform *p = m->config.platform;
+
+	for (size_t i = 0; i < p->iommu_count; i++) {
+		struct port port = { &m->unit_ops, &m->unit_ports[i] };
+
+		m->unit_ports[i] = (struct machine_port){ m, i };
+		if (p->iommus[i].kind == PLATFORM_VTD)
+			m->vtd[i] = vtd_create(&p->iommus[i].vtd, &port);
+		else
+			m->smmu[i] = smmuv3_create(&p->iommus[i].smmu, &port);
+		if (!m->vtd[i] && !m->smmu[i])
+			return false;
+		m->firmware_iommus[i] = (struct kernel_firmware_iommu){
+			.name = p->iommus[i].name,
+			.kind = p->iommus[i].kind == PLATFORM_VTD ? KERNEL_IOMMU_INTEL
+								  : KERNEL_IOMMU_ARM_SMMU_V3,
+			.mmio_base = p->iommus[i].mmio_base,
+			.stage1_format = p->iommus[i].stage1_format,
+		};
+	}
+	return true;
+}
+
+static bool build_functions(struct machine *m)
+{
+	const struct platform *p = m->config.platform;
+
+	for (size_t i = 0; i < p->device_count; i++) {
+		const struct platform_device *d = &p->devices[i];
+		struct port port = { &m->function_ops, &m->function_ports[i] };
+		struct pcie_upstream upstream = { on_translate, &m->function_ports[i] };
+
+		m->function_ports[i] = (struct machine_port){ m, i };
+		m->functions[i] = pcie_function_create(&d->function, &upstream, &port);
+		if (!m->functions[i])
+			return false;
+		m->firmware_devices[i] = (struct kernel_firmware_device){
+			.name = d->name,
+			.segment = d->segment,
+			.source_id = d->function.source_id,
+			.iommu = (unsigned int)d->iommu,
+			.group = d->group,
+			.host_driver = d->host_driver,
+			.identity = d->identity,
+		};
+	}
+	return true;
+}
+
+static bool allocate(struct machine *m)
+{
+	const struct platform *p = m->config.platform;
+	size_t units = p->iommu_count + 1; /* never zero, so that NULL means no memory */
+	size_t devices = p->device_count + 1;
+
+	m->memory = memory_create(p->memory_width);
+	m->vtd = calloc(units, sizeof(struct vtd_unit *));
+	m->smmu = calloc(units, sizeof(struct smmuv3 *));
+	m->unit_ports = calloc(units, sizeof(*m->unit_ports));
+	m->firmware_iommus = calloc(units, sizeof(*m->firmware_iommus));
+	m->functions = calloc(devices, sizeof(struct pcie_function *));
+	m->function_ports = calloc(devices, sizeof(*m->function_ports));
+	m->firmware_devices = calloc(devices, sizeof(*m->firmware_devices));
+	return m->memory && m->vtd && m->smmu && m->unit_ports && m->firmware_iommus &&
+	       m->functions && m->function_ports && m->firmware_devices;
+}
+
+static struct kernel *boot(struct machine *m, char **error)
+{
+	const struct platform *p = m->config.platform;
+	m->kernel_config = (struct kernel_config){
+		.variant = m->config.variant,
+		.memory = m->memory,
+		.ram_base = p->ram_base,
+		.ram_size = p->ram_size,
+		.iommus = m->firmware_iommus,
+		.iommu_count = p->iommu_count,
+		.devices = m->firmware_devices,
+		.device_count = p->device_count,
+		.hardware = {
+			.mmio_read = on_mmio_read,
+			.mmio_write = on_mmio_write,
+			.config_read = on_config_read,
+			.config_write = on_config_write,
+			.relax = on_relax,
+			.log = on_log,
+			.ctx = m,
+		},
+		.parameters = (const char *const *)p->kernel_parameters,
+	};
+
+	return kernel_boot(&m->kernel_config, error);
+}
+
+struct machine *machine_create(const struct machine_config *config, char **error)
+{
+	static const struct port_ops ops = {
+		.read = on_read,
+		.write = on_write,
+		.compare_exchange = on_compare_exchange,
+		.interrupt = on_interrupt,
+		.spend = on_spend,
+	};
+	struct machine *m = calloc(1, sizeof(*m));
+
+	*error = NULL;
+	if (!m)
+		goto no_memory;
+	m->config = *config;
+	m->unit_ops = ops;
+	m->function_ops = ops;
+	if (!allocate(m) || !build_units(m) || !build_functions(m))
+		goto no_memory;
+	m->kernel = boot(m, error);
+	if (!m->kernel)
+		goto failed;
+	return m;
+
+no_memory:
+	*error = strdup("no memory to build the machine");
+failed:
+	machine_destroy(m);
+	return NULL;
+}
+
+void machine_destroy(struct machine *m)
+{
+	if (!m)
+		return;
+	kernel_shutdown(m->kernel);
+	for (size_t i = 0; m->functions && i < m->config.platform->device_count; i++)
+		pcie_function_destroy(m->functions[i]);
+	for (size_t i = 0; m->vtd && i < m->config.platform->iommu_count; i++)
+		vtd_destroy(m->vtd[i]);
+	for (size_t i = 0; m->smmu && i < m->config.platform->iommu_count; i++)
+		smmuv3_destroy(m->smmu[i]);
+	memory_destroy(m->memory);
+	free(m->vtd);
+	free(m->smmu);
+	free(m->unit_ports);
+	free(m->firmware_iommus);
+	free(m->functions);
+	free(m->function_ports);
+	free(m->firmware_devices);
+	free(m);
+}
+
+/* ---- access ---- */
+
+const struct platform *machine_platform(const struct machine *m)
+{
+	return m->config.platform;
+}
+
+struct kernel *machine_kernel(struct machine *m)
+{
+	return m->kernel;
+}
+
+struct memory *machine_memory(struct machine *m)
+{
+	return m->memory;
+}
+
+struct pcie_function *machine_function(struct machine *m, size_t device)
+{
+	return m->functions[device];
+}
+
+void machine_observe(struct machine *m, machine_observer observer, void *arg)
+{
+	m->observer = observer;
+	m->observer_arg = arg;
+	m->unit_ops.observe = observer ? on_observe : NULL;
+}
+
+u64 machine_register_read(struct machine *m, size_t unit, u32 offset, unsigned int size)
+{
+	return unit_read(m, unit, offset, size);
+}
+
+void machine_register_write(struct machine *m, size_t unit, u32 offset, unsigned int size,
+			    u64 value)
+{
+	unit_write(m, unit, offset, size, value);
+}
+
+void machine_evict_all(struct machine *m)
+{
+	for (size_t i = 0; i < m->config.platform->iommu_count; i++) {
+		if (m->vtd[i])
+			vtd_evict_all(m->vtd[i]);
+		else
+			smmuv3_evict_all(m->smmu[i]);
+	}
+}
+
+void machine_visit_counters(const struct machine *m, size_t unit, counter_visitor visit, void *arg)
+{
+	if (m->vtd[unit])
+		vtd_visit_counters(m->vtd[unit], visit, arg);
+	else
+		smmuv3_visit_counters(m->smmu[unit], visit, arg);
+}

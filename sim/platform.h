@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A platform description: the units, devices and memory that a machine is built from, read from YAML.
+ * Checked here so that every platform that parses can be built.
+ */
+#ifndef SIM_PLATFORM_H
+#define SIM_PLATFORM_H
+
+#include "pcie/pcie.h"
+#include "scenario/node.h"
+#include "smmuv3/smmuv3.h"
+#include "vtd/vtd.h"
+
+enum platform_iommu_kind { PLATFORM_VTD, PLATFORM_SMMUV3 };
+
+/** One IOMMU. */
+struct platform_iommu {
+	char *name; /* "dmar0" */
+	enum platform_iommu_kind kind;
+	const char *profile; /* name of its profile, or NULL */
+	struct vtd_config vtd; /* PLATFORM_VTD */
+	struct smmuv3_config smmu; /* PLATFORM_SMMUV3 */
+	u32 stage1_format; /* SMMU: what its driver tells; 0: nothing */
+	u64 mmio_base; /* host-physical, assigned when read */
+};
+
+/** One device. */
+struct platform_device {
+	char *name; /* "0000:3a:00.0", always with the segment */
+	u16 segment;
+	size_t iommu; /* index into iommus */
+	int group; /* or -1 */
+	bool host_driver;
+	bool identity;
+	struct pcie_function_config function; /* source_id etc. */
+};
+
+/** A platform; freed with platform_free(). */
+struct platform {
+	char *name; /* or NULL */
+	struct platform_iommu *iommus;
+	size_t iommu_count;
+	struct platform_device *devices;
+	size_t device_count;
+	unsigned int memory_width; /* bits */
+	u64 ram_base, ram_size; /* bytes */
+	char **kernel_parameters; /* "module.name=value", NULL-terminated; never NULL */
+};
+
+/**
+ * Reads a platform from a mapping node. Keys:
+ *   name, memory: {width: 46, ram: 16GiB}, kernel-parameters: {vfio_iommu_type1.pasid_quota: 5},
+ *   iommus: {NAME: {model: vt-d | smmuv3, profile: NAME, version, cap: HEX or {FIELD: value..}, ecap: likewise,
+ *            caches: {iotlb|context|pasid|first-stage|second-stage: {entries, assoc, policy, seed, latency}},
+ *            stage1, stage2, substream-bits, stream-bits, address-bits, asid16, stage1_format}},
+ *   devices: {BDF: {iommu: NAME, group: N, pasid: bool or {width, execute, privileged}, ats: bool, pri: bool,
+ *             driver: vfio-pci | host, default-domain: dma | identity, vendor, device}}
+ * cap/ecap as a mapping override fields of the profile by name (old names too). NULL with errors in *diags:
+ * unknown keys, a device without unit, duplicate devices, a segment's bdf twice, impossible widths (MGAW beyond the host
+ * width), SAGAW empty, geometry impossible, unknown profile (names the nearest) ...
+ */
+struct platform *platform_read(const struct node *node, struct diags *diags);
+
+/** Frees it. NULL is allowed. */
+void platform_free(struct platform *platform);
+
+/** A profile: a real machine's unit, with the source of its numbers. */
+struct profile {
+	const char *name; /* "sapphire-rapids" */
+	const char *about; /* what machine, and the source */
+	u32 version;
+	u64 cap, ecap;
+	const char *assumed; /* bits set here that no log shows and why, or NULL */
+};
+
+/** All profiles; *count receives their number. */
+const struct profile *profiles(size_t *count);
+
+#endif
