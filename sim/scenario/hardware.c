@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The actors `hardware` (raw registers, memory and table entries, errors) and `host` (the kernel's knobs
+ * and what it has in use).
+ */
+#include "run.h"
+
+#include "vtd/vtd-format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ARG_END { .name = NULL }
+
+/* ---- registers ---- */
+
+static bool find_register(const char *name, u32 *offset, unsigned int *size, struct step_out *out)
+{
+	size_t count;
+	const struct vtd_register *registers = vtd_registers(&count);
+	u64 number;
+
+	if (parse_u64(name, false, &number)) {
+		*offset = (u32)number;
+		return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(registers[i].name, name) == 0) {
+			*offset = registers[i].offset;
+			*size = registers[i].size;
+			return true;
+		}
+	}
+	step_fail(out, "no register is named '%s'; expected a name such as GSTS or an offset", name);
+	return false;
+}
+
+static bool register_arg(const struct step *step, u32 *offset, unsigned int *size,
+			 struct step_out *out)
+{
+	*size = 4;
+	if (!find_register(step_text(step, "register", ""), offset, size, out))
+		return false;
+	*size = (unsigned int)step_number(step, "size", *size);
+	return true;
+}
+
+static void run_read_register(struct run *run, const struct step *step, struct step_out *out)
+{
+	unsigned int size;
+	u32 offset;
+
+	if (register_arg(step, &offset, &size, out))
+		out->result = json_u64(machine_register_read(
+			run->machine, step_number(step, "unit", 0), offset, size));
+}
+
+static const struct arg_def read_register_args[] = {
+	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
+	{ "register", ARG_STRING, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
+	ARG_END,
+};
+static const struct op op_read_register = { "read-register", "Reads a register of a unit.",
+					    read_register_args, NULL, run_read_register };
+
+static void run_write_register(struct run *run, const struct step *step, struct step_out *out)
+{
+	unsigned int size;
+	u32 offset;
+
+	if (register_arg(step, &offset, &size, out))
+		machine_register_write(run->machine, step_number(step, "unit", 0), offset, size,
+				       step_number(step, "value", 0));
+}
+
+static const struct arg_def write_register_args[] = {
+	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
+	{ "register", ARG_STRING, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "value", ARG_NUMBER, true, NULL, "what to write" },
+	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
+	ARG_END,
+};
+static const struct op op_write_register = { "write-register", "Writes a register of a unit.",
+					     write_register_args, NULL, run_write_register };
+
+/* ---- memory ---- */
+
+static void run_read_memory(struct run *run, const struct step *step, struct step_out *out)
+{
+	u64 value = 0;
+
+	if (memory_read(machine_memory(run->machine), hpa(step_number(step, "address", 0)), &value,
+			sizeof(value)) == PORT_OK)
+		out->result = json_u64(value);
+	else
+		step_fail(out, "reading host memory at 0x%llx fails", step_number(step, "address", 0));
+}
+
+static const struct arg_def read_memory_args[] = {
+	{ "address", ARG_NUMBER, true, NULL, "host-physical address" },
+	ARG_END,
+};
+static const struct op op_read_memory = { "read-memory", "Reads 8 bytes of host memory.",
+					  read_memory_args, "address", run_read_memory };
+
+static void run_write_memory(struct run *run, const struct step *step, struct step_out *out)
+{
+	u64 value = step_number(step, "value", 0);
+
+	if (memory_write(machine_memory(run->machine), hpa(step_number(step, "address", 0)),
+			 &value, sizeof(value)) != PORT_OK)
+		step_fail(out, "no host memory is at 0x%llx", step_number(step, "address", 0));
+}
+
+static const struct arg_def write_memory_args[] = {
+	{ "address", ARG_NUMBER, true, NULL, "host-physical address" },
+	{ "value", ARG_NUMBER, true, NULL, "8 bytes, little-endian" },
+	ARG_END,
+};
+static const struct op op_write_memory = { "write-memory", "Writes 8 bytes of host memory.",
+					   write_memory_args, NULL, run_write_memory };
+
+static void run_poison(struct run *run, const struct step *step, struct step_out *out)
+{
+	(void)out;
+	memory_poison(machine_memory(run->machine), hpa(step_number(step, "address", 0)),
+		      !step_number(step, "clear", 0));
+}
+
+static const struct arg_def poison_args[] = {
+	{ "address", ARG_NUMBER, true, NULL, "host-physical address in the page" },
+	{ "clear", ARG_BOOL, false, NULL, "makes the page readable again, default false" },
+	ARG_END,
+};
+static const struct op op_poison = { "poison", "Makes the hardware's reads of a page fail.",
+				     poison_args, "address", run_poison };
+
+/* ---- table entries ---- */
+
+enum entry_word { ENTRY_SECOND_STAGE = 16 };
+
+static const struct word entry_words[] = {
+	{ "root", HW_ROOT },
+	{ "context", HW_CONTEXT },
+	{ "pasid-directory", HW_PASID_DIRECTORY },
+	{ "pasid-entry", HW_PASID_ENTRY },
+	{ "second-stage", ENTRY_SECOND_STAGE },
+	{ NULL, 0 },
+};
+
+static bool entry_arg(struct run *run, const struct step *step, struct hw_entry *entry,
+		      struct step_out *out)
+{
+	u64 kind = step_number(step, "entry", 0);
+	size_t device = step_number(step, "device", 0);
+	u32 pasid = (u32)step_number(step, "pasid", 0);
+	bool found;
+
+	if (kind == ENTRY_SECOND_STAGE)
+		found = hw_find_second_stage(run, device, pasid, step_number(step, "address", 0),
+					     (unsigned int)step_number(step, "level", 0), entry);
+	else
+		found = hw_find(run, device, pasid, (enum hw_entry_kind)kind, entry);
+	if (!found)
+		step_fail(out, "the tables lead to no such entry for %s",
+			  run->platform->devices[device].name);
+	return found;
+}
+
+static void run_read_entry(struct run *run, const struct step *step, struct step_out *out)
+{
+	struct hw_entry entry;
+
+	if (!entry_arg(run, step, &entry, out))
+		return;
+	out->result = entry_to_json(vtd_format(entry.format), entry.data);
+	json_object_set_new(out->result, "address", json_u64(entry.address.v));
+	json_object_set_new(out->result, "value", json_u64(entry.data[0]));
+}
+
+#define ENTRY_ARGS                                                                                \
+	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                             \
+	{ "entry", ARG_CHOICE, true, entry_words,                                                 \
+	  "root, context, pasid-directory, pasid-entry or second-stage" },                        \
+	{ "pasid", ARG_NUMBER, false, NULL, "default 0, which requests without PASID use" },      \
+	{ "address", ARG_NUMBER, false, NULL, "second-stage: the address that is translated" },   \
+	{ "level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf" }
+
+static const struct arg_def read_entry_args[] = { ENTRY_ARGS, ARG_END };
+static const struct op op_read_entry = {
+	"read-entry",
+	"Reads the table entry in use for a device: fields, value (lowest quadword) and address.",
+	read_entry_args, NULL, run_read_entry
+};
+
+static void run_write_entry(struct run *run, const struct step *step, struct step_out *out)
+{
+	struct hw_entry entry;
+
+	if (!entry_arg(run, step, &entry, out))
+		return;
+	entry.data[0] = step_number(step, "value", entry.data[0]);
+	if (entry_set_fields(vtd_format(entry.format), step_arg(step, "fields"), entry.data, out))
+		hw_store(run, &entry);
+}
+
+static const struct arg_def write_entry_args[] = {
+	ENTRY_ARGS,
+	{ "value", ARG_NUMBER, false, NULL, "the lowest quadword; default: as it is" },
+	{ "fields", ARG_FIELDS, false, NULL, "fields to change, by their names" },
+	ARG_END,
+};
+static const struct op op_write_entry = {
+	"write-entry", "Changes the table entry in use for a device; caches keep what they have.",
+	write_entry_args, NULL, run_write_entry
+};
+
+static void run_evict(struct run *run, const struct step *step, struct step_out *out)
+{
+	(void)step;
+	(void)out;
+	machine_evict_all(run->machine);
+}
+
+static const struct arg_def no_args[] = { ARG_END };
+static const struct op op_evict = { "evict", "Empties all caches of all units, as if by chance.",
+				    no_args, NULL, run_evict };
+
+static const struct op *const hardware_ops[] = {
+	&op_read_register, &op_write_register, &op_read_memory, &op_write_memory, &op_poison,
+	&op_read_entry,	   &op_write_entry,    &op_evict,	NULL,
+};
+
+const struct actor actor_hardware = { "hardware", hardware_ops };
+
+/* ---- host ---- */
+
+static void run_set_parameter(struct run *run, const struct step *step, struct step_out *out)
+{
+	out->value = kernel_set_parameter(run->kernel, step_text(step, "name", ""),
+					  step_text(step, "value", ""));
+}
+
+static const struct arg_def set_parameter_args[] = {
+	{ "name", ARG_STRING, true, NULL, "e.g. vfio_iommu_type1.pasid_quota" },
+	{ "value", ARG_STRING, true, NULL, "a number" },
+	ARG_END,
+};
+static const struct op op_set_parameter = { "set-parameter",
+					    "Sets a module parameter of the kernel at run time.",
+					    set_parameter_args, NULL, run_set_parameter };
+
+static void run_usage(struct run *run, const struct step *step, struct step_out *out)
+{
+	struct kernel_usage usage;
+
+	(void)step;
+	kernel_usage(run->kernel, &usage);
+	out->result = json_object();
+	json_object_set_new(out->result, "pinned_pages", json_u64(usage.pinned_pages));
+	json_object_set_new(out->result, "locked_pages", json_u64(usage.locked_pages));
+	json_object_set_new(out->result, "domains", json_u64(usage.domains));
+	json_object_set_new(out->result, "pasids", json_u64(usage.pasids));
+	json_object_set_new(out->result, "pasid_sets", json_u64(usage.pasid_sets));
+	json_object_set_new(out->result, "table_pages", json_u64(usage.table_pages));
+	json_object_set_new(out->result, "open_files", json_u64(usage.open_files));
+}
+
+static const struct op op_usage = {
+	"usage",
+	"What the kernel has in use: pinned_pages, locked_pages, domains, pasids, pasid_sets, table_pages, open_files.",
+	no_args, NULL, run_usage
+};
+
+static const struct op *const host_ops[] = { &op_set_parameter, &op_usage, NULL };
+
+const struct actor actor_host = { "host", host_ops };

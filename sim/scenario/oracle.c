@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The oracle: what a device's DMA has to do if the VMM's mappings and the guest's tables are honoured, worked out from
+ * what the VMM was told had succeeded. It shares nothing with the units, their caches or the kernel's tables.
+ */
+#include "run.h"
+
+#include "include/uapi/linux/vfio_nesting.h"
+#include "vtd/vtd-format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ENTRY_P (1ULL << 0)
+#define ENTRY_RW (1ULL << 1)
+#define ENTRY_US (1ULL << 2)
+#define ENTRY_PS (1ULL << 7)
+#define ENTRY_XD (1ULL << 63)
+#define ENTRY_ADDRESS 0x000ffffffffff000ULL
+
+static const char *device_name(const struct run *run, size_t device)
+{
+	return run->platform->devices[device].name;
+}
+
+static const struct platform_iommu *device_iommu(const struct run *run, size_t device)
+{
+	return &run->platform->iommus[run->platform->devices[device].iommu];
+}
+
+/* ---- what DMA has to do ---- */
+
+/* Second stage as the VMM asked for it: container address to host-physical. */
+static bool container_to_hpa(struct run *run, const struct opened *c, u64 address,
+			     unsigned int access, hpa_t *out)
+{
+	(void)run;
+	for (size_t i = 0; i < c->mapping_count; i++) {
+		const struct dma_mapping *m = &c->mappings[i];
+
+		if (address - m->iova >= m->size)
+			continue;
+		if ((access & ACCESS_WRITE && !m->write) || (access & ACCESS_READ && !m->read))
+			return false;
+		return kernel_user_to_hpa(c->process->task, m->vaddr + (address - m->iova), out) ==
+		       0;
+	}
+	return false;
+}
+
+static bool read_guest_entry(struct run *run, const struct opened *c, u64 address, u64 *entry)
+{
+	hpa_t at;
+
+	return container_to_hpa(run, c, address, ACCESS_READ, &at) &&
+	       memory_read(machine_memory(run->machine), at, entry, 8) == PORT_OK;
+}
+
+static bool is_canonical(u64 address, unsigned int levels)
+{
+	unsigned int unused = 64 - (12 + 9 * levels);
+
+	return (u64)((s64)(address << unused) >> unused) == address;
+}
+
+/* Rights of the whole walk: bits that all entries grant, and XD that any entry sets. */
+static bool rights_suffice(u64 all, u64 any, const struct dma_request *request,
+			   const struct binding *binding)
+{
+	if (request->privileged)
+		return binding->supervisor &&
+		       !(request->access == ACCESS_EXECUTE && any & ENTRY_XD);
+	if (!(all & ENTRY_US))
+		return false;
+	if (request->access == ACCESS_WRITE)
+		return all & ENTRY_RW;
+	return request->access != ACCESS_EXECUTE || !(any & ENTRY_XD);
+}
+
+/* The guest's own tables: guest-virtual to guest-physical. */
+static bool guest_walk(struct run *run, const struct opened *c, const struct binding *binding,
+		       const struct dma_request *request, u64 *out)
+{
+	u64 address = request->address.v, table = binding->gpgd, all = ~0ULL, any = 0;
+
+	if (!is_canonical(address, binding->levels))
+		return false;
+	for (unsigned int level = binding->levels; level; level--) {
+		unsigned int shift = 12 + 9 * (level - 1);
+		u64 mask = (1ULL << shift) - 1;
+		u64 entry;
+
+		if (!read_guest_entry(run, c, table + (address >> shift & 0x1ff) * 8, &entry) ||
+		    !(entry & ENTRY_P) || (level > 3 && entry & ENTRY_PS))
+			return false;
+		all &= entry;
+		any |= entry;
+		if (level > 1 && !(entry & ENTRY_PS)) {
+			table = entry & ENTRY_ADDRESS;
+			continue;
+		}
+		/* bits between the flags and the page's address are reserved; bit 12 of a large page is PAT */
+		if (entry & ENTRY_ADDRESS & mask & ~0x1000ULL)
+			return false;
+		*out = (entry & ENTRY_ADDRESS & ~mask) | (address & mask);
+		return rights_suffice(all, any, request, binding);
+	}
+	return false;
+}
+
+static const struct binding *find_binding(const struct opened *c, u32 pasid)
+{
+	for (size_t i = 0; i < c->binding_count; i++) {
+		if (c->bindings[i].pasid == pasid)
+			return &c->bindings[i];
+	}
+	return NULL;
+}
+
+static bool is_interrupt_range(u64 address)
+{
+	return address >> 20 == 0xfee;
+}
+
+void oracle_dma(struct run *run, size_t device, const struct dma_request *request,
+		struct oracle_answer *answer)
+{
+	struct opened *c = run_device_container(run, device);
+	const struct binding *binding;
+	u64 address = request->address.v;
+
+	*answer = (struct oracle_answer){ 0 };
+	if (!c) {
+		/* not given to any VMM: nothing is mapped for it, unless the host passes it through */
+		answer->known = request->has_pasid || !run->platform->devices[device].identity;
+		return;
+	}
+	if (is_interrupt_range(address)) {
+		/* an interrupt request without PASID is none of the tables' business */
+		answer->known = request->has_pasid;
+		return;
+	}
+	answer->known = true;
+	if (request->has_pasid) {
+		binding = find_binding(c, request->pasid);
+		if (!binding || !guest_walk(run, c, binding, request, &address))
+			return;
+	}
+	answer->allowed = container_to_hpa(run, c, address,
+					   request->access == ACCESS_WRITE ? ACCESS_WRITE :
+									     ACCESS_READ,
+					   &answer->address);
+}
+
+static bool is_bound(struct run *run, size_t device, u32 pasid)
+{
+	struct hw_entry entry;
+
+	return hw_find(run, device, pasid, HW_PASID_ENTRY, &entry) && entry.data[0] & 1;
+}
+
+void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer *answer,
+		      const struct dma_request *request, const struct dma_result *dma)
+{
+	u64 address = request->address.v;
+
+	if (dma->status == DMA_OK) {
+		if (answer->known && !answer->allowed)
+			run_outcome(run, OUTCOME_CORRUPTED,
+				    "DMA of %s to 0x%llx completed at host address 0x%llx, which its tables do not give",
+				    device_name(run, device), address, dma->first_address.v);
+		else if (answer->known && answer->address.v != dma->first_address.v)
+			run_outcome(run, OUTCOME_CORRUPTED,
+				    "DMA of %s to 0x%llx completed at host address 0x%llx instead of 0x%llx",
+				    device_name(run, device), address, dma->first_address.v,
+				    answer->address.v);
+		return;
+	}
+	if (answer->known && !answer->allowed)
+		return; /* refused as the tables say */
+	if (request->has_pasid && !is_bound(run, device, request->pasid))
+		run_outcome(run, OUTCOME_FAULTED,
+			    "DMA of %s with PASID %u to 0x%llx faulted: %s holds no binding for it",
+			    device_name(run, device), request->pasid, address,
+			    device_iommu(run, device)->name);
+	else
+		run_outcome(run, OUTCOME_FAULTED, "DMA of %s to 0x%llx faulted",
+			    device_name(run, device), address);
+}
+
+/* ---- what ioctls report ---- */
+
+static bool bound_as_told(struct run *run, size_t device, u32 pasid, u64 gpgd)
+{
+	const struct format *format = vtd_format("pasid-entry");
+	struct hw_entry entry;
+
+	return hw_find(run, device, pasid, HW_PASID_ENTRY, &entry) && entry.data[0] & 1 &&
+	       format_field_get(vtd_field(format, "PGTT"), entry.data) == 3 &&
+	       format_field_get(vtd_field(format, "FSPTPTR"), entry.data) == gpgd;
+}
+
+void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasid, u64 gpgd,
+		       bool bound)
+{
+	for (size_t i = 0; i < run->platform->device_count; i++) {
+		if (run_device_container(run, i) != container)
+			continue;
+		if (bound && !bound_as_told(run, i, pasid, gpgd))
+			run_outcome(run, OUTCOME_MISLED,
+				    "bind of PASID %u reported success, but %s behind %s has no binding",
+				    pasid, device_name(run, i), device_iommu(run, i)->name);
+		if (!bound && is_bound(run, i, pasid))
+			run_outcome(run, OUTCOME_MISLED,
+				    "unbind of PASID %u reported success, but %s is still bound",
+				    pasid, device_name(run, i));
+	}
+}
+
+/* ---- the info that the VMM holds ---- */
+
+#define ECAP_NEST (1ULL << 26)
+#define ECAP_SMTS (1ULL << 43)
+
+/* The stage-1 format that the hardware in front of the device really has; 0: none that VFIO can name. */
+static u32 true_format(const struct platform_iommu *iommu)
+{
+	if (iommu->kind == PLATFORM_SMMUV3)
+		return iommu->stage1_format;
+	return iommu->vtd.ecap & ECAP_NEST && iommu->vtd.ecap & ECAP_SMTS ?
+		       IOMMU_PASID_FORMAT_INTEL_VTD :
+		       0;
+}
+
+static void contradict(struct run *run, struct opened *c, size_t device, const char *what)
+{
+	c->info.contradicted = true;
+	run_outcome(run, OUTCOME_MISLED,
+		    "the VMM holds nesting info of container %s with stage-1 format %u, but %s behind %s %s",
+		    c->name, c->info.format, device_name(run, device),
+		    device_iommu(run, device)->name, what);
+}
+
+static void judge_device(struct run *run, struct opened *c, size_t device)
+{
+	const struct platform_iommu *iommu = device_iommu(run, device);
+	u32 format = true_format(iommu);
+
+	if (format != c->info.format)
+		contradict(run, c, device,
+			   format ? "has another format" : "has no stage 1 of any format that VFIO names");
+	else if (c->info.has_registers &&
+		 (c->info.cap & ~iommu->vtd.cap || c->info.ecap & ~iommu->vtd.ecap))
+		contradict(run, c, device, "lacks capabilities that the info promises");
+}
+
+void oracle_judge_info(struct run *run)
+{
+	for (size_t i = 0; i < run->opened_count; i++) {
+		struct opened *c = run->opened[i];
+
+		if (c->kind != OPENED_CONTAINER || !c->info.held)
+			continue;
+		for (size_t d = 0; d < run->platform->device_count && !c->info.contradicted; d++) {
+			if (run_device_container(run, d) == c)
+				judge_device(run, c, d);
+		}
+	}
+}

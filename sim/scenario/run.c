@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs a scenario: builds a machine, lets each step's operation act, compares with what was expected, and sums
+ * up.
+ */
+#include "run.h"
+
+#include "scenario-internal.h"
+#include "smmuv3/smmuv3.h"
+#include "vtd/vtd-fault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what operations report ---- */
+
+void run_outcome(struct run *run, enum outcome outcome, const char *format, ...)
+{
+	va_list args;
+
+	if (outcome <= run->step_outcome)
+		return;
+	run->step_outcome = outcome;
+	free(run->step_why);
+	va_start(args, format);
+	if (vasprintf(&run->step_why, format, args) < 0)
+		run->step_why = NULL;
+	va_end(args);
+}
+
+void step_fail(struct step_out *out, const char *format, ...)
+{
+	va_list args;
+
+	out->failed = true;
+	free(out->message);
+	va_start(args, format);
+	if (vasprintf(&out->message, format, args) < 0)
+		out->message = NULL;
+	va_end(args);
+}
+
+static const char *fault_text(const struct platform_iommu *iommu, unsigned int code)
+{
+	if (iommu->kind == PLATFORM_SMMUV3) {
+		const struct smmuv3_event_info *event = smmuv3_event_info(code);
+
+		return event ? event->text : "unknown event";
+	}
+	const struct vtd_fault_info *fault = vtd_fault_info(code);
+
+	return fault ? fault->text : "unknown reason";
+}
+
+void run_fault(struct run *run, size_t device, const struct dma_request *request,
+	       const struct dma_result *dma)
+{
+	const struct platform_device *d = &run->platform->devices[device];
+	const struct platform_iommu *iommu = &run->platform->iommus[d->iommu];
+	struct run_result *result = run->result;
+
+	result->faults = xgrow(result->faults, result->fault_count, sizeof(*result->faults));
+	result->faults[result->fault_count++] = (struct fault_result){
+		.unit = xstrdup(iommu->name),
+		.reason = fault_text(iommu, dma->fault),
+		.code = dma->fault,
+		.source = xstrdup(d->name),
+		.pasid = request->has_pasid ? (long long)request->pasid : -1,
+		.address = dma->fault_address.v,
+	};
+}
+
+u64 run_random(struct run *run)
+{
+	/* xorshift64* (Vigna 2016): enough for data patterns */
+	run->random ^= run->random >> 12;
+	run->random ^= run->random << 25;
+	run->random ^= run->random >> 27;
+	return run->random * 0x2545f4914f6cdd1dULL;
+}
+
+/* ---- one step ---- */
+
+/* Puts the numbers of saved results into the copy's arguments. */
+static bool resolve(struct run *run, struct step *step, struct step_out *out)
+{
+	for (size_t i = 0; step->op->args[i].name; i++) {
+		struct arg *arg = &step->args[i];
+
+		if (!arg->reference)
+			continue;
+		if (!json_get_u64(json_at(run->saved, arg->reference), &arg->number)) {
+			step_fail(out, "%s: the saved result '%s' is no number here", arg->def->name,
+				  arg->reference);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void act(struct run *run, const struct step *step, struct step_out *out)
+{
+	struct step copy = *step;
+	const char *oops;
+
+	if (!resolve(run, &copy, out))
+		return;
+	step->op->run(run, &copy, out);
+	oops = kernel_oops(run->kernel);
+	if (oops)
+		step_fail(out, "the kernel stopped: %s", oops);
+}
+
+static void sum_up_step(struct run *run, const struct step *step, struct step_result *result)
+{
+	const struct node *expect = expect_for_kernel(step->expect, run->kernel_name);
+
+	if (result->errno_name)
+		run_outcome(run, OUTCOME_REFUSED, "%s gave %s", step->op->name, result->errno_name);
+	oracle_judge_info(run);
+	result->outcome = run->step_outcome;
+	result->why = run->step_why;
+	result->expected = node_to_json(expect);
+	result->ok = expect_match(expect, result, run->saved, &result->message);
+	run->step_outcome = OUTCOME_WORKS;
+	run->step_why = NULL;
+}
+
+/* False when the run cannot go on. */
+static bool run_step(struct run *run, const struct step *step, struct step_result *result)
+{
+	struct step_out out = { 0 };
+
+	result->line = step->line;
+	result->name = xstrdup(step->name);
+	act(run, step, &out);
+	if (out.failed) {
+		json_decref(out.result);
+		result->result = json_null();
+		result->expected = node_to_json(expect_for_kernel(step->expect, run->kernel_name));
+		result->message = out.message;
+		free(run->step_why);
+		run->step_why = NULL;
+		return false;
+	}
+	if (out.value < 0)
+		result->errno_name = errno_name(out.value);
+	result->result = out.result ? out.result : json_integer(out.value < 0 ? -1 : out.value);
+	if (step->save)
+		json_object_set(run->saved, step->save, result->result);
+	sum_up_step(run, step, result);
+	return true;
+}
+
+/* ---- the run ---- */
+
+static void end_in_error(struct run_result *result, unsigned int line, const char *what)
+{
+	result->verdict = VERDICT_ERROR;
+	result->error = xstrdup(what ? what : "unknown error");
+	result->error_line = line;
+}
+
+static void take_worst(struct run_result *result)
+{
+	for (size_t i = 0; i < result->step_count; i++) {
+		const struct step_result *step = &result->steps[i];
+
+		if (!step->ok && result->verdict == VERDICT_PASS)
+			result->verdict = VERDICT_FAIL;
+		if (step->outcome <= result->outcome)
+			continue;
+		result->outcome = step->outcome;
+		free(result->why);
+		result->why = step->why ? xstrdup(step->why) : NULL;
+	}
+}
+
+static void run_steps(struct run *run)
+{
+	const struct scenario *s = run->scenario;
+	const struct scenario_run_options *o = run->options;
+	struct run_result *result = run->result;
+
+	result->steps = calloc(s->step_count, sizeof(*result->steps));
+	for (size_t i = 0; result->steps && i < s->step_count; i++) {
+		struct step_result *step = &result->steps[result->step_count++];
+		bool goes_on;
+
+		if (o->step_begin)
+			o->step_begin(o->arg, run->machine, i, s->steps[i].line, s->steps[i].name);
+		goes_on = run_step(run, &s->steps[i], step);
+		if (o->step_end)
+			o->step_end(o->arg, run->machine, i, step);
+		if (!goes_on) {
+			end_in_error(result, step->line, step->message);
+			return;
+		}
+	}
+}
+
+static void visit_counter(void *arg, const char *name, u64 value)
+{
+	json_object_set_new(arg, name, json_u64(value));
+}
+
+static void collect_counters(struct run *run)
+{
+	for (size_t i = 0; i < run->platform->iommu_count; i++) {
+		json_t *counters = json_object();
+
+		machine_visit_counters(run->machine, i, visit_counter, counters);
+		json_object_set_new(run->result->counters, run->platform->iommus[i].name, counters);
+	}
+}
+
+static void fill_head(const struct scenario *s, const struct scenario_run_options *options,
+		      struct run_result *result)
+{
+	*result = (struct run_result){
+		.scenario = xstrdup(s->name),
+		.about = s->about ? xstrdup(s->about) : NULL,
+		.file = xstrdup(s->file),
+		.kernel = xstrdup(options->kernel),
+		.seed = s->has_seed ? s->seed : options->seed,
+		.counters = json_object(),
+	};
+}
+
+void scenario_run(const struct scenario *s, const struct scenario_run_options *options,
+		  struct run_result *result)
+{
+	struct machine_config config = {
+		.platform = s->platform,
+		.variant = options->kernel,
+		.log = options->log,
+		.log_arg = options->arg,
+	};
+	struct run run = {
+		.scenario = s,
+		.platform = s->platform,
+		.options = options,
+		.kernel_name = options->kernel,
+		.result = result,
+	};
+	char *error;
+
+	fill_head(s, options, result);
+	/* any seed but zero, which xorshift would keep */
+	run.random = result->seed * 2 + 1;
+	run.machine = machine_create(&config, &error);
+	if (!run.machine) {
+		end_in_error(result, 0, error);
+		free(error);
+		return;
+	}
+	run.kernel = machine_kernel(run.machine);
+	run.saved = json_object();
+	run_steps(&run);
+	take_worst(result);
+	collect_counters(&run);
+	run_belongings_clear(&run);
+	json_decref(run.saved);
+	machine_destroy(run.machine);
+}

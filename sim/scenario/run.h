@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A scenario being run: the machine, the actors' belongings, and what the oracle knows. Private to
+ * sim/scenario/.
+ */
+#ifndef SIM_SCENARIO_RUN_H
+#define SIM_SCENARIO_RUN_H
+
+#include "format.h"
+#include "scenario.h"
+#include "step.h"
+
+/* ---- what the VMM has ---- */
+
+/** A mmap of a VMM process; guest memory if has_gpa. */
+struct region {
+	char *name;
+	struct process *process;
+	u64 address, size, page_size; /* bytes */
+	bool has_gpa;
+	u64 gpa;
+};
+
+/** A VMM process. */
+struct process {
+	char *name;
+	struct task *task;
+	u64 scratch; /* user address of SCRATCH_SIZE bytes for ioctl arguments */
+};
+
+#define SCRATCH_SIZE (1u << 20)
+
+/** What the VMM was told of nesting by GET_INFO and now relies on. */
+struct held_info {
+	bool held;
+	bool contradicted; /* told once */
+	u32 format;
+	bool has_registers; /* v7 */
+	u64 cap, ecap;
+};
+
+/** A mapping that the VMM made with success, by the container's IOVA. */
+struct dma_mapping {
+	u64 iova, size, vaddr; /* bytes; vaddr in the container's process */
+	bool read, write;
+};
+
+/** A first-stage table that the VMM bound with success. */
+struct binding {
+	u32 pasid;
+	u64 gpgd; /* guest-physical address of the top level */
+	unsigned int levels; /* 4 or 5 */
+	bool supervisor; /* SRE */
+};
+
+/** Kinds of things a VMM opens. */
+enum opened_kind { OPENED_CONTAINER, OPENED_GROUP, OPENED_DEVICE };
+
+/** A file the VMM has open, by the name the scenario gives it. */
+struct opened {
+	char *name; /* container name, group number, or device BDF */
+	enum opened_kind kind;
+	struct process *process;
+	int fd; /* -1: closed */
+	int group; /* OPENED_GROUP */
+	struct opened *container; /* OPENED_GROUP: what it was put into, or NULL */
+	/* OPENED_CONTAINER: */
+	bool iommu_set;
+	struct held_info info;
+	struct dma_mapping *mappings;
+	size_t mapping_count;
+	struct binding *bindings;
+	size_t binding_count;
+};
+
+/* ---- what the guest has ---- */
+
+/** A first-stage table in guest memory. */
+struct guest_table {
+	char *name;
+	unsigned int levels; /* 4 or 5 */
+	u64 root; /* guest-physical */
+};
+
+/** A saved result by its name lives in run.saved. */
+struct run {
+	const struct scenario *scenario;
+	const struct platform *platform;
+	const struct scenario_run_options *options;
+	const char *kernel_name;
+	struct machine *machine;
+	struct kernel *kernel;
+	struct run_result *result;
+	json_t *saved;
+	struct process **processes;
+	size_t process_count;
+	struct region *regions;
+	size_t region_count;
+	struct opened **opened; /* pointers stay valid */
+	size_t opened_count;
+	struct guest_table *tables;
+	size_t table_count;
+	u64 guest_pages_end; /* guest-physical end of what the guest has not yet used for tables */
+	u64 random; /* state of the run's random numbers */
+	/* what the running step adds to the outcome */
+	enum outcome step_outcome;
+	char *step_why;
+};
+
+/* run.c */
+
+/** Makes the running step at least this bad, and keeps the sentence of the worst. */
+void run_outcome(struct run *run, enum outcome outcome, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Marks the step as not runnable (verdict error) with a sentence. */
+void step_fail(struct step_out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Notes a DMA fault for the report. */
+void run_fault(struct run *run, size_t device, const struct dma_request *request,
+	       const struct dma_result *dma);
+
+/** Next number of the run's own seeded generator (xorshift64*). */
+u64 run_random(struct run *run);
+
+/** Memory that must be there: aborts the program with a message when the host has none. */
+void *xgrow(void *array, size_t count, size_t size);
+char *xstrdup(const char *text);
+
+/* belongings.c */
+
+/** The process of that name, started at first use. */
+struct process *run_process(struct run *run, const char *name);
+
+/** The open file of that name; NULL with a failed step if there is none. */
+struct opened *run_opened(struct run *run, const char *name, struct step_out *out);
+
+/** Adds an open file. */
+struct opened *run_add_opened(struct run *run, const char *name, enum opened_kind kind,
+			      struct process *process, int fd);
+
+/** The region of that name, or NULL. */
+struct region *run_region(struct run *run, const char *name);
+
+/** A user address argument: a number, NAME or NAME+OFFSET; false with a failed step. */
+bool run_user_address(struct run *run, const struct arg *arg, u64 *address, struct step_out *out);
+
+/** Where a guest-physical address lies in a VMM process, or NULL. */
+struct region *run_guest_region(struct run *run, u64 gpa, size_t len);
+
+/** The guest's processor reads or writes guest-physical memory. False if no memory is there. */
+bool run_guest_read(struct run *run, u64 gpa, void *buf, size_t len);
+bool run_guest_write(struct run *run, u64 gpa, const void *buf, size_t len);
+
+/** The containers' view: group of a device, container it is attached to by a set IOMMU, or NULL. */
+struct opened *run_device_container(struct run *run, size_t device);
+
+/** The IOMMU group number of a platform's device as the kernel numbered it. */
+int run_device_group(struct run *run, size_t device);
+
+/** Frees all that the actors own. */
+void run_belongings_clear(struct run *run);
+
+/* guest.c */
+
+/** The guest's table of that name, or NULL. */
+struct guest_table *run_table(struct run *run, const char *name);
+
+/* entry-fields.c */
+
+/** An entry's fields by name. */
+json_t *entry_to_json(const struct format *format, const u64 *data);
+
+/** Sets the fields of an ARG_FIELDS argument (NULL: none); false with a failed step for an unknown one. */
+bool entry_set_fields(const struct format *format, const struct arg *fields, u64 *data,
+		      struct step_out *out);
+
+/* hw-tables.c: what the hardware's tables say, read through memory without side effects */
+
+/** A table entry that was found. */
+struct hw_entry {
+	const char *format; /* name for vtd_format() */
+	hpa_t address;
+	u64 data[8];
+	size_t quadwords;
+};
+
+/** Entries that hw_find() knows. */
+enum hw_entry_kind { HW_ROOT, HW_CONTEXT, HW_PASID_DIRECTORY, HW_PASID_ENTRY };
+
+/**
+ * Finds an entry for a device behind VT-d in the tables that the unit uses now. False if an entry on
+ * the way is not present (or the device is not behind VT-d). pasid: 0 stands for requests without one.
+ */
+bool hw_find(struct run *run, size_t device, u32 pasid, enum hw_entry_kind kind,
+	     struct hw_entry *out);
+
+/**
+ * Finds the second-stage entry for an address below a table; level 1 is the leaf of 4 KiB pages; 0: the leaf
+ * wherever it is. False if an entry on the way is not present.
+ */
+bool hw_find_second_stage(struct run *run, size_t device, u32 pasid, u64 address,
+			  unsigned int level, struct hw_entry *out);
+
+/** Writes an entry back. */
+void hw_store(struct run *run, const struct hw_entry *entry);
+
+/* oracle.c */
+
+/** What a DMA has to do if the tables of VMM and guest are honoured. */
+struct oracle_answer {
+	bool known; /* false: the oracle has no claim on this device */
+	bool allowed; /* else it must fault */
+	hpa_t address; /* if allowed */
+};
+
+/** Answers for one DMA part that does not cross a 4-KiB page. */
+void oracle_dma(struct run *run, size_t device, const struct dma_request *request,
+		struct oracle_answer *answer);
+
+/** Compares a DMA part with the answer and adds to the outcome. */
+void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer *answer,
+		      const struct dma_request *request, const struct dma_result *dma);
+
+/** After a bind or unbind that reported success: does the hardware of every device agree? */
+void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasid, u64 gpgd,
+		       bool bound);
+
+/** After every step: is the nesting info that the VMM holds still true? */
+void oracle_judge_info(struct run *run);
+
+/* vmm-*.c: what the VMM's calls leave behind, for oracle and later steps */
+void vmm_forget_group(struct run *run, struct opened *group);
+
+/** Calls ioctl with a struct in the process' scratch memory, copied back afterwards. The system call's value. */
+long vmm_ioctl(struct run *run, const struct opened *file, unsigned int cmd, void *data,
+	       size_t len);
+
+/** True where the kernel variant speaks version 7 of the series' ABI. */
+bool vmm_abi_v7(const struct run *run);
+
+#endif

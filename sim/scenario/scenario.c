@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads a scenario file: its head, its platform (inline or from a file) and its steps.
+ */
+#include "scenario-internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_MAX 100000u
+
+/* ---- kernels ---- */
+
+static bool read_kernel(struct scenario *s, size_t index, const struct node *node,
+			struct diags *diags)
+{
+	size_t choice;
+
+	if (!node_choice(node, kernel_variants(), &choice, diags))
+		return false;
+	s->kernels[index] = kernel_variants()[choice];
+	for (size_t i = 0; i < index; i++) {
+		if (s->kernels[i] == s->kernels[index])
+			return diag_add(diags, &node->place, "kernel variant '%s' stands twice",
+					s->kernels[index]);
+	}
+	return true;
+}
+
+static bool read_kernels(struct scenario *s, const struct node *node, struct diags *diags)
+{
+	const char *const *all = kernel_variants();
+	size_t count = 0;
+	bool ok = true;
+
+	if (!node) {
+		while (all[count])
+			count++;
+	} else if (node->kind == NODE_SEQUENCE) {
+		count = node->count;
+	} else {
+		count = 1;
+	}
+	s->kernels = calloc(count + 1, sizeof(*s->kernels));
+	if (!s->kernels)
+		return false;
+	for (size_t i = 0; i < count && ok; i++) {
+		if (!node)
+			s->kernels[i] = all[i];
+		else
+			ok = read_kernel(s, i,
+					 node->kind == NODE_SEQUENCE ? node->items[i] : node, diags);
+	}
+	if (ok && !count)
+		return diag_add(diags, &node->place, "no kernel variant; expected at least one");
+	return ok;
+}
+
+/* ---- platform ---- */
+
+/* The path of an included file, beside the scenario's own; the caller frees it. */
+static char *beside(const char *file, const char *name)
+{
+	const char *slash = strrchr(file, '/');
+	char *path;
+
+	if (name[0] == '/' || !slash)
+		return strdup(name);
+	if (asprintf(&path, "%.*s/%s", (int)(slash - file), file, name) < 0)
+		return NULL;
+	return path;
+}
+
+static const struct node *platform_node(struct scenario *s, const struct node *root,
+					struct diags *diags)
+{
+	const struct node *platform = node_get(root, "platform");
+	const struct node *include = node_get(root, "include");
+	const char *name;
+	size_t before = diags->count;
+	char *path;
+
+	if (!!platform == !!include) {
+		diag_add(diags, &root->place,
+			 "a scenario has either `platform:` or `include:` with a platform's file");
+		return NULL;
+	}
+	if (platform)
+		return platform;
+	if (!node_string(include, &name, diags))
+		return NULL;
+	path = beside(s->file, name);
+	s->included = path ? document_load(path, diags) : NULL;
+	if (!s->included && diags->count == before)
+		diag_add(diags, &include->place, "cannot read '%s'", name);
+	else if (!s->included)
+		diag_add(diags, &include->place, "included from here");
+	free(path);
+	return s->included ? document_root(s->included) : NULL;
+}
+
+/* Devices without a group get one of their own, so that a step can name it by number. */
+static void number_groups(struct platform *p)
+{
+	int next = 0;
+
+	for (size_t i = 0; i < p->device_count; i++) {
+		if (p->devices[i].group >= next)
+			next = p->devices[i].group + 1;
+	}
+	for (size_t i = 0; i < p->device_count; i++) {
+		if (p->devices[i].group < 0)
+			p->devices[i].group = next++;
+	}
+}
+
+/* ---- steps ---- */
+
+static bool read_steps(struct scenario *s, const struct node *node, struct diags *diags)
+{
+	struct step_reader reader = { .platform = s->platform, .diags = diags };
+	bool ok = true;
+
+	if (node->kind != NODE_SEQUENCE || !node->count)
+		return diag_add(diags, &node->place, "expected a list of steps");
+	if (node->count > STEPS_MAX)
+		return diag_add(diags, &node->place, "more than %u steps", STEPS_MAX);
+	s->steps = calloc(node->count, sizeof(*s->steps));
+	reader.saves = calloc(node->count, sizeof(*reader.saves));
+	if (!s->steps || !reader.saves) {
+		free(reader.saves);
+		return false;
+	}
+	s->step_count = node->count;
+	for (size_t i = 0; i < node->count; i++)
+		ok &= step_read(&reader, node->items[i], &s->steps[i]);
+	free(reader.saves);
+	return ok;
+}
+
+/* ---- the whole ---- */
+
+static bool read_head(struct scenario *s, const struct node *root, struct diags *diags)
+{
+	static const char *const keys[] = { "scenario", "about", "kernel", "seed",
+					    "platform", "include", "steps", NULL };
+	bool ok = true;
+
+	if (!node_check_keys(root, keys, "scenario", diags))
+		return false;
+	if (!node_get(root, "scenario"))
+		return diag_add(diags, &root->place, "no `scenario:` key; expected the scenario's name");
+	if (!node_get(root, "steps"))
+		return diag_add(diags, &root->place, "no `steps:` key; expected a list of steps");
+	ok &= node_string(node_get(root, "scenario"), &s->name, diags);
+	if (node_get(root, "about"))
+		ok &= node_string(node_get(root, "about"), &s->about, diags);
+	if (node_get(root, "seed")) {
+		s->has_seed = true;
+		ok &= node_u64(node_get(root, "seed"), &s->seed, false, diags);
+	}
+	return ok & read_kernels(s, node_get(root, "kernel"), diags);
+}
+
+static bool read_scenario(struct scenario *s, struct diags *diags)
+{
+	const struct node *root = document_root(s->document);
+	const struct node *platform;
+
+	if (!read_head(s, root, diags))
+		return false;
+	platform = platform_node(s, root, diags);
+	s->platform = platform ? platform_read(platform, diags) : NULL;
+	if (!s->platform)
+		return false;
+	number_groups(s->platform);
+	return read_steps(s, node_get(root, "steps"), diags);
+}
+
+/* Takes the document over. */
+static struct scenario *from_document(const char *file, struct document *document,
+				      struct diags *diags)
+{
+	struct scenario *s = document ? calloc(1, sizeof(*s)) : NULL;
+
+	if (!s) {
+		document_free(document);
+		return NULL;
+	}
+	s->file = strdup(file);
+	s->document = document;
+	if (s->file && read_scenario(s, diags))
+		return s;
+	scenario_free(s);
+	return NULL;
+}
+
+struct scenario *scenario_load(const char *path, struct diags *diags)
+{
+	return from_document(path, document_load(path, diags), diags);
+}
+
+struct scenario *scenario_parse(const char *name, const char *text, size_t len,
+				struct diags *diags)
+{
+	return from_document(name, document_parse(name, text, len, diags), diags);
+}
+
+void scenario_free(struct scenario *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->step_count; i++)
+		step_clear(&s->steps[i]);
+	free(s->steps);
+	free(s->kernels);
+	platform_free(s->platform);
+	document_free(s->included);
+	document_free(s->document);
+	free(s->file);
+	free(s);
+}
+
+const char *scenario_name(const struct scenario *s)
+{
+	return s->name;
+}
+
+const char *scenario_file(const struct scenario *s)
+{
+	return s->file;
+}
+
+const char *scenario_about(const struct scenario *s)
+{
+	return s->about;
+}
+
+const char *const *scenario_kernels(const struct scenario *s)
+{
+	return s->kernels;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A step of a scenario as read and checked: which operation of which actor, with typed arguments. Every
+ * operation is one row of a table, from which reading, checking and running follow.
+ */
+#ifndef SIM_SCENARIO_STEP_H
+#define SIM_SCENARIO_STEP_H
+
+#include "../platform.h"
+#include "node.h"
+#include "result.h"
+
+struct run;
+struct step;
+
+/** What an argument may be. Numbers of every kind may also be `$name` or `$name.field`, a saved result. */
+enum arg_type {
+	ARG_NUMBER, /* or a word of arg_def.words */
+	ARG_SIZE, /* a number with an optional binary suffix */
+	ARG_FLAGS, /* words of arg_def.words joined by `|` or in a list, or a number */
+	ARG_BOOL,
+	ARG_STRING,
+	ARG_DATA, /* one number, repeated as 8 little-endian bytes */
+	ARG_DEVICE, /* a BDF of the platform: number is its index */
+	ARG_UNIT, /* an IOMMU of the platform: number is its index */
+	ARG_FILE, /* a container, group number or device that was opened */
+	ARG_ADDRESS, /* a user address: number, or NAME, NAME+OFFSET of a mmap */
+	ARG_FIELDS, /* a mapping from field names to numbers */
+	ARG_CHOICE, /* one of arg_def.words; number is the word's value */
+	ARG_LIST, /* a list of numbers */
+};
+
+/** A word that stands for a number. */
+struct word {
+	const char *name;
+	u64 value;
+};
+
+/** One argument of an operation. */
+struct arg_def {
+	const char *name;
+	enum arg_type type;
+	bool required;
+	const struct word *words; /* ended by a NULL name; or NULL */
+	const char *help; /* one line, with unit and default */
+};
+
+/** One argument as given. */
+struct arg {
+	const struct arg_def *def;
+	const struct node *node; /* NULL: not given */
+	u64 number; /* as def->type says; not yet valid if reference is set */
+	const char *text; /* the scalar's text, or NULL */
+	const char *reference; /* "name" or "name.field" of a saved result, or NULL */
+};
+
+#define STEP_MAX_ARGS 16
+
+/** What running a step gives back. */
+struct step_out {
+	json_t *result; /* owned; NULL stands for the number `value` */
+	long long value; /* the system call's return value: -errno on failure */
+	bool failed; /* vtdsim could not run the step as written: verdict error */
+	char *message; /* why; owned */
+};
+
+/** One operation. */
+struct op {
+	const char *name; /* "VFIO_SET_IOMMU", "dma" */
+	const char *help; /* one sentence */
+	const struct arg_def *args; /* ended by a NULL name */
+	const char *primary; /* argument that a scalar in place of the mapping gives, or NULL */
+	void (*run)(struct run *run, const struct step *step, struct step_out *out);
+};
+
+/** An actor with its operations. */
+struct actor {
+	const char *name; /* "vmm" */
+	const struct op *const *ops; /* NULL-terminated */
+};
+
+/** All actors, NULL-terminated. */
+const struct actor *const *actors(void);
+
+extern const struct actor actor_vmm, actor_guest, actor_device, actor_hardware, actor_host;
+
+/** A step; owned by its scenario. */
+struct step {
+	unsigned int line;
+	char *name; /* "VFIO_SET_IOMMU container=c type=VFIO_TYPE1_NESTING_IOMMU" */
+	const struct actor *actor;
+	const struct op *op;
+	struct arg args[STEP_MAX_ARGS]; /* in the order of op->args */
+	const struct node *expect; /* or NULL */
+	const char *save; /* or NULL */
+};
+
+/** The argument of that name, NULL if it was not given. The name must be one of the op's. */
+const struct arg *step_arg(const struct step *step, const char *name);
+
+/** A number argument or the fallback; resolved references are the runner's business before the op runs. */
+u64 step_number(const struct step *step, const char *name, u64 fallback);
+
+/** A text argument or the fallback. */
+const char *step_text(const struct step *step, const char *name, const char *fallback);
+
+/**
+ * Reads one step. known collects the names that steps introduce (saves), so that a reference to a name
+ * that no earlier step saves is an error. False with errors in *diags.
+ */
+struct step_reader {
+	const struct platform *platform;
+	const char **saves; /* names saved so far */
+	size_t save_count;
+	struct diags *diags;
+};
+bool step_read(struct step_reader *reader, const struct node *node, struct step *step);
+
+/** Frees what a step holds. */
+void step_clear(struct step *step);
+
+/* ---- expectations (expect.c) ---- */
+
+/** Checks the form of an expectation: variants known, errno names known. False with errors in *diags. */
+bool expect_check(const struct node *expect, struct diags *diags);
+
+/** The part of an expectation that holds for a kernel variant, or NULL if there is none. */
+const struct node *expect_for_kernel(const struct node *expect, const char *kernel);
+
+/**
+ * Compares an outcome with the expectation for this kernel; none means: must succeed. saved: object of saved
+ * results. False with a sentence in *why (caller frees).
+ */
+bool expect_match(const struct node *expect, const struct step_result *result, json_t *saved,
+		  char **why);
+
+/** A YAML node as JSON: numbers and booleans as such, other scalars as strings. */
+json_t *node_to_json(const struct node *node);
+
+/** The value at a dotted path in an object ("nesting.format"), borrowed, or NULL. */
+json_t *json_at(json_t *object, const char *path);
+
+/** A u64 as JSON: an integer if it fits in 63 bits, else a string "0x...". */
+json_t *json_u64(u64 value);
+
+/** The number in a JSON value made by json_u64(); false if it is none. */
+bool json_get_u64(const json_t *value, u64 *out);
+
+/* ---- errno names (names.c) ---- */
+
+/** "EINVAL" for 22 (also for -22); "524" style names for what has none never happen: unknown ones give "E?". */
+const char *errno_name(long long number);
+
+/** The number of an errno name, or 0. */
+int errno_number(const char *name);
+
+#endif
