@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Config space of a function: a Type 0 header, the PCI Express capability of a root-complex
+ * integrated endpoint, and PASID, ATS and Page Request as configured. DMA is left to dma.c.
+ */
+#include "pcie-function.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MASK(hi, lo) ((~0u >> (31 - (hi))) & (~0u << (lo)))
+#define HIGH_HALF 16 /* a 16-bit register at offset 2 of its word */
+
+/* 7.5.1 PCI-Compatible Configuration Registers */
+#define HEADER_ID 0x00
+#define HEADER_COMMAND 0x04
+#define HEADER_CLASS 0x08
+#define HEADER_CACHE_LINE 0x0c
+#define HEADER_CAPABILITIES 0x34
+#define HEADER_INTERRUPT 0x3c
+#define COMMAND_MEMORY_SPACE MASK(1, 1)
+#define COMMAND_BUS_MASTER MASK(2, 2)
+#define COMMAND_PARITY_ERROR_RESPONSE MASK(6, 6)
+#define COMMAND_SERR MASK(8, 8)
+#define COMMAND_INTERRUPT_DISABLE MASK(10, 10)
+#define STATUS_CAPABILITIES (MASK(4, 4) << HIGH_HALF)
+#define STATUS_ERRORS ((MASK(15, 11) | MASK(8, 8)) << HIGH_HALF)
+#define CLASS_PROCESSING_ACCELERATOR 0x12000000u
+
+/* 7.5.3 PCI Express Capability Structure */
+#define PCIE_CAPABILITY 0x40
+#define PCIE_CAPABILITY_ID 0x10u
+#define PCIE_CAPABILITY_VERSION (2u << HIGH_HALF)
+#define PCIE_TYPE_RC_INTEGRATED (9u << 4 << HIGH_HALF)
+#define DEVICE_CAPABILITIES (PCIE_CAPABILITY + 0x04)
+#define DEVICE_CAPABILITIES_ROLE_BASED_ERRORS MASK(15, 15)
+#define DEVICE_CAPABILITIES_FLR MASK(28, 28)
+#define DEVICE_CONTROL (PCIE_CAPABILITY + 0x08)
+#define DEVICE_CONTROL_WRITABLE MASK(14, 0)
+#define DEVICE_CONTROL_RESET 0x2810u /* relaxed ordering, no snoop, 512-byte read requests */
+#define DEVICE_CONTROL_INITIATE_FLR MASK(15, 15)
+#define DEVICE_STATUS_ERRORS (MASK(3, 0) << HIGH_HALF)
+#define DEVICE_CAPABILITIES_2 (PCIE_CAPABILITY + 0x24)
+#define DEVICE_CAPABILITIES_2_TLP_PREFIX MASK(21, 21)
+#define DEVICE_CAPABILITIES_2_ONE_PREFIX (1u << 22)
+#define DEVICE_CONTROL_2 (PCIE_CAPABILITY + 0x28)
+#define DEVICE_CONTROL_2_WRITABLE MASK(15, 0)
+
+/* 7.6.3 Extended capabilities: ID 15:0, version 19:16, next 31:20 */
+#define EXTENDED_START 0x100u
+#define EXTENDED_STRIDE 0x10u
+#define EXTENDED_VERSION_1 (1u << 16)
+#define EXTENDED_NEXT_SHIFT 20
+#define EXTENDED_ID_ATS 0x0fu
+#define EXTENDED_ID_PRI 0x13u
+#define EXTENDED_ID_PASID 0x1bu
+
+/* 7.8.9 PASID: capability register 15:0, control register 31:16 of the word at 4 */
+#define PASID_REGISTERS 0x04
+#define PASID_EXECUTE MASK(1, 1) /* same bit in capability and control */
+#define PASID_PRIVILEGED MASK(2, 2)
+#define PASID_WIDTH_SHIFT 8
+#define PASID_WIDTH MASK(12, 8)
+#define PASID_ENABLE MASK(0, 0)
+#define PASID_WIDTH_MAX 20
+
+/* 10.5.1 ATS: capability register 15:0, control register 31:16 of the word at 4 */
+#define ATS_REGISTERS 0x04
+#define ATS_QUEUE_DEPTH_MAX 32 /* as 0 */
+#define ATS_PAGE_ALIGNED MASK(5, 5)
+#define ATS_STU MASK(4, 0)
+#define ATS_ENABLE MASK(15, 15)
+
+/* 10.5.2 Page Request: control 15:0 and status 31:16 of the word at 4, capacity 8, allocation 12 */
+#define PRI_REGISTERS 0x04
+#define PRI_ENABLE MASK(0, 0)
+#define PRI_FAILURES (MASK(1, 0) << HIGH_HALF)
+#define PRI_STOPPED (MASK(8, 8) << HIGH_HALF)
+#define PRI_RESPONSE_PASID (MASK(15, 15) << HIGH_HALF)
+#define PRI_CAPACITY 0x08
+#define PRI_CAPACITY_REQUESTS 32
+#define PRI_ALLOCATION 0x0c
+
+static struct pcie_config_word *word_at(struct pcie_function *function, unsigned int offset)
+{
+	return &function->words[offset / 4];
+}
+
+static u32 value_at(const struct pcie_function *function, unsigned int offset)
+{
+	return function->words[offset / 4].value;
+}
+
+/* One register, or a pair of 16-bit ones, as it is built: value is its reset value. */
+struct config_register {
+	unsigned int offset;
+	u32 value, writable, clearable;
+};
+
+static void build(struct pcie_function *function, struct config_register reg)
+{
+	*word_at(function, reg.offset) = (struct pcie_config_word){
+		.value = reg.value,
+		.writable = reg.writable,
+		.clearable = reg.clearable,
+	};
+}
+
+static const struct config_register common_registers[] = {
+	{ HEADER_COMMAND, STATUS_CAPABILITIES,
+	  COMMAND_MEMORY_SPACE | COMMAND_BUS_MASTER | COMMAND_PARITY_ERROR_RESPONSE | COMMAND_SERR |
+		  COMMAND_INTERRUPT_DISABLE,
+	  STATUS_ERRORS },
+	{ HEADER_CLASS, CLASS_PROCESSING_ACCELERATOR, 0, 0 },
+	{ HEADER_CACHE_LINE, 0, MASK(7, 0), 0 },
+	{ HEADER_CAPABILITIES, PCIE_CAPABILITY, 0, 0 },
+	{ HEADER_INTERRUPT, 0, MASK(7, 0), 0 },
+	{ PCIE_CAPABILITY, PCIE_CAPABILITY_ID | PCIE_CAPABILITY_VERSION | PCIE_TYPE_RC_INTEGRATED,
+	  0, 0 },
+	{ DEVICE_CAPABILITIES, DEVICE_CAPABILITIES_FLR | DEVICE_CAPABILITIES_ROLE_BASED_ERRORS, 0,
+	  0 },
+	{ DEVICE_CONTROL, DEVICE_CONTROL_RESET, DEVICE_CONTROL_WRITABLE, DEVICE_STATUS_ERRORS },
+	{ DEVICE_CONTROL_2, 0, DEVICE_CONTROL_2_WRITABLE, 0 },
+};
+
+/* Opens an extended capability after the last one; returns its offset. */
+static unsigned int add_extended(struct pcie_function *function, unsigned int *last, u32 id)
+{
+	unsigned int offset = *last ? *last + EXTENDED_STRIDE : EXTENDED_START;
+
+	if (*last)
+		word_at(function, *last)->value |= offset << EXTENDED_NEXT_SHIFT;
+	build(function, (struct config_register){ offset, id | EXTENDED_VERSION_1, 0, 0 });
+	*last = offset;
+	return offset;
+}
+
+static void build_pasid(struct pcie_function *function, unsigned int *last)
+{
+	const struct pcie_function_config *config = &function->config;
+	unsigned int width = config->pasid_width ? config->pasid_width : PASID_WIDTH_MAX;
+	u32 features = (config->pasid_execute ? PASID_EXECUTE : 0) |
+		       (config->pasid_privileged ? PASID_PRIVILEGED : 0);
+
+	function->pasid_offset = add_extended(function, last, EXTENDED_ID_PASID);
+	build(function, (struct config_register){
+				.offset = function->pasid_offset + PASID_REGISTERS,
+				.value = features | width << PASID_WIDTH_SHIFT,
+				.writable = (features | PASID_ENABLE) << HIGH_HALF,
+			});
+	/* the PASID travels in an end-to-end TLP prefix */
+	build(function, (struct config_register){ .offset = DEVICE_CAPABILITIES_2,
+						  .value = DEVICE_CAPABILITIES_2_TLP_PREFIX |
+							   DEVICE_CAPABILITIES_2_ONE_PREFIX });
+}
+
+static void build_ats(struct pcie_function *function, unsigned int *last)
+{
+	function->ats_offset = add_extended(function, last, EXTENDED_ID_ATS);
+	build(function, (struct config_register){
+				.offset = function->ats_offset + ATS_REGISTERS,
+				.value = function->config.ats_queue_depth % ATS_QUEUE_DEPTH_MAX |
+					 ATS_PAGE_ALIGNED,
+				.writable = (ATS_ENABLE | ATS_STU) << HIGH_HALF,
+			});
+}
+
+static void build_pri(struct pcie_function *function, unsigned int *last)
+{
+	unsigned int offset = add_extended(function, last, EXTENDED_ID_PRI);
+
+	function->pri_offset = offset;
+	build(function,
+	      (struct config_register){
+		      .offset = offset + PRI_REGISTERS,
+		      .value = PRI_STOPPED | (function->config.pasid ? PRI_RESPONSE_PASID : 0),
+		      .writable = PRI_ENABLE,
+		      .clearable = PRI_FAILURES,
+	      });
+	build(function, (struct config_register){ .offset = offset + PRI_CAPACITY,
+						  .value = PRI_CAPACITY_REQUESTS });
+	build(function, (struct config_register){ .offset = offset + PRI_ALLOCATION,
+						  .writable = MASK(31, 0) });
+}
+
+static void build_config_space(struct pcie_function *function)
+{
+	const struct pcie_function_config *config = &function->config;
+	unsigned int last = 0;
+	size_t i;
+
+	build(function, (struct config_register){ .offset = HEADER_ID,
+						  .value = config->vendor_id |
+							   (u32)config->device_id << HIGH_HALF });
+	for (i = 0; i < sizeof(common_registers) / sizeof(common_registers[0]); i++)
+		build(function, common_registers[i]);
+	if (config->pasid)
+		build_pasid(function, &last);
+	if (config->ats)
+		build_ats(function, &last);
+	if (config->pri)
+		build_pri(function, &last);
+	for (i = 0; i < PCIE_CONFIG_WORDS; i++)
+		function->words[i].reset = function->words[i].value;
+}
+
+struct pcie_function *pcie_function_create(const struct pcie_function_config *config,
+					   const struct pcie_upstream *upstream,
+					   const struct port *port)
+{
+	struct pcie_function *function;
+
+	if (config->pasid_width > PASID_WIDTH_MAX || config->ats_queue_depth > ATS_QUEUE_DEPTH_MAX)
+		return NULL;
+	function = calloc(1, sizeof(*function));
+	if (!function)
+		return NULL;
+	function->config = *config;
+	function->upstream = *upstream;
+	function->port = *port;
+	build_config_space(function);
+	/* as firmware or the kernel's pci_set_master() leaves it */
+	word_at(function, HEADER_COMMAND)->value |= COMMAND_BUS_MASTER;
+	return function;
+}
+
+void pcie_function_destroy(struct pcie_function *function)
+{
+	free(function);
+}
+
+static bool access_legal(unsigned int offset, unsigned int size)
+{
+	return (size == 1 || size == 2 || size == 4) && offset % size == 0 && offset <= 4096 - size;
+}
+
+static u32 ones(unsigned int size)
+{
+	return ~0u >> (32 - size * 8);
+}
+
+u32 pcie_config_read(struct pcie_function *function, unsigned int offset, unsigned int size)
+{
+	if (!access_legal(offset, size))
+		return ~0u;
+	if (offset >= PCIE_CONFIG_USED)
+		return 0;
+	return value_at(function, offset) >> (offset % 4 * 8) & ones(size);
+}
+
+/* 6.6.2 Function Level Reset: the registers return to their reset values, bus master off */
+static void function_level_reset(struct pcie_function *function)
+{
+	size_t i;
+
+	for (i = 0; i < PCIE_CONFIG_WORDS; i++)
+		function->words[i].value = function->words[i].reset;
+}
+
+/* Stopped tells that no page request is outstanding: at once, as this function sends none. */
+static void update_page_request_status(struct pcie_function *function)
+{
+	struct pcie_config_word *word = word_at(function, function->pri_offset + PRI_REGISTERS);
+
+	if (word->value & PRI_ENABLE)
+		word->value &= ~PRI_STOPPED;
+	else
+		word->value |= PRI_STOPPED;
+}
+
+static void software_error(struct pcie_function *function, const char *rule)
+{
+	struct port_event event = {
+		.kind = PORT_EVENT_SOFTWARE_ERROR,
+		.what = "PCIe config write",
+		.detail = rule,
+		.input = function->config.source_id,
+	};
+
+	port_observe(&function->port, &event);
+}
+
+/* Writes whose outcome the specification leaves undefined; they are done, and told. */
+static void report_undefined(struct pcie_function *function, unsigned int offset, u32 changed)
+{
+	if (function->pasid_offset && offset == function->pasid_offset + PASID_REGISTERS &&
+	    changed && function->ats_offset &&
+	    value_at(function, function->ats_offset + ATS_REGISTERS) & ATS_ENABLE << HIGH_HALF)
+		software_error(function, "PASID control changed while ATS is enabled");
+	if (function->pri_offset && offset == function->pri_offset + PRI_ALLOCATION && changed &&
+	    value_at(function, function->pri_offset + PRI_REGISTERS) & PRI_ENABLE)
+		software_error(function, "page request allocation changed while it is enabled");
+}
+
+void pcie_config_write(struct pcie_function *function, unsigned int offset, unsigned int size,
+		       u32 value)
+{
+	struct pcie_config_word *word;
+	unsigned int shift = offset % 4 * 8;
+	u32 written, mask, old;
+
+	if (!access_legal(offset, size) || offset >= PCIE_CONFIG_USED)
+		return;
+	word = word_at(function, offset);
+	offset -= offset % 4;
+	written = (value & ones(size)) << shift;
+	mask = ones(size) << shift & word->writable;
+	old = word->value;
+	word->value = (old & ~mask) | (written & mask);
+	report_undefined(function, offset, old ^ word->value);
+	word->value &= ~(written & word->clearable);
+	if (function->pri_offset && offset == function->pri_offset + PRI_REGISTERS)
+		update_page_request_status(function);
+	if (offset == DEVICE_CONTROL && written & DEVICE_CONTROL_INITIATE_FLR)
+		function_level_reset(function);
+}
+
+struct pcie_controls pcie_controls(const struct pcie_function *function)
+{
+	struct pcie_controls controls = {
+		.bus_master = value_at(function, HEADER_COMMAND) & COMMAND_BUS_MASTER,
+	};
+	u32 pasid;
+
+	if (!function->pasid_offset)
+		return controls;
+	pasid = value_at(function, function->pasid_offset + PASID_REGISTERS);
+	controls.pasid_width = (pasid & PASID_WIDTH) >> PASID_WIDTH_SHIFT;
+	controls.pasid = pasid >> HIGH_HALF & PASID_ENABLE;
+	controls.execute = controls.pasid && pasid >> HIGH_HALF & PASID_EXECUTE;
+	controls.privileged = controls.pasid && pasid >> HIGH_HALF & PASID_PRIVILEGED;
+	return controls;
+}

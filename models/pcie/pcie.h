@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A PCIe function that masters DMA: config space with the capabilities that matter to an IOMMU, and
+ * reads and writes of any length, split at pages, each translated by the IOMMU above the function.
+ */
+#ifndef MODELS_PCIE_PCIE_H
+#define MODELS_PCIE_PCIE_H
+
+#include "../port.h"
+#include "../translation.h"
+
+struct pcie_function;
+
+/** What a function is built as. */
+struct pcie_function_config {
+	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
+	u16 vendor_id, device_id;
+	bool pasid; /* has the PASID extended capability */
+	unsigned int pasid_width; /* Max PASID Width, 0..20 bits; 0 stands for 20 */
+	bool pasid_execute, pasid_privileged; /* what the PASID capability supports */
+	bool ats; /* has the ATS extended capability */
+	unsigned int ats_queue_depth; /* 1..32; 0 stands for 32 */
+	bool pri; /* has the Page Request extended capability */
+};
+
+/** The IOMMU (or nothing but a pass-through) above a function. */
+struct pcie_upstream {
+	void (*translate)(void *ctx, const struct translation_request *request,
+			  struct translation_result *result);
+	void *ctx;
+};
+
+/**
+ * Creates a function as firmware leaves it: bus mastering on, PASID and ATS not enabled. (A
+ * function-level reset clears bus mastering too: software must enable it again.) Port and upstream
+ * are copied. NULL: no host memory, or a PASID width or queue depth beyond its maximum.
+ */
+struct pcie_function *pcie_function_create(const struct pcie_function_config *config,
+					   const struct pcie_upstream *upstream,
+					   const struct port *port);
+
+/** Frees it. NULL is allowed. */
+void pcie_function_destroy(struct pcie_function *function);
+
+/** Reads config space: offset 0..4095, size 1, 2 or 4, aligned; else all ones. */
+u32 pcie_config_read(struct pcie_function *function, unsigned int offset, unsigned int size);
+
+/** Writes config space under the rules of each register; wrong accesses are ignored. */
+void pcie_config_write(struct pcie_function *function, unsigned int offset, unsigned int size,
+		       u32 value);
+
+/** One DMA as software on the device asks for it. */
+struct dma_request {
+	iova_t address;
+	size_t len; /* bytes, 1 or more */
+	enum access access; /* exactly one of READ, WRITE, EXECUTE */
+	bool has_pasid;
+	u32 pasid;
+	bool privileged;
+};
+
+/** How a DMA ended. */
+enum dma_status {
+	DMA_OK = 0,
+	DMA_FAULT, /* the IOMMU refused it: see fault */
+	DMA_BUS_ERROR, /* the translated address is not there, or reading it failed */
+	/* the function cannot send this: PASID not enabled or too wide, privileged or execute mode not
+	 * enabled, bus master off, no bytes, or beyond the address space */
+	DMA_UNSUPPORTED,
+};
+
+/** Result of a DMA; parts before a fault have been done. */
+struct dma_result {
+	enum dma_status status;
+	unsigned int fault; /* DMA_FAULT: the reason code of the IOMMU */
+	iova_t fault_address; /* DMA_FAULT: the address that faulted */
+	size_t done; /* bytes transferred */
+	hpa_t first_address; /* host-physical address of the first byte, if any was done */
+	u64 first_page_size; /* bytes */
+	unsigned int table_reads; /* over all parts */
+	unsigned int translations; /* parts */
+};
+
+/**
+ * Masters a DMA of request->len bytes from or to buf, split at 4-KiB boundaries; a write to the
+ * interrupt range is sent as an interrupt if the IOMMU says so. Returns result->status.
+ */
+enum dma_status pcie_dma(struct pcie_function *function, const struct dma_request *request,
+			 void *buf, struct dma_result *result);
+
+#endif

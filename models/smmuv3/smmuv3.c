@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * An SMMU's life: what it is built as, creation, eviction and counters. Everything it does is in
+ * the other files of this room.
+ */
+#include "smmuv3-internal.h"
+
+#include <stdlib.h>
+
+/* 6.3.2 SMMU_IDR1: limits of SIDSIZE and SSIDSIZE */
+#define STREAM_BITS_MAX 32
+#define SUBSTREAM_BITS_MAX 20
+
+void smmuv3_config_init(struct smmuv3_config *config)
+{
+	/* cache sizes are a guess at a small implementation */
+	*config = (struct smmuv3_config){
+		.stage1 = true,
+		.stage2 = true,
+		.substream_bits = SUBSTREAM_BITS_MAX,
+		.stream_bits = 16,
+		.address_bits = 48,
+		.asid16 = true,
+		.tlb = { .entries = 512, .assoc = 4, .policy = CACHE_LRU, .latency = 1 },
+		.config_cache = { .entries = 64, .assoc = 4, .policy = CACHE_LRU, .latency = 1 },
+	};
+}
+
+struct smmuv3 *smmuv3_create(const struct smmuv3_config *config, const struct port *port)
+{
+	struct smmuv3 *smmu;
+
+	if (smmuv3_oas_encoding(config->address_bits) < 0 ||
+	    config->stream_bits > STREAM_BITS_MAX || config->substream_bits > SUBSTREAM_BITS_MAX)
+		return NULL;
+	smmu = calloc(1, sizeof(*smmu));
+	if (!smmu)
+		return NULL;
+	smmu->config = *config;
+	smmu->port = *port;
+	if (!cache_init(&smmu->tlb, &config->tlb, sizeof(struct smmuv3_mapping)) ||
+	    !cache_init(&smmu->config_cache, &config->config_cache,
+			sizeof(struct smmuv3_structure))) {
+		smmuv3_destroy(smmu);
+		return NULL;
+	}
+	smmuv3_reset_registers(smmu);
+	return smmu;
+}
+
+void smmuv3_destroy(struct smmuv3 *smmu)
+{
+	if (!smmu)
+		return;
+	cache_free(&smmu->tlb);
+	cache_free(&smmu->config_cache);
+	free(smmu);
+}
+
+void smmuv3_evict_all(struct smmuv3 *smmu)
+{
+	cache_evict_all(&smmu->tlb);
+	cache_evict_all(&smmu->config_cache);
+}
+
+void smmuv3_visit_counters(const struct smmuv3 *smmu, counter_visitor visit, void *arg)
+{
+	static const struct cache_counter_names tlb = CACHE_COUNTER_NAMES("tlb");
+	static const struct cache_counter_names config = CACHE_COUNTER_NAMES("config");
+
+	visit(arg, "translations", smmu->counters.translations);
+	visit(arg, "table_reads", smmu->counters.table_reads);
+	visit(arg, "faults", smmu->counters.faults);
+	visit(arg, "commands", smmu->counters.commands);
+	visit(arg, "events", smmu->counters.events);
+	visit(arg, "events_lost", smmu->counters.events_lost);
+	cache_visit_counters(&smmu->tlb.counters, &tlb, visit, arg);
+	cache_visit_counters(&smmu->config_cache.counters, &config, visit, arg);
+}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request's source id and PASID to its address space: root, context, PASID directory and
+ * PASID entry, each by its cache or from memory. Rights and addresses are left to the walks.
+ */
+#include "unit.h"
+
+#define MODE_SCALABLE ((u64)VTD_TTM_SCALABLE << 16)
+
+/* Reads an entry of a table in memory. */
+static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64 *entry, size_t len)
+{
+	const struct vtd_table_access access = { .what = what, .address = address };
+
+	return vtd_read_table(walk, &access, entry, len) == PORT_OK;
+}
+
+/* Tables beyond the host's width cannot be read: the pointers' reserved bits guard against it. */
+static u64 root_entry_address(const struct vtd_walk *walk)
+{
+	return walk->unit->root_table + (u64)(walk->request->source_id >> 8) * 16;
+}
+
+static unsigned int device_function(const struct vtd_walk *walk)
+{
+	return walk->request->source_id & 0xff;
+}
+
+/* The input width that AW stands for, within MGAW; 0 if SAGAW does not offer it. */
+static unsigned int second_stage_bits(u64 cap, u64 aw)
+{
+	unsigned int bits = 30 + 9 * (unsigned int)aw;
+	unsigned int most = (unsigned int)cap_MGAW(&cap) + 1;
+
+	if (aw < 1 || aw > 3 || !(cap_SAGAW(&cap) >> aw & 1))
+		return 0;
+	return bits < most ? bits : most;
+}
+
+/* --- legacy mode ------------------------------------------------------------------------- */
+
+static enum vtd_fault check_legacy_context(const struct vtd_unit *unit, const u64 *entry)
+{
+	bool known = legacy_context_TT(entry) == 0 ||
+		     (legacy_context_TT(entry) == 1 && ecap_DT(&unit->ecap)) ||
+		     (legacy_context_TT(entry) == 2 && ecap_PT(&unit->ecap));
+
+	if (!legacy_context_P(entry))
+		return VTD_FAULT_CONTEXT_NOT_PRESENT;
+	if ((entry[0] & unit->limits.legacy_context[0]) ||
+	    (entry[1] & unit->limits.legacy_context[1]))
+		return VTD_FAULT_CONTEXT_RESERVED;
+	if (!known || !second_stage_bits(unit->cap, legacy_context_AW(entry)))
+		return VTD_FAULT_CONTEXT_INVALID;
+	return VTD_FAULT_NONE;
+}
+
+static struct vtd_space legacy_space(const struct vtd_unit *unit, const u64 *entry)
+{
+	bool through = legacy_context_TT(entry) == 2;
+	u16 domain_id = (u16)legacy_context_DID(entry);
+
+	return (struct vtd_space){
+		.second_stage_table = legacy_context_SSPTPTR(entry),
+		.tag = vtd_tag_space(domain_id, 0, VTD_PGTT_SECOND_STAGE),
+		.domain_id = domain_id,
+		.flags = (u16)(VTD_SPACE_LEGACY | (legacy_context_FPD(entry) ? VTD_SPACE_FPD : 0)),
+		.pgtt = through ? VTD_PGTT_PASS_THROUGH : VTD_PGTT_SECOND_STAGE,
+		.second_levels = (u8)(legacy_context_AW(entry) + 2),
+		.second_bits = (u8)second_stage_bits(unit->cap, legacy_context_AW(entry)),
+	};
+}
+
+/* Legacy-mode root and context entry (section 3.4.2). */
+static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
+{
+	struct vtd_unit *unit = walk->unit;
+	u64 root[2], context[2];
+	enum vtd_fault fault;
+
+	if (unit->root_table & unit->limits.beyond_host)
+		return VTD_FAULT_ROOT_ACCESS;
+	if (!read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root)))
+		return VTD_FAULT_ROOT_ACCESS;
+	if (!root_P(root))
+		return VTD_FAULT_ROOT_NOT_PRESENT;
+	if ((root[0] & unit->limits.root[0]) || (root[1] & unit->limits.root[1]))
+		return VTD_FAULT_ROOT_RESERVED;
+
+	if (!read_entry(walk, "context entry", root_CTP(root) + device_function(walk) * 16,
+			context, sizeof(context)))
+		return VTD_FAULT_CONTEXT_ACCESS;
+	walk->fpd |= legacy_context_FPD(context);
+	fault = check_legacy_context(unit, context);
+	if (!fault)
+		walk->space = legacy_space(unit, context);
+	return fault;
+}
+
+static enum vtd_fault find_legacy_space(struct vtd_walk *walk)
+{
+	struct vtd_unit *unit = walk->unit;
+	const struct cache_tag tag = { 0, walk->request->source_id };
+	union vtd_context_entry *cached;
+	enum vtd_fault fault;
+
+	/* Section 7.1.3: no PASIDs in legacy mode */
+	if (walk->request->has_pasid)
+		return VTD_FAULT_SM_RTA_LEGACY_WITH_PASID;
+
+	cached = cache_lookup(&unit->context_cache, tag);
+	if (cached)
+		walk->space = cached->legacy;
+	if (walk->observed && cache_on(&unit->context_cache))
+		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
+			       "context cache", tag.space);
+	if (cached)
+		return VTD_FAULT_NONE;
+
+	fault = walk_legacy_context(walk);
+	if (fault || !vtd_may_fill(walk))
+		return fault;
+	cached = cache_fill(&unit->context_cache, tag);
+	if (cached) {
+		cached->legacy = walk->space;
+		vtd_show_fill(unit, "context cache", tag.space, 0, 0);
+	}
+	return VTD_FAULT_NONE;
+}
+
+/* --- scalable mode ----------------------------------------------------------------------- */
+
+static enum vtd_fault check_scalable_context(const struct vtd_unit *unit, const u64 *entry)
+{
+	unsigned int i;
+
+	if (!context_P(entry))
+		return VTD_FAULT_SM_CONTEXT_NOT_PRESENT;
+	for (i = 0; i < 4; i++)
+		if (entry[i] & unit->limits.context[i])
+			return VTD_FAULT_SM_CONTEXT_RESERVED;
+	/* page requests are of use only to a device TLB */
+	if (context_PRE(entry) && !context_DTE(entry))
+		return VTD_FAULT_SM_CONTEXT_INVALID;
+	return VTD_FAULT_NONE;
+}
+
+static u32 pasid_limit(const struct vtd_unit *unit, const u64 *entry)
+{
+	/* a directory entry stands for 64 PASIDs */
+	unsigned int bits = (unsigned int)context_PDTS(entry) + 7 + 6;
+
+	/* RID_PASID alone needs no PASID support: then the directory is the only limit */
+	if (unit->limits.pasid_bits && unit->limits.pasid_bits < bits)
+		bits = unit->limits.pasid_bits;
+	return 1u << bits;
+}
+
+/* Scalable-mode root and context entry (section 3.4.3). */
+static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
+					    struct vtd_scalable_context *context)
+{
+	struct vtd_unit *unit = walk->unit;
+	unsigned int devfn = device_function(walk);
+	bool upper = devfn >= 128;
+	u64 root[2], entry[4];
+	u64 table;
+	enum vtd_fault fault;
+
+	if (!read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root)))
+		return VTD_FAULT_SM_ROOT_ACCESS;
+	if (upper ? !scalable_root_UP(root) : !scalable_root_LP(root))
+		return VTD_FAULT_SM_ROOT_NOT_PRESENT;
+	if (root[upper] & unit->limits.scalable_root[upper])
+		return VTD_FAULT_SM_ROOT_RESERVED;
+	table = upper ? scalable_root_UCTP(root) : scalable_root_LCTP(root);
+
+	if (!read_entry(walk, "scalable context entry", table + (devfn & 127) * 32, entry,
+			sizeof(entry)))
+		return VTD_FAULT_SM_CONTEXT_ACCESS;
+	walk->fpd |= context_FPD(entry);
+	fault = check_scalable_context(unit, entry);
+	if (fault)
+		return fault;
+	*context = (struct vtd_scalable_context){
+		.directory = context_PASIDDIRPTR(entry),
+		.pasid_limit = pasid_limit(unit, entry),
+		.rid_pasid = (u32)context_RID_PASID(entry),
+		.fpd = context_FPD(entry),
+		.pasid_enable = context_PASIDE(entry),
+		.rid_privileged = context_RID_PRIV(entry),
+	};
+	return VTD_FAULT_NONE;
+}
+
+static enum vtd_fault find_scalable_context(struct vtd_walk *walk,
+					    struct vtd_scalable_context *context)
+{
+	struct vtd_unit *unit = walk->unit;
+	const struct cache_tag tag = { 0, walk->request->source_id | MODE_SCALABLE };
+	union vtd_context_entry *cached = cache_lookup(&unit->context_cache, tag);
+	enum vtd_fault fault;
+
+	if (cached) {
+		*context = cached->scalable;
+		walk->fpd |= context->fpd;
+	}
+	if (walk->observed && cache_on(&unit->context_cache))
+		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
+			       "context cache", walk->request->source_id);
+	if (cached)
+		return VTD_FAULT_NONE;
+
+	fault = walk_scalable_context(walk, context);
+	if (fault || !vtd_may_fill(walk))
+		return fault;
+	cached = cache_fill(&unit->context_cache, tag);
+	if (cached) {
+		cached->scalable = *context;
+		vtd_show_fill(unit, "context cache", walk->request->source_id, 0, 0);
+	}
+	return VTD_FAULT_NONE;
+}
+
+/* Which PASID a request stands for, and as what it is to be treated (section 3.4.3). */
+static enum vtd_fault effective_pasid(struct vtd_walk *walk,
+				      const struct vtd_scalable_context *context, u32 *pasid)
+{
+	if (!walk->request->has_pasid) {
+		*pasid = context->rid_pasid;
+		walk->privileged = context->rid_privileged;
+		return *pasid < context->pasid_limit ? VTD_FAULT_NONE : VTD_FAULT_SM_RID_PASID;
+	}
+	*pasid = walk->request->pasid;
+	if (!context->pasid_enable)
+		return VTD_FAULT_SM_PASIDE_CLEAR;
+	return *pasid < context->pasid_limit ? VTD_FAULT_NONE : VTD_FAULT_SM_PASID_TOO_LARGE;
+}
+
+/* PGTT, and what each type needs of the capabilities (section 9.6). */
+static enum vtd_fault check_pasid_entry_type(const struct vtd_unit *unit, const u64 *entry)
+{
+	u64 cap = unit->cap, ecap = unit->ecap;
+	u64 pgtt = pasid_entry_PGTT(entry);
+	bool first = pgtt == VTD_PGTT_FIRST_STAGE || pgtt == VTD_PGTT_NESTED;
+	bool second = pgtt == VTD_PGTT_SECOND_STAGE || pgtt == VTD_PGTT_NESTED;
+	bool five_levels = pasid_entry_FSPM(entry) == 1;
+
+	if (first && (!ecap_FSTS(&ecap) || pasid_entry_FSPM(entry) > 1 ||
+		      (five_levels && !cap_FS5LP(&cap))))
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+	if (second && (!ecap_SSTS(&ecap) || !second_stage_bits(cap, pasid_entry_AW(entry))))
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+	if (pgtt == VTD_PGTT_NESTED && !ecap_NEST(&ecap))
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+	if (pgtt == VTD_PGTT_PASS_THROUGH && !ecap_PT(&ecap))
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+	if (!first && !second && pgtt != VTD_PGTT_PASS_THROUGH)
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+
+	/* pointers that are used may not lie beyond the host; a nested FSPTPTR is no host address */
+	if (second && (pasid_entry_SSPTPTR(entry) & unit->limits.beyond_host))
+		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
+	if (first && !second && (pasid_entry_FSPTPTR(entry) & unit->limits.beyond_host))
+		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
+	return VTD_FAULT_NONE;
+}
+
+static enum vtd_fault check_pasid_entry(const struct vtd_unit *unit, const u64 *entry)
+{
+	unsigned int i;
+
+	if (!pasid_entry_P(entry))
+		return VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT;
+	for (i = 0; i < 8; i++)
+		if (entry[i] & unit->limits.pasid_entry[i])
+			return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
+	return check_pasid_entry_type(unit, entry);
+}
+
+static u16 space_flags(const u64 *entry)
+{
+	return (u16)((pasid_entry_SRE(entry) ? VTD_SPACE_SRE : 0) |
+		     (pasid_entry_ERE(entry) ? VTD_SPACE_ERE : 0) |
+		     (pasid_entry_WPE(entry) ? VTD_SPACE_WPE : 0) |
+		     (pasid_entry_NXE(entry) ? VTD_SPACE_NXE : 0) |
+		     (pasid_entry_SMEP(entry) ? VTD_SPACE_SMEP : 0) |
+		     (pasid_entry_EAFE(entry) ? VTD_SPACE_EAFE : 0) |
+		     (pasid_entry_SSEE(entry) ? VTD_SPACE_SSEE : 0) |
+		     (pasid_entry_SSADE(entry) ? VTD_SPACE_SSADE : 0));
+}
+
+static struct vtd_space scalable_space(const struct vtd_unit *unit, const u64 *entry, u32 pasid)
+{
+	enum vtd_pgtt pgtt = (enum vtd_pgtt)pasid_entry_PGTT(entry);
+	u16 domain_id = (u16)pasid_entry_DID(entry);
+
+	return (struct vtd_space){
+		.first_stage_table = pasid_entry_FSPTPTR(entry),
+		.second_stage_table = pasid_entry_SSPTPTR(entry),
+		/* Section 6.2.4: second-stage mappings are tagged by domain alone */
+		.tag = vtd_tag_space(domain_id, pgtt == VTD_PGTT_SECOND_STAGE ? 0 : pasid, pgtt),
+		.pasid = pasid,
+		.domain_id = domain_id,
+		.flags = space_flags(entry),
+		.pgtt = (u8)pgtt,
+		.first_levels = pasid_entry_FSPM(entry) ? 5 : 4,
+		.second_levels = (u8)(pasid_entry_AW(entry) + 2),
+		.second_bits = (u8)second_stage_bits(unit->cap, pasid_entry_AW(entry)),
+	};
+}
+
+/* PASID directory and PASID table (section 3.4.3). */
+static enum vtd_fault walk_pasid_entry(struct vtd_walk *walk, u64 directory_table, u32 pasid)
+{
+	struct vtd_unit *unit = walk->unit;
+	u64 directory, entry[8];
+	enum vtd_fault fault;
+
+	if (!read_entry(walk, "PASID directory entry", directory_table + (u64)(pasid >> 6) * 8,
+			&directory, sizeof(directory)))
+		return VTD_FAULT_SM_PASID_DIRECTORY_ACCESS;
+	walk->fpd |= pasid_directory_FPD(&directory);
+	if (!pasid_directory_P(&directory))
+		return VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT;
+	if (directory & unit->limits.pasid_directory)
+		return VTD_FAULT_SM_PASID_DIRECTORY_RESERVED;
+
+	if (!read_entry(walk, "PASID table entry",
+			pasid_directory_SMPTBLPTR(&directory) + (pasid & 63) * 64, entry,
+			sizeof(entry)))
+		return VTD_FAULT_SM_PASID_ENTRY_ACCESS;
+	walk->fpd |= pasid_entry_FPD(entry);
+	fault = check_pasid_entry(unit, entry);
+	if (!fault) {
+		walk->space = scalable_space(unit, entry, pasid);
+		if (pasid_directory_FPD(&directory) || pasid_entry_FPD(entry))
+			walk->space.flags |= VTD_SPACE_FPD;
+	}
+	return fault;
+}
+
+static enum vtd_fault find_pasid_entry(struct vtd_walk *walk, u64 directory_table, u32 pasid)
+{
+	struct vtd_unit *unit = walk->unit;
+	const struct cache_tag tag = { pasid, walk->request->source_id };
+	struct vtd_space *cached = cache_lookup(&unit->pasid_cache, tag);
+	enum vtd_fault fault;
+
+	if (cached)
+		walk->space = *cached;
+	if (walk->observed && cache_on(&unit->pasid_cache))
+		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
+			       "PASID cache", pasid);
+	if (cached) {
+		walk->fpd |= !!(walk->space.flags & VTD_SPACE_FPD);
+		return VTD_FAULT_NONE;
+	}
+
+	fault = walk_pasid_entry(walk, directory_table, pasid);
+	if (fault || !vtd_may_fill(walk))
+		return fault;
+	cached = cache_fill(&unit->pasid_cache, tag);
+	if (cached) {
+		*cached = walk->space;
+		vtd_show_fill(unit, "PASID cache", pasid, 0, 0);
+	}
+	return VTD_FAULT_NONE;
+}
+
+/* What a PASID entry with a first stage says of execute and supervisor requests. */
+static enum vtd_fault check_request_kind(const struct vtd_walk *walk)
+{
+	const struct vtd_space *space = &walk->space;
+
+	if (space->pgtt != VTD_PGTT_FIRST_STAGE && space->pgtt != VTD_PGTT_NESTED)
+		return VTD_FAULT_NONE;
+	if (walk->request->access == ACCESS_EXECUTE && !(space->flags & VTD_SPACE_ERE))
+		return VTD_FAULT_SM_ERE_CLEAR;
+	if (walk->privileged && !(space->flags & VTD_SPACE_SRE))
+		return VTD_FAULT_SM_SRE_CLEAR;
+	return VTD_FAULT_NONE;
+}
+
+static enum vtd_fault find_scalable_space(struct vtd_walk *walk)
+{
+	struct vtd_scalable_context context = { 0 };
+	enum vtd_fault fault;
+	u32 pasid;
+
+	fault = find_scalable_context(walk, &context);
+	if (fault)
+		return fault;
+	fault = effective_pasid(walk, &context, &pasid);
+	if (fault)
+		return fault;
+	fault = find_pasid_entry(walk, context.directory, pasid);
+	if (fault)
+		return fault;
+	return check_request_kind(walk);
+}
+
+enum vtd_fault vtd_find_space(struct vtd_walk *walk)
+{
+	const struct vtd_unit *unit = walk->unit;
+	enum vtd_fault fault;
+
+	switch (unit->table_mode) {
+	case VTD_TTM_LEGACY:
+		fault = find_legacy_space(walk);
+		walk->fpd |= !!(walk->space.flags & VTD_SPACE_FPD);
+		return fault;
+	case VTD_TTM_SCALABLE:
+		if (!ecap_SMTS(&unit->ecap) || (unit->root_table & unit->limits.beyond_host))
+			return VTD_FAULT_SM_RTA_INVALID;
+		return find_scalable_space(walk);
+	default:
+		/* abort-DMA mode and the reserved value: nothing passes */
+		return VTD_FAULT_SM_RTA_INVALID;
+	}
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first-stage walk (section 3.6) and, around it, nested translation (section 3.8): there, every
+ * address that a first-stage entry holds is guest-physical and goes through the second stage.
+ */
+#include "unit.h"
+
+/* A first-stage table on the way down. */
+struct table {
+	u64 address; /* as in the pointer to it: guest-physical when nested */
+	u64 host; /* where that is; valid if located */
+	u64 second; /* VTD_SECOND_* rights to its page */
+	bool located;
+};
+
+/* Where a first-stage walk stands. */
+struct position {
+	struct table table;
+	u64 rights; /* VTD_FIRST_* of the levels above */
+	int level;
+};
+
+static unsigned int level_shift(int level)
+{
+	return 12 + 9 * (unsigned int)(level - 1);
+}
+
+static bool nested(const struct vtd_walk *walk)
+{
+	return walk->space.pgtt == VTD_PGTT_NESTED;
+}
+
+static bool is_leaf(u64 entry, int level)
+{
+	return level == 1 || first_stage_PS(&entry);
+}
+
+/* Section 3.6: all bits above the highest one translated equal it. */
+static bool canonical(u64 address, int levels)
+{
+	unsigned int above = 64 - (12 + 9 * (unsigned int)levels);
+
+	return (u64)((s64)(address << above) >> above) == address;
+}
+
+/* --- where tables lie -------------------------------------------------------------------- */
+
+/* Section 3.8: what a second-stage fault means when it is a first-stage table that is looked for. */
+static enum vtd_fault table_fault(enum vtd_fault fault, bool top)
+{
+	switch (fault) {
+	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
+		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ :
+			     VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ;
+	case VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH:
+		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
+	default:
+		return fault;
+	}
+}
+
+/* Takes the entry's guest-physical address through the second stage. */
+static enum vtd_fault find_entry(struct vtd_walk *walk, gpa_t entry, bool top,
+				 struct vtd_second_stage *found)
+{
+	enum vtd_fault fault = vtd_second_stage_walk(walk, entry, found);
+
+	if (!fault && !(found->rights & VTD_SECOND_READ))
+		fault = VTD_FAULT_SM_SECOND_STAGE_PERMISSION;
+	return table_fault(fault, top);
+}
+
+/* Finds out where the table lies by finding its entry that the walk needs. */
+static enum vtd_fault locate(struct vtd_walk *walk, struct table *table, u64 offset, bool top)
+{
+	struct vtd_second_stage found;
+	enum vtd_fault fault;
+
+	if (!nested(walk)) {
+		table->host = table->address;
+		table->second = VTD_SECOND_ALL;
+		table->located = true;
+		return VTD_FAULT_NONE;
+	}
+	fault = find_entry(walk, gpa(table->address + offset), top, &found);
+	if (fault)
+		return fault;
+	table->host = found.address - offset;
+	table->second = found.rights;
+	table->located = true;
+	return VTD_FAULT_NONE;
+}
+
+/* --- paging-structure caches ------------------------------------------------------------- */
+
+/* Starts below the lowest level that the paging-structure caches know. */
+static void start_from_caches(struct vtd_walk *walk, u64 input, struct position *at)
+{
+	struct vtd_unit *unit = walk->unit;
+	const struct vtd_first_stage_cached *cached;
+	int level;
+
+	for (level = 2; level <= walk->space.first_levels; level++) {
+		cached = cache_lookup(&unit->first_stage_cache[level],
+				      (struct cache_tag){ input >> level_shift(level),
+							  walk->space.tag });
+		if (cached) {
+			at->table = (struct table){ cached->table, cached->host,
+						    cached->rights & VTD_SECOND_ALL, true };
+			at->rights = cached->rights & VTD_FIRST_ALL;
+			at->level = level - 1;
+		}
+		if (walk->observed)
+			vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
+				       vtd_first_stage_cache_name(level), input);
+		if (cached)
+			return;
+	}
+}
+
+/* Keeps where the table lies that an entry one level up points to. */
+static void fill_cache(struct vtd_walk *walk, u64 input, const struct position *at)
+{
+	struct vtd_unit *unit = walk->unit;
+	int level = at->level + 1;
+	struct vtd_first_stage_cached *cached;
+
+	if (!vtd_may_fill(walk))
+		return;
+	cached = cache_fill(&unit->first_stage_cache[level],
+			    (struct cache_tag){ input >> level_shift(level), walk->space.tag });
+	cached->table = at->table.address;
+	cached->host = at->table.host;
+	cached->rights = at->rights | at->table.second;
+	vtd_show_fill(unit, vtd_first_stage_cache_name(level), input, at->table.host, 0);
+}
+
+/* --- entries ----------------------------------------------------------------------------- */
+
+static u64 reserved_bits(const struct vtd_walk *walk, u64 entry, int level)
+{
+	const struct vtd_limits *limits = &walk->unit->limits;
+	u64 reserved = limits->first_stage[level][is_leaf(entry, level)];
+
+	/* guest-physical addresses are the second stage's to judge */
+	if (!nested(walk))
+		reserved |= first_stage_ADDR_bits() & limits->beyond_host;
+	if (!(walk->space.flags & VTD_SPACE_NXE))
+		reserved |= first_stage_XD_bits();
+	return reserved;
+}
+
+static u64 entry_rights(u64 entry)
+{
+	return (first_stage_RW(&entry) ? (u64)VTD_FIRST_WRITE : 0) |
+	       (first_stage_US(&entry) ? (u64)VTD_FIRST_USER : 0) |
+	       (first_stage_XD(&entry) ? 0 : (u64)VTD_FIRST_EXECUTE);
+}
+
+/*
+ * Section 3.6.3: A of every entry used, D of the leaf of a write, EA with EAFE. In nested
+ * translation that is a write to guest-physical memory, which the second stage must allow.
+ */
+static enum vtd_fault mark(struct vtd_walk *walk, const struct table *table,
+			   const struct vtd_table_access *access, u64 *entry)
+{
+	bool dirty = is_leaf(*entry, access->level) && walk->request->access == ACCESS_WRITE;
+	u64 bits = first_stage_A_bits() | (dirty ? first_stage_D_bits() : 0);
+	struct vtd_second_stage found;
+	enum vtd_fault fault;
+
+	if (walk->space.flags & VTD_SPACE_EAFE)
+		bits |= first_stage_EA_bits();
+	if (!(bits & ~*entry))
+		return VTD_FAULT_NONE;
+
+	if (!(table->second & VTD_SECOND_WRITE))
+		return VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
+	if (!(table->second & VTD_SECOND_DIRTY)) {
+		fault = find_entry(walk, gpa(access->gpa),
+				   access->level == walk->space.first_levels, &found);
+		if (!fault && found.address != access->address)
+			fault = VTD_WALK_AGAIN;
+		if (!fault)
+			fault = vtd_second_stage_set_dirty(walk, &found);
+		if (fault)
+			return fault;
+	}
+	return vtd_update_table(walk, access, entry, bits, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+}
+
+/* Reads, checks and marks the entry at one level. */
+static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 *entry)
+{
+	u64 offset = (walk->request->address.v >> level_shift(at->level) & 511) * 8;
+	bool top = at->level == walk->space.first_levels;
+	struct vtd_table_access access;
+	enum vtd_fault fault;
+
+	if (!at->table.located) {
+		fault = locate(walk, &at->table, offset, top);
+		if (fault)
+			return fault;
+		if (!top && cache_on(&walk->unit->first_stage_cache[at->level + 1]))
+			fill_cache(walk, walk->request->address.v, at);
+	}
+	access = (struct vtd_table_access){
+		.what = vtd_first_stage_name(at->level),
+		.address = at->table.host + offset,
+		.gpa = at->table.address + offset,
+		.via_gpa = nested(walk),
+		.level = at->level,
+	};
+	if (vtd_read_table(walk, &access, entry, sizeof(*entry)) != PORT_OK)
+		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_ACCESS : VTD_FAULT_SM_FIRST_STAGE_ACCESS;
+	if (!first_stage_P(entry))
+		return VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT;
+	if (*entry & reserved_bits(walk, *entry, at->level))
+		return VTD_FAULT_SM_FIRST_STAGE_RESERVED;
+
+	at->rights &= entry_rights(*entry);
+	if (is_leaf(*entry, at->level)) {
+		fault = vtd_first_stage_denies(walk, at->rights);
+		if (fault)
+			return fault;
+	}
+	return mark(walk, &at->table, &access, entry);
+}
+
+/* --- the walk ---------------------------------------------------------------------------- */
+
+/* The second stage of the final address. */
+static enum vtd_fault finish_nested(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct vtd_second_stage found;
+	enum vtd_fault fault;
+
+	fault = vtd_second_stage_walk(walk, gpa(page->address), &found);
+	if (fault == VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH)
+		fault = VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
+	if (!fault)
+		fault = vtd_second_stage_denies(walk, found.rights);
+	if (!fault && walk->request->access == ACCESS_WRITE)
+		fault = vtd_second_stage_set_dirty(walk, &found);
+	if (fault)
+		return fault;
+	page->address = found.address;
+	page->rights |= found.rights;
+	if (found.shift < page->shift)
+		page->shift = found.shift;
+	return VTD_FAULT_NONE;
+}
+
+enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct position at = {
+		.table.address = walk->space.first_stage_table,
+		.rights = VTD_FIRST_WRITE | VTD_FIRST_USER | VTD_FIRST_EXECUTE,
+		.level = walk->space.first_levels,
+	};
+	u64 input = walk->request->address.v;
+	enum vtd_fault fault;
+	u64 entry;
+
+	if (!canonical(input, walk->space.first_levels))
+		return VTD_FAULT_SM_NOT_CANONICAL;
+	if (cache_on(&walk->unit->first_stage_cache[2]))
+		start_from_caches(walk, input, &at);
+
+	for (;;) {
+		fault = use_entry(walk, &at, &entry);
+		if (fault)
+			return fault;
+		if (is_leaf(entry, at.level))
+			break;
+		at.table = (struct table){ .address = first_stage_ADDR(&entry) };
+		at.level--;
+	}
+
+	page->shift = level_shift(at.level);
+	page->address = (first_stage_ADDR(&entry) & ~0ULL << page->shift) |
+			(input & ~(~0ULL << page->shift));
+	page->rights = at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0);
+	if (walk->observed)
+		vtd_show_stage(walk, "first stage", input, page->address, page->shift);
+	if (nested(walk))
+		return finish_nested(walk, page);
+	page->rights |= VTD_SECOND_ALL;
+	return VTD_FAULT_NONE;
+}

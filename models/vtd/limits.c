@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which bits of which entry a unit of given capabilities takes for reserved: all that no field of
+ * entries.h covers, and fields whose capability is absent.
+ */
+#include "unit.h"
+
+/* DID bits beyond the number of domains that CAP.ND tells. */
+static u64 domain_bits_beyond(u64 cap)
+{
+	unsigned int bits = 4 + 2 * (unsigned int)cap_ND(&cap);
+
+	return bits >= 16 ? 0 : 0xffff & ~((1ULL << bits) - 1);
+}
+
+static void root_limits(struct vtd_limits *limits)
+{
+	u64 beyond = limits->beyond_host;
+
+	limits->root[0] = ~root_fields(0) | (root_CTP_bits() & beyond);
+	limits->root[1] = ~root_fields(1);
+	limits->scalable_root[0] = ~scalable_root_fields(0) | (scalable_root_LCTP_bits() & beyond);
+	limits->scalable_root[1] = ~scalable_root_fields(1) | (scalable_root_UCTP_bits() & beyond);
+}
+
+static void context_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
+{
+	u64 beyond = limits->beyond_host;
+	unsigned int i;
+
+	limits->legacy_context[0] = ~legacy_context_fields(0) |
+				    (legacy_context_SSPTPTR_bits() & beyond);
+	limits->legacy_context[1] = ~legacy_context_fields(1) |
+				    legacy_context_DID_put(domain_bits_beyond(cap));
+
+	for (i = 0; i < 4; i++)
+		limits->context[i] = ~context_fields(i);
+	limits->context[0] |= context_PASIDDIRPTR_bits() & beyond;
+	if (!ecap_DT(&ecap))
+		limits->context[0] |= context_DTE_bits();
+	if (!ecap_PASID(&ecap))
+		limits->context[0] |= context_PASIDE_bits();
+	if (!ecap_PRS(&ecap))
+		limits->context[0] |= context_PRE_bits();
+	if (!ecap_RPS(&ecap))
+		limits->context[1] |= context_RID_PASID_bits();
+	if (!ecap_SRS(&ecap))
+		limits->context[1] |= context_RID_PRIV_bits();
+}
+
+static void pasid_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
+{
+	u64 *reserved = limits->pasid_entry;
+	unsigned int i;
+
+	limits->pasid_bits = ecap_PASID(&ecap) ? (unsigned int)ecap_PSS(&ecap) + 1 : 0;
+	if (limits->pasid_bits > 20)
+		limits->pasid_bits = 20;
+
+	limits->pasid_directory = ~pasid_directory_fields(0) |
+				  (pasid_directory_SMPTBLPTR_bits() & limits->beyond_host);
+
+	for (i = 0; i < 8; i++)
+		reserved[i] = ~pasid_entry_fields(i);
+	if (!ecap_SSADS(&ecap))
+		reserved[0] |= pasid_entry_SSADE_bits();
+	reserved[1] |= pasid_entry_DID_put(domain_bits_beyond(cap));
+	if (!ecap_SMPWC(&ecap))
+		reserved[1] |= pasid_entry_PWSNP_bits();
+	if (!ecap_SC(&ecap))
+		reserved[1] |= pasid_entry_PGSNP_bits();
+	if (!ecap_MTS(&ecap))
+		reserved[1] |= pasid_entry_CD_bits() | pasid_entry_EMTE_bits() |
+			       pasid_entry_EMT_bits() | pasid_entry_PWT_bits() |
+			       pasid_entry_PCD_bits() | pasid_entry_PAT_bits();
+	if (!ecap_SRS(&ecap))
+		reserved[2] |= pasid_entry_SRE_bits();
+	if (!ecap_ERS(&ecap))
+		reserved[2] |= pasid_entry_ERE_bits();
+	if (!ecap_EAFS(&ecap))
+		reserved[2] |= pasid_entry_EAFE_bits();
+}
+
+/* Address bits of a large page that lie below its size; bit 12 is PAT in the first stage. */
+static u64 below_page(int level, unsigned int lowest)
+{
+	return level == 1 ? 0 : entry_bits(12 + 9 * (unsigned int)(level - 1) - 1, lowest);
+}
+
+/*
+ * Address bits beyond the host's width are not among these: whether they are reserved depends on
+ * nesting, and no-execute on NXE. The walk adds them.
+ */
+static void first_stage_limits(struct vtd_limits *limits, u64 cap)
+{
+	u64 unknown = ~first_stage_fields(0);
+	int level;
+
+	for (level = 1; level <= VTD_MAX_LEVELS; level++) {
+		bool large = level <= 2 || (level == 3 && cap_FS1GP(&cap));
+
+		limits->first_stage[level][0] = unknown;
+		limits->first_stage[level][1] = unknown | below_page(level, 13);
+		if (!large)
+			limits->first_stage[level][1] |= first_stage_PS_bits();
+	}
+}
+
+static void second_stage_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
+{
+	u64 unknown = ~second_stage_fields(0) | (second_stage_ADDR_bits() & limits->beyond_host);
+	int level;
+
+	for (level = 1; level <= VTD_MAX_LEVELS; level++) {
+		bool large = level == 1 || (level <= 3 && (cap_SSLPS(&cap) >> (level - 2) & 1));
+		u64 leaf = unknown | below_page(level, 12);
+
+		if (!large)
+			leaf |= second_stage_PS_bits();
+		if (!ecap_SC(&ecap))
+			leaf |= second_stage_SNP_bits();
+		if (!ecap_DT(&ecap))
+			leaf |= second_stage_TM_bits();
+		limits->second_stage[level][0] = unknown;
+		limits->second_stage[level][1] = leaf;
+	}
+}
+
+void vtd_limits_init(struct vtd_limits *limits, const struct vtd_config *config)
+{
+	limits->beyond_host = ~((1ULL << config->host_address_width) - 1);
+	root_limits(limits);
+	context_limits(limits, config->cap, config->ecap);
+	pasid_limits(limits, config->cap, config->ecap);
+	first_stage_limits(limits, config->cap);
+	second_stage_limits(limits, config->cap, config->ecap);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an observer of the port is shown. Nothing here changes what the unit does.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+
+const char *vtd_first_stage_name(int level)
+{
+	static const char *const names[VTD_MAX_LEVELS + 1] = {
+		NULL, "first-stage PTE", "first-stage PDE", "first-stage PDPE", "first-stage PML4E",
+		"first-stage PML5E",
+	};
+
+	return names[level];
+}
+
+const char *vtd_second_stage_name(int level)
+{
+	static const char *const names[VTD_MAX_LEVELS + 1] = {
+		NULL, "second-stage PTE", "second-stage PDE", "second-stage PDPE",
+		"second-stage PML4E", "second-stage PML5E",
+	};
+
+	return names[level];
+}
+
+const char *vtd_first_stage_cache_name(int level)
+{
+	static const char *const names[VTD_MAX_LEVELS + 1] = {
+		NULL, NULL, "first-stage PDE cache", "first-stage PDPE cache",
+		"first-stage PML4E cache", "first-stage PML5E cache",
+	};
+
+	return names[level];
+}
+
+const char *vtd_second_stage_cache_name(int level)
+{
+	static const char *const names[VTD_MAX_LEVELS + 1] = {
+		NULL, NULL, "second-stage PDE cache", "second-stage PDPE cache",
+		"second-stage PML4E cache", "second-stage PML5E cache",
+	};
+
+	return names[level];
+}
+
+static struct port_event access_event(const struct vtd_walk *walk,
+				      const struct vtd_table_access *access)
+{
+	return (struct port_event){
+		.what = access->what,
+		.address = hpa(access->address),
+		.table_gpa = access->via_gpa ? access->gpa : 0,
+		.via_gpa = access->via_gpa,
+		.input = walk->request->address.v,
+		.level = access->level,
+	};
+}
+
+void vtd_show_read(const struct vtd_walk *walk, const struct vtd_table_access *access,
+		   const u64 *entry, size_t len, enum port_status status)
+{
+	struct port_event event = access_event(walk, access);
+
+	event.kind = PORT_EVENT_TABLE_READ;
+	event.status = status;
+	event.len = status == PORT_OK ? len : 0;
+	memcpy(event.data, entry, event.len);
+	port_observe(&walk->unit->port, &event);
+}
+
+void vtd_show_write(const struct vtd_walk *walk, const struct vtd_table_access *access, u64 entry)
+{
+	struct port_event event = access_event(walk, access);
+
+	event.kind = PORT_EVENT_TABLE_WRITE;
+	event.data[0] = entry;
+	event.len = sizeof(entry);
+	port_observe(&walk->unit->port, &event);
+}
+
+void vtd_show_cache(struct vtd_unit *unit, enum port_event_kind kind, const char *what, u64 input)
+{
+	const struct port_event event = { .kind = kind, .what = what, .input = input };
+
+	port_observe(&unit->port, &event);
+}
+
+void vtd_show_fill(struct vtd_unit *unit, const char *what, u64 input, u64 output, u64 page_size)
+{
+	const struct port_event event = {
+		.kind = PORT_EVENT_CACHE_FILL,
+		.what = what,
+		.input = input,
+		.output = output,
+		.page_size = page_size,
+	};
+
+	port_observe(&unit->port, &event);
+}
+
+void vtd_show_stage(const struct vtd_walk *walk, const char *what, u64 input, u64 output,
+		    unsigned int shift)
+{
+	const struct port_event event = {
+		.kind = PORT_EVENT_TRANSLATED,
+		.what = what,
+		.input = input,
+		.output = output,
+		.page_size = 1ULL << shift,
+	};
+
+	port_observe(&walk->unit->port, &event);
+}
+
+void vtd_show_result(struct vtd_unit *unit, const struct translation_request *request,
+		     const struct translation_result *result)
+{
+	const struct vtd_fault_info *info = vtd_fault_info(result->fault);
+	const struct port_event event = {
+		.kind = info ? PORT_EVENT_FAULT : PORT_EVENT_TRANSLATED,
+		.what = info ? info->text : result->interrupt ? "interrupt request" : "translation",
+		.input = request->address.v,
+		.output = result->address.v,
+		.page_size = result->page_size,
+		.code = result->fault,
+	};
+
+	port_observe(&unit->port, &event);
+}
+
+void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry)
+{
+	struct port_event event = { .kind = PORT_EVENT_INVALIDATE, .what = format->title };
+	char detail[256] = "";
+	size_t used = 0;
+	size_t i;
+
+	if (!port_observed(&unit->port))
+		return;
+	for (i = 0; i < format->field_count && used < sizeof(detail); i++) {
+		int n = snprintf(detail + used, sizeof(detail) - used, "%s%s=0x%llx",
+				 i ? " " : "", format->fields[i].name,
+				 format_field_get(&format->fields[i], entry));
+
+		used += (size_t)n;
+	}
+	event.detail = detail;
+	event.len = format->bits / 8;
+	memcpy(event.data, entry, event.len);
+	port_observe(&unit->port, &event);
+}
+
+void vtd_software_error(struct vtd_unit *unit, const char *what, u64 input, const char *detail)
+{
+	const struct port_event event = {
+		.kind = PORT_EVENT_SOFTWARE_ERROR,
+		.what = what,
+		.detail = detail,
+		.input = input,
+	};
+
+	unit->counters.software_errors++;
+	port_observe(&unit->port, &event);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One DMA request from its arrival to its result: interrupt range, address space, IOTLB, walk,
+ * fault. The steps themselves are in context.c, first-stage.c, second-stage.c and fault.c.
+ */
+#include "unit.h"
+
+/*
+ * Times that a request is taken through again because an invalidation overlapped its walk, or an
+ * entry changed under it. Software that goes on for longer than this gets what there is.
+ */
+#define WALK_TRIES 16
+
+/* 0xfee00000 to 0xfeefffff (section 3.14) */
+static bool in_interrupt_range(u64 address)
+{
+	return address >> 20 == 0xfee;
+}
+
+enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
+				u64 *entry, u64 bits, enum vtd_fault refused)
+{
+	u64 expected = *entry;
+	enum port_status status;
+
+	walk->unit->counters.table_writes++;
+	status = port_compare_exchange(&walk->unit->port, hpa(access->address), &expected,
+				       *entry | bits);
+	if (status != PORT_OK)
+		return refused;
+	if (expected != *entry)
+		return VTD_WALK_AGAIN;
+	*entry |= bits;
+	if (walk->observed)
+		vtd_show_write(walk, access, *entry);
+	return VTD_FAULT_NONE;
+}
+
+/* --- IOTLB ------------------------------------------------------------------------------- */
+
+/* A write needs the dirty bits set in memory, or else has to walk to set them. */
+static bool usable(const struct vtd_walk *walk, const struct vtd_iotlb_entry *entry)
+{
+	const u64 dirty = VTD_FIRST_DIRTY | VTD_SECOND_DIRTY;
+
+	return walk->request->access != ACCESS_WRITE || (entry->rights & dirty) == dirty;
+}
+
+static bool lookup_iotlb(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct vtd_unit *unit = walk->unit;
+	u64 input = walk->request->address.v;
+	const struct vtd_iotlb_entry *entry;
+	enum vtd_page_size size;
+
+	for (size = VTD_PAGE_4K; size < VTD_PAGE_SIZES; size++) {
+		unsigned int shift = vtd_page_shift(size);
+
+		if (!(unit->iotlb_sizes & 1u << size))
+			continue;
+		entry = cache_probe(&unit->iotlb,
+				    (struct cache_tag){ input >> shift,
+							vtd_tag_with_size(walk->space.tag, size) });
+		if (!entry)
+			continue;
+		if (!usable(walk, entry))
+			break;
+		page->address = entry->page | (input & ~(~0ULL << shift));
+		page->rights = entry->rights;
+		page->shift = shift;
+		cache_count(&unit->iotlb, true);
+		return true;
+	}
+	cache_count(&unit->iotlb, false);
+	return false;
+}
+
+static void fill_iotlb(struct vtd_walk *walk, const struct vtd_page *page)
+{
+	struct vtd_unit *unit = walk->unit;
+	enum vtd_page_size size = (enum vtd_page_size)((page->shift - 12) / 9);
+	u64 input = walk->request->address.v;
+	struct vtd_iotlb_entry *entry;
+
+	if (!vtd_may_fill(walk))
+		return;
+	entry = cache_fill(&unit->iotlb,
+			   (struct cache_tag){ input >> page->shift,
+					       vtd_tag_with_size(walk->space.tag, size) });
+	if (!entry)
+		return;
+	entry->page = page->address & ~0ULL << page->shift;
+	entry->rights = page->rights;
+	unit->iotlb_sizes |= (u8)(1u << size);
+	vtd_show_fill(unit, "iotlb", input, entry->page, 1ULL << page->shift);
+}
+
+/* --- the stages -------------------------------------------------------------------------- */
+
+/* Second stage alone: of a PASID entry, or of a legacy context entry. */
+static enum vtd_fault walk_second_stage_only(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct vtd_second_stage found;
+	enum vtd_fault fault;
+
+	fault = vtd_second_stage_walk(walk, gpa(walk->request->address.v), &found);
+	if (!fault)
+		fault = vtd_second_stage_denies(walk, found.rights);
+	if (!fault && walk->request->access == ACCESS_WRITE)
+		fault = vtd_second_stage_set_dirty(walk, &found);
+	if (fault)
+		return fault;
+	page->address = found.address;
+	page->rights = found.rights | VTD_FIRST_ALL;
+	page->shift = found.shift;
+	return VTD_FAULT_NONE;
+}
+
+/* A page that the IOTLB knows is judged as a fresh walk would be. */
+static enum vtd_fault judge_cached(const struct vtd_walk *walk, const struct vtd_page *page)
+{
+	enum vtd_fault fault = VTD_FAULT_NONE;
+
+	if (vtd_granted(walk, page->rights) & walk->request->access)
+		return VTD_FAULT_NONE;
+	if (walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
+		fault = vtd_first_stage_denies(walk, page->rights);
+	return fault ? fault : vtd_second_stage_denies(walk, page->rights);
+}
+
+static enum vtd_fault translate_by_tables(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct vtd_unit *unit = walk->unit;
+	enum vtd_fault fault;
+
+	if (cache_on(&unit->iotlb)) {
+		bool hit = lookup_iotlb(walk, page);
+
+		if (walk->observed)
+			vtd_show_cache(unit, hit ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
+				       "iotlb", walk->request->address.v);
+		if (hit)
+			return judge_cached(walk, page);
+	}
+
+	unit->counters.walks++;
+	if (unit->walk_latency)
+		port_spend(&unit->port, unit->walk_latency);
+	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
+		fault = walk_second_stage_only(walk, page);
+	else
+		fault = vtd_first_stage_walk(walk, page);
+	if (!fault)
+		fill_iotlb(walk, page);
+	return fault;
+}
+
+static enum vtd_fault pass_through(const struct vtd_walk *walk, struct vtd_page *page)
+{
+	u64 input = walk->request->address.v;
+
+	if (input & walk->unit->limits.beyond_host)
+		return VTD_FAULT_SM_BEYOND_HOST_WIDTH;
+	page->address = input;
+	page->rights = VTD_FIRST_ALL | VTD_SECOND_ALL;
+	page->shift = MODEL_PAGE_SHIFT;
+	return VTD_FAULT_NONE;
+}
+
+/*
+ * Section 3.14: with PASID, the interrupt range is ordinary input of a first stage, but it is
+ * blocked where there is none.
+ */
+static bool interrupt_input_blocked(const struct vtd_walk *walk)
+{
+	return walk->request->has_pasid && walk->space.pgtt == VTD_PGTT_SECOND_STAGE &&
+	       in_interrupt_range(walk->request->address.v);
+}
+
+/* The fault that legacy mode calls otherwise. */
+static enum vtd_fault legacy_fault(const struct vtd_walk *walk, enum vtd_fault fault)
+{
+	switch (fault) {
+	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
+	case VTD_FAULT_SM_NO_WRITE:
+	case VTD_FAULT_SM_NO_READ:
+		return walk->request->access == ACCESS_WRITE ? VTD_FAULT_NO_WRITE :
+							       VTD_FAULT_NO_READ;
+	case VTD_FAULT_SM_SECOND_STAGE_ACCESS:
+	case VTD_FAULT_SM_SECOND_STAGE_POINTER:
+		return VTD_FAULT_SECOND_STAGE_ACCESS;
+	case VTD_FAULT_SM_SECOND_STAGE_RESERVED:
+		return VTD_FAULT_SECOND_STAGE_RESERVED;
+	case VTD_FAULT_SM_BEYOND_HOST_WIDTH:
+	case VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH:
+		return VTD_FAULT_BEYOND_ADDRESS_WIDTH;
+	case VTD_FAULT_SM_INTERRUPT_ADDRESS:
+		return VTD_FAULT_INTERRUPT_ADDRESS;
+	default:
+		return fault;
+	}
+}
+
+/* One try at a request, by what the tables and caches say now. */
+static enum vtd_fault try_once(struct vtd_walk *walk, struct vtd_page *page)
+{
+	enum vtd_fault fault = vtd_find_space(walk);
+
+	if (fault)
+		return fault;
+	if (walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
+		fault = pass_through(walk, page);
+	else if (interrupt_input_blocked(walk))
+		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
+	else
+		fault = translate_by_tables(walk, page);
+	/* nothing may be translated into that range */
+	if (!fault && in_interrupt_range(page->address))
+		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
+	return walk->space.flags & VTD_SPACE_LEGACY ? legacy_fault(walk, fault) : fault;
+}
+
+/*
+ * Section 6.5.3: an invalidation is complete only when no request goes by what it removed. A try
+ * that one overlapped is therefore void.
+ */
+static enum vtd_fault translate(struct vtd_walk *walk, struct vtd_page *page)
+{
+	enum vtd_fault fault;
+	int tries = 0;
+
+	do {
+		walk->epoch = walk->unit->epoch;
+		walk->number = ++walk->unit->walk_number;
+		walk->space.flags = 0;
+		walk->fpd = false;
+		walk->privileged = walk->request->privileged;
+		fault = try_once(walk, page);
+	} while ((fault == VTD_WALK_AGAIN || !vtd_may_fill(walk)) && ++tries < WALK_TRIES);
+
+	return fault == VTD_WALK_AGAIN ? VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE : fault;
+}
+
+/* --- requests that tables do not decide -------------------------------------------------- */
+
+static void untranslated(const struct translation_request *request,
+			 struct translation_result *result)
+{
+	result->address = hpa(request->address.v);
+	result->page_size = MODEL_PAGE_SIZE;
+	result->rights = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
+}
+
+/*
+ * Section 3.14: without PASID, a write to the interrupt range is an interrupt message whatever the
+ * tables say, and anything else there is no access to memory either.
+ */
+static void interrupt_request(struct vtd_unit *unit, const struct translation_request *request,
+			      struct translation_result *result)
+{
+	if (request->access == ACCESS_WRITE) {
+		untranslated(request, result);
+		result->rights = ACCESS_WRITE;
+		result->interrupt = true;
+		return;
+	}
+	result->fault = unit->table_mode == VTD_TTM_LEGACY ? VTD_FAULT_INTERRUPT_ADDRESS :
+							     VTD_FAULT_SM_INTERRUPT_ADDRESS;
+}
+
+static void refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault)
+{
+	const struct vtd_fault_info *info = vtd_fault_info(fault);
+
+	result->fault = fault;
+	walk->unit->counters.faults++;
+	if (!(walk->fpd && info->qualified))
+		vtd_fault_record(walk->unit, walk->request, fault, walk->privileged);
+}
+
+void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
+		   struct translation_result *result)
+{
+	struct vtd_walk walk = { .unit = unit, .request = request };
+	struct vtd_page page = { 0 };
+	enum vtd_fault fault;
+
+	*result = (struct translation_result){ 0 };
+	unit->counters.translations++;
+	walk.observed = port_observed(&unit->port);
+
+	if (!request->has_pasid && in_interrupt_range(request->address.v)) {
+		interrupt_request(unit, request, result);
+		if (result->fault)
+			refuse(&walk, result, (enum vtd_fault)result->fault);
+	} else if (!unit->translating) {
+		untranslated(request, result);
+	} else {
+		if (unit->lookup_latency)
+			port_spend(&unit->port, unit->lookup_latency);
+		fault = translate(&walk, &page);
+		result->table_reads = walk.reads;
+		unit->counters.table_reads += walk.reads;
+		if (fault) {
+			refuse(&walk, result, fault);
+		} else {
+			result->address = hpa(page.address);
+			result->page_size = 1ULL << page.shift;
+			result->rights = vtd_granted(&walk, page.rights);
+		}
+	}
+	if (walk.observed)
+		vtd_show_result(unit, request, result);
+}

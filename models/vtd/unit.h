@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of a VT-d unit: what its files share. Each group of declarations names the file that
+ * implements it.
+ */
+#ifndef MODELS_VTD_UNIT_H
+#define MODELS_VTD_UNIT_H
+
+#include "../cache.h"
+#include "entries.h"
+#include "vtd-fault.h"
+#include "vtd-format.h"
+#include "vtd.h"
+
+#define VTD_MAX_LEVELS 5
+#define VTD_MAX_FAULT_RECORDS 256
+
+/** Register offsets, in bytes. */
+enum vtd_register_offset {
+	VTD_VER = 0x00,
+	VTD_CAP = 0x08,
+	VTD_ECAP = 0x10,
+	VTD_GCMD = 0x18,
+	VTD_GSTS = 0x1c,
+	VTD_RTADDR = 0x20,
+	VTD_CCMD = 0x28,
+	VTD_FSTS = 0x34,
+	VTD_FECTL = 0x38,
+	VTD_FEDATA = 0x3c,
+	VTD_FEADDR = 0x40,
+	VTD_FEUADDR = 0x44,
+	VTD_PMEN = 0x64,
+	VTD_IQH = 0x80,
+	VTD_IQT = 0x88,
+	VTD_IQA = 0x90,
+	VTD_ICS = 0x9c,
+	VTD_IECTL = 0xa0,
+	VTD_IQERCD = 0xb0,
+	VTD_IRTA = 0xb8,
+};
+
+/** RTADDR.TTM */
+enum vtd_table_mode { VTD_TTM_LEGACY = 0, VTD_TTM_SCALABLE = 1, VTD_TTM_ABORT = 3 };
+
+/** PASID entry PGTT; legacy context entries are second-stage or pass-through. */
+enum vtd_pgtt {
+	VTD_PGTT_FIRST_STAGE = 1,
+	VTD_PGTT_SECOND_STAGE = 2,
+	VTD_PGTT_NESTED = 3,
+	VTD_PGTT_PASS_THROUGH = 4,
+};
+
+/** IQERCD.IQEI: why the invalidation queue stopped. */
+enum vtd_queue_error {
+	VTD_QUEUE_OK = 0,
+	VTD_QUEUE_TAIL_INVALID = 1,
+	VTD_QUEUE_FETCH_FAILED = 2,
+	VTD_QUEUE_TYPE_INVALID = 3,
+	VTD_QUEUE_RESERVED = 4,
+	VTD_QUEUE_WIDTH_INVALID = 5,
+	VTD_QUEUE_TAIL_MISALIGNED = 6,
+	VTD_QUEUE_TTM_INVALID = 7,
+};
+
+/** No fault of the specification: an entry changed between reading and marking it; walk again. */
+#define VTD_WALK_AGAIN ((enum vtd_fault)0x100)
+
+/** Flags of a struct vtd_space. */
+enum vtd_space_flag {
+	VTD_SPACE_LEGACY = 1 << 0,
+	VTD_SPACE_FPD = 1 << 1,
+	VTD_SPACE_SRE = 1 << 2,
+	VTD_SPACE_ERE = 1 << 3,
+	VTD_SPACE_WPE = 1 << 4,
+	VTD_SPACE_NXE = 1 << 5,
+	VTD_SPACE_SMEP = 1 << 6,
+	VTD_SPACE_EAFE = 1 << 7,
+	VTD_SPACE_SSEE = 1 << 8,
+	VTD_SPACE_SSADE = 1 << 9,
+};
+
+/**
+ * The address space that a request names: a PASID entry or a legacy context entry, checked and
+ * taken apart. What the PASID cache (and in legacy mode the context cache) holds.
+ */
+struct vtd_space {
+	u64 first_stage_table; /* FSPTPTR: guest-physical when nested */
+	u64 second_stage_table; /* SSPTPTR */
+	u64 tag; /* tag space of IOTLB entries, but for the page size: see vtd_tag_space() */
+	u32 pasid;
+	u16 domain_id;
+	u16 flags; /* enum vtd_space_flag */
+	u8 pgtt; /* enum vtd_pgtt */
+	u8 first_levels; /* 4 or 5 */
+	u8 second_levels; /* 3, 4 or 5 */
+	u8 second_bits; /* input width of the second stage: the smaller of AW and MGAW */
+};
+
+/** A scalable-mode context entry, checked and taken apart. */
+struct vtd_scalable_context {
+	u64 directory; /* PASIDDIRPTR */
+	u32 pasid_limit; /* PASIDs below this are in the directory, and within PSS */
+	u32 rid_pasid;
+	bool fpd, pasid_enable, rid_privileged;
+};
+
+/** What the context cache holds; which one, its tag says. */
+union vtd_context_entry {
+	struct vtd_space legacy;
+	struct vtd_scalable_context scalable;
+};
+
+/** Rights of both stages as an IOTLB entry keeps them; a stage that is absent allows all. */
+enum vtd_right {
+	VTD_FIRST_WRITE = 1 << 0,
+	VTD_FIRST_USER = 1 << 1,
+	VTD_FIRST_EXECUTE = 1 << 2,
+	VTD_FIRST_DIRTY = 1 << 3, /* a write need not set D any more */
+	VTD_SECOND_READ = 1 << 4,
+	VTD_SECOND_WRITE = 1 << 5,
+	VTD_SECOND_EXECUTE = 1 << 6,
+	VTD_SECOND_DIRTY = 1 << 7,
+	VTD_FIRST_ALL = 0x0f,
+	VTD_SECOND_ALL = 0xf0,
+};
+
+/** A page of the IOTLB. Found by input page number and tag space. */
+struct vtd_iotlb_entry {
+	u64 page; /* host-physical address of its first byte */
+	u64 rights; /* enum vtd_right */
+};
+
+/** A paging-structure cache entry of the first stage: where the next table lies. */
+struct vtd_first_stage_cached {
+	u64 table; /* as in the entry: guest-physical when nested */
+	u64 host; /* where that is */
+	u64 rights; /* VTD_FIRST_*: of all levels so far; VTD_SECOND_*: of the page with the table */
+};
+
+/**
+ * A paging-structure cache entry of the second stage. The many second-stage walks inside one nested
+ * walk do not profit from each other: what a walk found can be used when that walk is over.
+ */
+struct vtd_second_stage_cached {
+	u64 table;
+	u64 walk; /* number of the walk that filled it */
+	u64 rights; /* R, W and X as in the paging entry, of all levels so far */
+};
+
+/** IOTLB page sizes: the code in a tag, and the bit in iotlb_sizes. */
+enum vtd_page_size { VTD_PAGE_4K, VTD_PAGE_2M, VTD_PAGE_1G, VTD_PAGE_SIZES };
+
+static inline unsigned int vtd_page_shift(enum vtd_page_size size)
+{
+	return 12 + 9 * (unsigned int)size;
+}
+
+/* Tag spaces: domain id 15:0, PASID 35:16, PGTT 38:36, page size 40:39. */
+#define VTD_TAG_DOMAIN(space) ((u16)(space))
+#define VTD_TAG_PASID(space) ((u32)((space) >> 16) & 0xfffff)
+#define VTD_TAG_PGTT(space) ((unsigned int)((space) >> 36) & 7)
+#define VTD_TAG_SIZE(space) ((enum vtd_page_size)(((space) >> 39) & 3))
+
+/** The tag space of a domain, PASID (0 for second-stage entries) and PGTT. */
+static inline u64 vtd_tag_space(u16 domain_id, u32 pasid, enum vtd_pgtt pgtt)
+{
+	return domain_id | (u64)pasid << 16 | (u64)pgtt << 36;
+}
+
+static inline u64 vtd_tag_with_size(u64 space, enum vtd_page_size size)
+{
+	return space | (u64)size << 39;
+}
+
+/** What capabilities leave reserved in each kind of entry, and other limits drawn from them. */
+struct vtd_limits {
+	u64 beyond_host; /* address bits above the host address width */
+	u64 root[2];
+	u64 scalable_root[2];
+	u64 legacy_context[2];
+	u64 context[4];
+	u64 pasid_directory;
+	u64 pasid_entry[8];
+	u64 first_stage[VTD_MAX_LEVELS + 1][2]; /* [level][is leaf] */
+	u64 second_stage[VTD_MAX_LEVELS + 1][2];
+	unsigned int pasid_bits; /* 0: no PASIDs */
+};
+
+/** Counters besides those of the caches. */
+struct vtd_counters {
+	u64 translations;
+	u64 walks; /* IOTLB misses that went to tables */
+	u64 table_reads;
+	u64 table_writes;
+	u64 faults;
+	u64 fault_records;
+	u64 fault_overflows;
+	u64 descriptors;
+	u64 invalidations;
+	u64 interrupts;
+	u64 software_errors;
+};
+
+struct vtd_unit {
+	/* read by every translation */
+	struct port port;
+	bool translating; /* GSTS.TES */
+	u8 table_mode; /* enum vtd_table_mode as latched by SRTP */
+	u8 iotlb_sizes; /* bit n: the IOTLB may hold pages of enum vtd_page_size n */
+	unsigned int lookup_latency; /* cycles of the lookups before a walk */
+	unsigned int walk_latency; /* cycles of the paging-structure cache lookups */
+	u64 root_table; /* latched by SRTP */
+	u64 epoch; /* grows with every invalidation, whatever it names */
+	u64 walk_number; /* of the latest walk */
+	u64 cap, ecap;
+	struct cache context_cache;
+	struct cache pasid_cache;
+	struct cache iotlb;
+	struct cache first_stage_cache[VTD_MAX_LEVELS + 1]; /* [level 2..5] */
+	struct cache second_stage_cache[VTD_MAX_LEVELS + 1];
+	struct vtd_limits limits;
+	struct vtd_counters counters;
+
+	unsigned int host_address_width;
+	u64 registers[VTD_MMIO_SIZE / 8];
+	u8 register_row[VTD_MMIO_SIZE / 4]; /* of each 32 bits: index into the table + 1; 0: none */
+	unsigned int fault_records; /* number of FRCD registers */
+	unsigned int fault_offset; /* of the first one, bytes */
+	unsigned int fault_index; /* the next to be used */
+	unsigned int iotlb_offset; /* of IVA, bytes */
+	bool queue_running; /* the queue is being worked at further down the stack */
+};
+
+/** One request on its way through the unit. */
+struct vtd_walk {
+	struct vtd_unit *unit;
+	const struct translation_request *request;
+	struct vtd_space space; /* a copy: cache entries may go at any port call */
+	u64 epoch; /* of the unit when the walk began */
+	u64 number; /* of this walk, unique in the unit */
+	unsigned int reads;
+	bool observed;
+	bool fpd; /* of all entries reached so far */
+	bool privileged;
+};
+
+/** Where a walk ended. */
+struct vtd_page {
+	u64 address; /* host-physical, of the byte asked for */
+	u64 rights; /* enum vtd_right */
+	unsigned int shift; /* log2 of the page size: the smaller of both stages */
+};
+
+/* registers.c */
+bool vtd_registers_init(struct vtd_unit *unit);
+u32 vtd_register32(const struct vtd_unit *unit, unsigned int offset);
+void vtd_register32_set(struct vtd_unit *unit, unsigned int offset, u32 value);
+
+static inline u64 vtd_register64(const struct vtd_unit *unit, unsigned int offset)
+{
+	return unit->registers[offset / 8];
+}
+
+static inline void vtd_register64_set(struct vtd_unit *unit, unsigned int offset, u64 value)
+{
+	unit->registers[offset / 8] = value;
+}
+
+/* command.c: what writes of GCMD, CCMD and the IOTLB registers do */
+void vtd_global_command(struct vtd_unit *unit, u32 command);
+void vtd_context_command(struct vtd_unit *unit);
+void vtd_iotlb_command(struct vtd_unit *unit);
+
+/* limits.c */
+void vtd_limits_init(struct vtd_limits *limits, const struct vtd_config *config);
+
+/* fault.c */
+/** Records a fault if there is room, and raises the fault event if nothing was pending. */
+void vtd_fault_record(struct vtd_unit *unit, const struct translation_request *request,
+		      enum vtd_fault fault, bool privileged);
+/** Sets bits of FSTS (not PPF) and raises the fault event if nothing was pending. */
+void vtd_fault_status_raise(struct vtd_unit *unit, u32 bits);
+/** To be called after software changed FSTS, FRCD or FECTL. */
+void vtd_fault_status_changed(struct vtd_unit *unit);
+/** Sends the interrupt of FECTL or IECTL (the registers that follow), or holds it in IP. */
+void vtd_event_raise(struct vtd_unit *unit, unsigned int control_offset);
+/** To be called after software changed IM: sends what IP held back. */
+void vtd_event_unmasked(struct vtd_unit *unit, unsigned int control_offset);
+
+/* queue.c */
+void vtd_queue_enable(struct vtd_unit *unit, bool enable);
+/** Works off the invalidation queue as far as it is enabled and in order. */
+void vtd_queue_run(struct vtd_unit *unit);
+
+/* invalidate.c: each starts a new epoch */
+
+/** What of the context cache goes. */
+struct vtd_context_invalidation {
+	unsigned int granularity; /* 1 global, 2 domain, 3 device */
+	u16 domain_id, source_id;
+	unsigned int function_mask; /* FM: 0..3 */
+};
+
+/** What of the IOTLB and the paging-structure caches goes. */
+struct vtd_iotlb_invalidation {
+	unsigned int granularity; /* 1 global, 2 domain, 3 page; by PASID: 2 all, 3 page */
+	u16 domain_id;
+	u32 pasid;
+	u64 address;
+	unsigned int address_mask; /* AM: 2^AM pages of 4 KiB */
+	bool leaf_only; /* IH */
+};
+
+/** What of the PASID cache goes. */
+struct vtd_pasid_invalidation {
+	unsigned int granularity; /* 0 domain, 1 PASID, 3 global */
+	u16 domain_id;
+	u32 pasid;
+};
+
+void vtd_invalidate_context(struct vtd_unit *unit, const struct vtd_context_invalidation *what);
+void vtd_invalidate_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalidation *what);
+void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalidation *what);
+void vtd_invalidate_pasid_cache(struct vtd_unit *unit, const struct vtd_pasid_invalidation *what);
+void vtd_invalidate_all(struct vtd_unit *unit);
+
+/* context.c */
+/** Finds walk->space by root, context, PASID directory and PASID entry, or the caches of these. */
+enum vtd_fault vtd_find_space(struct vtd_walk *walk);
+
+/* first-stage.c, second-stage.c */
+
+/** A second-stage walk: where it ended, and the leaf entry in case D is to be set there later. */
+struct vtd_second_stage {
+	u64 address; /* host-physical, of the byte asked for */
+	u64 rights; /* VTD_SECOND_* of all levels */
+	unsigned int shift;
+	int level; /* of the leaf entry */
+	u64 leaf_address; /* where it lies */
+	u64 leaf;
+};
+
+/** Walks both stages, or the first only; checks rights; sets A, D and EA. */
+enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page);
+/** Walks the second stage. No rights are checked but that some are there (else 0x79). */
+enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
+				     struct vtd_second_stage *out);
+/** Sets D in the leaf of a second-stage walk if SSADE asks for it. */
+enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_second_stage *out);
+
+/* rights.c */
+/** What the rights grant to a request: ORed enum access. */
+unsigned int vtd_granted(const struct vtd_walk *walk, u64 rights);
+/** Why the first or second stage refuses a request; VTD_FAULT_NONE if it does not. */
+enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights);
+enum vtd_fault vtd_second_stage_denies(const struct vtd_walk *walk, u64 rights);
+
+/** A table entry to be read or written: where, and for observers what. */
+struct vtd_table_access {
+	const char *what;
+	u64 address;
+	u64 gpa;
+	bool via_gpa;
+	int level;
+};
+
+/* observe.c: what an observer is shown; each is a no-op when nobody looks */
+void vtd_show_read(const struct vtd_walk *walk, const struct vtd_table_access *access,
+		   const u64 *entry, size_t len, enum port_status status);
+void vtd_show_write(const struct vtd_walk *walk, const struct vtd_table_access *access, u64 entry);
+void vtd_show_cache(struct vtd_unit *unit, enum port_event_kind kind, const char *what, u64 input);
+void vtd_show_fill(struct vtd_unit *unit, const char *what, u64 input, u64 output, u64 page_size);
+void vtd_show_stage(const struct vtd_walk *walk, const char *what, u64 input, u64 output,
+		    unsigned int shift);
+void vtd_show_result(struct vtd_unit *unit, const struct translation_request *request,
+		     const struct translation_result *result);
+void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry);
+void vtd_software_error(struct vtd_unit *unit, const char *what, u64 input, const char *detail);
+
+/** Names of paging entries and caches by stage and level (1..5). */
+const char *vtd_first_stage_name(int level);
+const char *vtd_second_stage_name(int level);
+const char *vtd_first_stage_cache_name(int level);
+const char *vtd_second_stage_cache_name(int level);
+
+/**
+ * translate.c: sets bits of an entry that was read as *entry; *entry then has them. Returns VTD_WALK_AGAIN if
+ * the entry is no longer what it was, or refused if memory does not take the update.
+ */
+enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
+				u64 *entry, u64 bits, enum vtd_fault refused);
+
+/** Reads a table entry of len bytes, counted and shown. */
+static inline enum port_status vtd_read_table(struct vtd_walk *walk,
+					      const struct vtd_table_access *access, u64 *entry,
+					      size_t len)
+{
+	enum port_status status;
+
+	walk->reads++;
+	status = port_read(&walk->unit->port, hpa(access->address), entry, len);
+	if (walk->observed)
+		vtd_show_read(walk, access, entry, len, status);
+	return status;
+}
+
+/** True if what a walk has read may go into caches: no invalidation since it began. */
+static inline bool vtd_may_fill(const struct vtd_walk *walk)
+{
+	return walk->epoch == walk->unit->epoch;
+}
+
+#endif

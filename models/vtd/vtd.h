@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One VT-d remapping unit as the world sees it: registers by MMIO, DMA requests
+ * to translate, a port to memory. Everything else of models/vtd/ is private to it,
+ * but for the tables that describe registers, entries and faults (format.h, fault.h).
+ */
+#ifndef MODELS_VTD_VTD_H
+#define MODELS_VTD_VTD_H
+
+#include "../cache_geometry.h"
+#include "../port.h"
+#include "../translation.h"
+
+struct vtd_unit;
+
+/** Bytes of a unit's register window. */
+#define VTD_MMIO_SIZE 0x1000
+
+/** What a unit is built as. Field values as in the registers of the same name. */
+struct vtd_config {
+	u32 version; /* VER: major 7:4, minor 3:0 */
+	u64 cap; /* CAP */
+	u64 ecap; /* ECAP */
+	unsigned int host_address_width; /* bits, 32..52 */
+	struct cache_geometry context_cache;
+	struct cache_geometry pasid_cache;
+	struct cache_geometry iotlb;
+	struct cache_geometry first_stage_pwc; /* one such cache for each non-leaf level */
+	struct cache_geometry second_stage_pwc;
+};
+
+/** Fills *config with default caches (a guess, see there) for given CAP and ECAP; version 6:0, 46 bits. */
+void vtd_config_init(struct vtd_config *config, u64 cap, u64 ecap);
+
+/**
+ * Creates a unit in reset state: registers at their reset values, translation off.
+ * Returns NULL when the host has no memory or a geometry is impossible. The port is copied.
+ */
+struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *port);
+
+/** Frees a unit. NULL is allowed. */
+void vtd_destroy(struct vtd_unit *unit);
+
+/**
+ * Reads a register. offset in bytes below VTD_MMIO_SIZE, size 4 or 8 and offset aligned to it;
+ * anything else is a software error (reported to the observer) and reads as zero.
+ */
+u64 vtd_mmio_read(struct vtd_unit *unit, u32 offset, unsigned int size);
+
+/** Writes a register; same rules; a wrong access is reported and ignored. Commands act at once. */
+void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 value);
+
+/**
+ * Translates one untranslated request (never crossing a 4-KiB page). A fault is recorded in the
+ * unit's registers as the specification says, and told in result->fault (enum vtd_fault).
+ * With translation off, requests pass through untranslated.
+ */
+void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
+		   struct translation_result *result);
+
+/** Drops all cached state without touching registers or tables: as if each cache had been evicted. */
+void vtd_evict_all(struct vtd_unit *unit);
+
+/** Visits all counters: <cache>_lookup, _hit, _fill, _evict, _invalidate, translations, table_reads, faults, ... */
+void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void *arg);
+
+#endif
