@@ -78,6 +78,9 @@ void kernel_shutdown(struct kernel *k);
 /** After an oops (BUG, deadlock, endless polling): its text; NULL while all is well. An oopsed kernel answers -ENOTRECOVERABLE. */
 const char *kernel_oops(const struct kernel *k);
 
+/** Warnings (WARN_ON and its kin) that the kernel logged since boot. */
+u64 kernel_warnings(const struct kernel *k);
+
 /** Sets a module parameter at run time ("vfio_iommu_type1.pasid_quota", "5"). -ENOENT, -EINVAL or 0. */
 int kernel_set_parameter(struct kernel *k, const char *name, const char *value);
 

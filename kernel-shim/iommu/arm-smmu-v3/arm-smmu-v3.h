@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the SMMUv3 driver share: units, masters, domains, and who does what.
+ */
+#ifndef ARM_SMMU_V3_H
+#define ARM_SMMU_V3_H
+
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "../../lib/context.h"
+#include "arm-smmu-v3-regs.h"
+#include "io-pgtable.h"
+
+/** A command or event queue: one page of memory. prod and cons carry the wrap bit above the index. */
+struct arm_smmu_queue {
+	u64 *base;
+	unsigned int log2size; /* of the number of entries */
+	unsigned int dwords; /* of an entry */
+	u32 prod;
+	u32 cons;
+};
+
+/** One SMMU. */
+struct arm_smmu_device {
+	const struct kernel_firmware_iommu *firmware;
+	u8 __iomem *base; /* registers */
+	bool stage1, stage2;
+	bool coherent;
+	bool can_stall;
+	bool msi;
+	unsigned int sid_bits, ssid_bits;
+	unsigned int asid_bits, vmid_bits;
+	unsigned int address_bits; /* of output addresses, as the 4-KiB granule can give them */
+	unsigned long *asids, *vmids; /* in use */
+	struct mutex lock; /* of both */
+	struct arm_smmu_queue cmdq, evtq;
+	phys_addr_t strtab;
+	struct page *strtab_pages;
+	unsigned int strtab_bits; /* log2 of the number of stream table entries */
+	int evtq_irq, gerror_irq; /* vectors; below zero: none */
+};
+
+/** All SMMUs of a kernel. */
+struct arm_smmu_units {
+	size_t count; /* as many as firmware tells of IOMMUs */
+	struct arm_smmu_device *units[]; /* by firmware's index; NULL where it is not an SMMU */
+};
+
+struct arm_smmu_domain;
+
+/** A device behind an SMMU. */
+struct arm_smmu_master {
+	struct list_head list; /* in its domain */
+	struct arm_smmu_device *smmu;
+	struct arm_smmu_domain *domain; /* NULL: none, DMA aborts */
+	u32 sid;
+};
+
+enum arm_smmu_stage {
+	ARM_SMMU_STAGE_S1,
+	ARM_SMMU_STAGE_S2,
+	ARM_SMMU_STAGE_NESTED, /* the host has stage 2; stage 1 is for a guest */
+	ARM_SMMU_STAGE_BYPASS,
+};
+
+/** A domain; it gets its SMMU, tables and numbers at its first attach. */
+struct arm_smmu_domain {
+	struct iommu_domain domain;
+	struct mutex lock; /* of what the first attach sets */
+	enum arm_smmu_stage stage;
+	struct arm_smmu_device *smmu;
+	struct arm_pgtable *pgtable;
+	u64 *cd_table; /* one page, stage 1 only */
+	u16 asid; /* stage 1 */
+	u16 vmid; /* stage 2, nested */
+	struct list_head masters;
+};
+
+static inline struct arm_smmu_domain *to_smmu_domain(struct iommu_domain *domain)
+{
+	return container_of(domain, struct arm_smmu_domain, domain);
+}
+
+/* ---- arm-smmu-v3-hw.c ---- */
+
+/** Finds out what the SMMU of firmware's index is, and enables it with all streams aborted. ERR_PTR on failure. */
+struct arm_smmu_device *arm_smmu_device_start(size_t index);
+
+/** Disables the SMMU and frees it. NULL is allowed. */
+void arm_smmu_device_stop(struct arm_smmu_device *smmu);
+
+/** The stream table entry of a stream below 2^strtab_bits. */
+u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid);
+
+/* ---- arm-smmu-v3-queue.c ---- */
+
+/** Allocates a queue of 2^log2size entries, at most a page. 0 or -ENOMEM. */
+int arm_smmu_queue_alloc(struct arm_smmu_queue *q, unsigned int log2size, unsigned int dwords);
+void arm_smmu_queue_free(struct arm_smmu_queue *q);
+
+/** Queues a command; the SMMU sees it at the next arm_smmu_cmdq_sync() at the latest. */
+void arm_smmu_cmdq_add(struct arm_smmu_device *smmu, u64 dword0, u64 dword1);
+
+/** Waits until all commands queued before have taken effect. 0, -EIO or -ETIMEDOUT, logged. */
+int arm_smmu_cmdq_sync(struct arm_smmu_device *smmu);
+
+/** Logs what lies in the event queue; interrupt handler, arg is the SMMU. */
+void arm_smmu_evtq_handler(void *arg);
+
+/** Logs and acknowledges global errors; interrupt handler, arg is the SMMU. */
+void arm_smmu_gerror_handler(void *arg);
+
+/* ---- arm-smmu-v3-domain.c ---- */
+
+struct iommu_domain *arm_smmu_domain_alloc(unsigned int type);
+void arm_smmu_domain_free(struct iommu_domain *domain);
+
+/** Gives a domain its tables and numbers on an SMMU; nothing if it has them. -ENXIO: it has them on another SMMU. */
+int arm_smmu_domain_finalise(struct arm_smmu_domain *domain, struct arm_smmu_device *smmu);
+
+/** Writes a master's stream table entry for its domain, and waits until it is in effect. */
+int arm_smmu_install_ste(struct arm_smmu_master *master);
+
+/** Flushes all TLB entries of a domain. */
+void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain);
+
+/** Flushes a range of a domain. */
+void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain,
+			    const struct arm_pgtable_flush *flush);
+
+#endif
