@@ -66,18 +66,19 @@ static const char *join_words(char *buf, size_t size, const char *const *words)
 	return buf;
 }
 
-static void add_unknown_word(const struct node *node, const char *what, const char *const *words,
-			     struct diags *diags)
+/* where: " of platform", or "" */
+static void add_unknown_word(const struct node *node, const char *what, const char *where,
+			     const char *const *words, struct diags *diags)
 {
 	const char *nearest = nearest_word(node->text, words);
 	char list[400];
 
 	if (nearest)
-		diag_add(diags, &node->place, "unknown %s '%s'; did you mean '%s'?", what,
-			 node->text, nearest);
+		diag_add(diags, &node->place, "unknown %s '%s'%s; did you mean '%s'?", what,
+			 node->text, where, nearest);
 	else
-		diag_add(diags, &node->place, "unknown %s '%s'; expected %s", what, node->text,
-			 join_words(list, sizeof(list), words));
+		diag_add(diags, &node->place, "unknown %s '%s'%s; expected %s", what, node->text,
+			 where, join_words(list, sizeof(list), words));
 }
 
 bool node_check_keys(const struct node *mapping, const char *const *allowed, const char *what,
@@ -85,17 +86,17 @@ bool node_check_keys(const struct node *mapping, const char *const *allowed, con
 {
 	bool good = true;
 	size_t i, index;
-	char in[100];
+	char where[100];
 
 	if (mapping->kind != NODE_MAPPING)
 		return diag_add(diags, &mapping->place,
 				"expected %s as a mapping 'key: value', found %s", what,
 				kind_name(mapping));
-	snprintf(in, sizeof(in), "key of %s", what);
+	snprintf(where, sizeof(where), " of %s", what);
 	for (i = 0; i < mapping->count; i++) {
 		if (is_word(mapping->pairs[i].key->text, allowed, &index))
 			continue;
-		add_unknown_word(mapping->pairs[i].key, in, allowed, diags);
+		add_unknown_word(mapping->pairs[i].key, "key", where, allowed, diags);
 		good = false;
 	}
 	return good;
@@ -239,7 +240,7 @@ bool node_choice(const struct node *node, const char *const *words, size_t *inde
 				join_words(list, sizeof(list), words), kind_name(node));
 	if (is_word(node->text, words, index))
 		return true;
-	add_unknown_word(node, "value", words, diags);
+	add_unknown_word(node, "value", "", words, diags);
 	return false;
 }
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: its entry, the table of commands, and what commands share: arguments, output
+ * files, loading and running of scenarios.
+ */
+#ifndef SIM_CLI_CLI_H
+#define SIM_CLI_CLI_H
+
+#include "report/report.h"
+#include "scenario/scenario.h"
+
+#include <argp.h>
+
+/** Exit statuses. */
+enum {
+	STATUS_HELD = 0, /* everything held */
+	STATUS_FAILED = 1, /* an expectation failed */
+	STATUS_INPUT = 2, /* the input or the command line is wrong */
+	STATUS_INTERNAL = 3, /* vtdsim itself failed, or could not write */
+};
+
+/** Runs the program. argv as main() has it; reports go to out, diagnostics to err. Returns the exit status. */
+int vtdsim_main(int argc, char **argv, FILE *out, FILE *err);
+
+/** Where a command writes, and how. */
+struct cli {
+	FILE *out, *err;
+	struct style out_style, err_style;
+};
+
+/** A command; argv[0] is its name. */
+struct command {
+	const char *name;
+	const char *summary; /* one line for --help */
+	int (*run)(struct cli *cli, int argc, char **argv);
+};
+
+int command_run(struct cli *cli, int argc, char **argv);
+int command_check(struct cli *cli, int argc, char **argv);
+int command_matrix(struct cli *cli, int argc, char **argv);
+int command_explain(struct cli *cli, int argc, char **argv);
+int command_decode(struct cli *cli, int argc, char **argv);
+
+/* ---- arguments (options.c) ---- */
+
+/** Keys of the long options, beyond all characters. */
+enum option_key {
+	OPTION_KERNEL = 0x100,
+	OPTION_JSON,
+	OPTION_JUNIT,
+	OPTION_SEED,
+	OPTION_VERBOSE,
+	OPTION_LINE,
+	OPTION_STEP,
+	OPTION_LIST,
+	OPTION_HELP = 'h',
+};
+
+/** Arguments of any command; a command offers the options that it takes. */
+struct arguments {
+	struct cli *cli;
+	const char *command; /* "vtdsim run", for messages */
+	const char **words; /* what is no option, in order; NULL-terminated */
+	size_t word_count;
+	const char **kernels; /* of --kernel, without repeats, NULL-terminated; or NULL */
+	const char *json, *junit; /* files, or NULL */
+	unsigned long long seed; /* 1 unless given */
+	unsigned long long line, step; /* 0: not given */
+	bool verbose, list, help;
+};
+
+/** What a command offers. */
+struct command_line {
+	const char *command; /* "vtdsim run" */
+	const char *words; /* "PATH..." */
+	const struct argp_option *options; /* ended by { 0 } */
+	const char *doc; /* what it does, '\v', examples */
+};
+
+#define STATUS_GO_ON (-1)
+
+/**
+ * Reads a command's arguments. STATUS_GO_ON, or the exit status when nothing is left to do: after --help,
+ * or after a message about what is wrong. *arguments is to be freed by arguments_free() in any case.
+ */
+int arguments_read(struct cli *cli, const struct command_line *line, int argc, char **argv,
+		   struct arguments *arguments);
+
+void arguments_free(struct arguments *arguments);
+
+/** Prints "COMMAND: message" on cli->err and how to get help; returns STATUS_INPUT. */
+int usage_error(const struct arguments *arguments, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** Prints "COMMAND: message" on cli->err; returns STATUS_INTERNAL. */
+int internal_error(const struct arguments *arguments, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- input (load.c) ---- */
+
+/** Scenarios, in the order of the command line and, below directories, sorted by path. */
+struct scenarios {
+	struct scenario **items;
+	size_t count;
+};
+
+/** Loads all scenarios that the words name; STATUS_GO_ON, or a status after all diagnostics have been printed. */
+int scenarios_load(const struct arguments *arguments, struct scenarios *scenarios);
+
+void scenarios_free(struct scenarios *scenarios);
+
+/** The kernels to run a scenario on: of --kernel, else its own. NULL-terminated. */
+const char *const *kernels_for(const struct arguments *arguments, const struct scenario *scenario);
+
+/* ---- output files (output.c) ---- */
+
+/** A file that takes its name only when it is complete. */
+struct output {
+	const char *path; /* as given; NULL: not open */
+	char *target, *temporary; /* NULL: written in place */
+	FILE *file;
+	bool shared; /* standard output: not ours to close */
+};
+
+/** Opens a file beside path ("-": out). False with a message on err. */
+bool output_open(const struct arguments *arguments, const char *path, struct output *output);
+
+/** Closes and gives the file its name. False with a message on err; the old file is then as it was. */
+bool output_commit(const struct arguments *arguments, struct output *output);
+
+/** Gives up: removes what was written. */
+void output_discard(struct output *output);
+
+/** The outputs that --json and --junit ask for. */
+struct outputs {
+	struct output json, junit;
+};
+
+/** Opens them, before anything runs. STATUS_GO_ON or a status. */
+int outputs_open(const struct arguments *arguments, struct outputs *outputs);
+
+/** Writes the results to them. STATUS_GO_ON or STATUS_INTERNAL. */
+int outputs_write(const struct arguments *arguments, struct outputs *outputs,
+		  const struct run_results *results);
+
+void outputs_discard(struct outputs *outputs);
+
+/** Where the text goes: err when standard output is taken by JSON or JUnit. */
+FILE *text_stream(const struct arguments *arguments, struct style *style);
+
+/* ---- running (runs.c) ---- */
+
+/** Called after each run. */
+typedef void (*run_done)(void *arg, const struct run_result *run);
+
+/** Runs all scenarios on their kernels; done may be NULL. */
+void scenarios_run(const struct arguments *arguments, const struct scenarios *scenarios,
+		   struct run_results *results, run_done done, void *arg);
+
+/** The exit status that results stand for. */
+int results_status(const struct run_results *results);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vtdsim decode fault: reason codes, fault records, and the lines in which kernels of several ages log
+ * them.
+ */
+#include "decode.h"
+
+#include "vtd/vtd-fault.h"
+#include "vtd/vtd-format.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 5.1.4.1: faults of interrupt remapping, which no unit modelled here meets. */
+static const char *const interrupt_reasons[] = {
+	"A remappable interrupt request has reserved bits set",
+	"The interrupt index lies beyond the remapping table",
+	"The interrupt remapping entry is not present",
+	"The interrupt remapping entry could not be read",
+	"The interrupt remapping entry has reserved bits set",
+	"A compatibility-format interrupt was blocked",
+	"The interrupt's source id is not the one that the remapping entry names",
+};
+
+#define INTERRUPT_FIRST 0x20u
+#define INTERRUPT_LAST 0x26u
+
+/* A fault as far as the input tells of it. */
+struct fault {
+	bool has_reason, has_source, has_address, has_kind, has_pasid, has_index;
+	unsigned int reason;
+	char kind[32]; /* "read", "write", "interrupt" */
+	char source[24]; /* "0000:6a:01.0" or "6a:01.0" */
+	u64 pasid, address;
+	bool decimal_reason; /* an old kernel's: printed with %02d */
+};
+
+/* ---- texts ---- */
+
+static void print_reason(const struct cli *cli, unsigned int code)
+{
+	const struct vtd_fault_info *info = vtd_fault_info(code);
+
+	fprintf(cli->out, "fault 0x%02x", code);
+	if (info)
+		fprintf(cli->out, " %s%s%s: %s\n  %s\n", tint_on(&cli->out_style, TINT_BOLD),
+			info->name, tint_off(&cli->out_style), info->text,
+			info->qualified
+				? "not recorded where FPD is set in the context or PASID entry"
+				: "always recorded");
+	else if (code >= INTERRUPT_FIRST && code <= INTERRUPT_LAST)
+		fprintf(cli->out, " (interrupt remapping): %s\n",
+			interrupt_reasons[code - INTERRUPT_FIRST]);
+	else
+		fprintf(cli->out, ": no reason known by that code\n");
+}
+
+static void print_fault(const struct cli *cli, const struct fault *fault)
+{
+	const char *kind = fault->has_kind ? fault->kind : "DMA";
+	bool interrupt = fault->has_kind && !strcmp(kind, "interrupt");
+
+	if (fault->has_source || fault->has_address) {
+		fprintf(cli->out, "%s%s%s", interrupt || !fault->has_kind ? "" : "DMA ",
+			fault->has_kind ? kind : "DMA", interrupt ? " request" : "");
+		if (fault->has_source)
+			fprintf(cli->out, " by %s%s%s", tint_on(&cli->out_style, TINT_BOLD),
+				fault->source, tint_off(&cli->out_style));
+		if (fault->has_pasid)
+			fprintf(cli->out, " with PASID 0x%llx", fault->pasid);
+		else if (!interrupt)
+			fprintf(cli->out, " without PASID");
+		if (fault->has_address)
+			fprintf(cli->out, fault->has_index ? ", index %llu" : " at 0x%llx",
+				fault->address);
+		fputc('\n', cli->out);
+	}
+	if (fault->has_reason) {
+		print_reason(cli, fault->reason);
+		if (fault->decimal_reason && fault->reason >= 10)
+			fprintf(cli->out,
+				"  (the log's %u is decimal, as older kernels print it)\n",
+				fault->reason);
+	} else {
+		fprintf(cli->out, "the reason is not in this line; the kernel prints it in the "
+				  "next one\n");
+	}
+}
+
+static u64 record_field(const u64 *record, const char *name)
+{
+	return format_field_get(vtd_field(vtd_format("frcd"), name), record);
+}
+
+/* ---- fault records ---- */
+
+static int decode_record(const struct arguments *arguments)
+{
+	const struct cli *cli = arguments->cli;
+	struct fault fault = { .has_reason = true, .has_source = true, .has_address = true };
+	u64 record[ENTRY_QUADWORDS];
+	int status = decode_value(arguments, 128, record);
+
+	if (status != STATUS_GO_ON)
+		return status;
+	fault.reason = (unsigned int)record_field(record, "FR");
+	fault.address = record_field(record, "FI");
+	fault.has_pasid = record_field(record, "PP");
+	fault.pasid = record_field(record, "PV");
+	fault.has_kind = true;
+	snprintf(fault.kind, sizeof(fault.kind), "%s",
+		 record_field(record, "T1") ? "read" : "write");
+	source_words(record_field(record, "SID"), fault.source, sizeof(fault.source));
+	if (fault.reason >= INTERRUPT_FIRST && fault.reason <= INTERRUPT_LAST) {
+		/* then FI holds the interrupt index in bits 63:48 */
+		snprintf(fault.kind, sizeof(fault.kind), "interrupt");
+		fault.has_index = true;
+		fault.address >>= 48;
+	}
+	print_fault(cli, &fault);
+	fputc('\n', cli->out);
+	print_entry(cli->out, &cli->out_style, vtd_format("frcd"), record);
+	return STATUS_HELD;
+}
+
+/* ---- log lines ---- */
+
+static bool is_log(const char *text)
+{
+	return strstr(text, "DMAR") || strchr(text, '[') || strstr(text, "fault ");
+}
+
+/* The text behind the first of a word in a line, or NULL. */
+static const char *behind(const char *text, const char *word)
+{
+	const char *found = strstr(text, word);
+
+	return found ? found + strlen(word) : NULL;
+}
+
+/*
+ * "[DMA Read]", "[DMA Write NO_PASID]", "[DMA Write PASID 0x5]", "[INTR-REMAP]": what was asked, and
+ * in newer kernels with what PASID.
+ */
+static void parse_kind(const char *text, struct fault *fault)
+{
+	const char *kind = behind(text, "[DMA ");
+	size_t len = kind ? strcspn(kind, " ]") : 0, i;
+
+	if (strstr(text, "[INTR-REMAP]") || strstr(text, "INTR-REMAP:")) {
+		strcpy(fault->kind, "interrupt");
+		fault->has_kind = true;
+	} else if (kind && len && len < sizeof(fault->kind)) {
+		for (i = 0; i < len; i++)
+			fault->kind[i] = (char)tolower((unsigned char)kind[i]);
+		fault->kind[len] = '\0';
+		fault->has_kind = true;
+	}
+}
+
+/* "PASID 0x5" or, in older kernels, "PASID 5" in hex, where ffffffff stands for none. */
+static void parse_pasid(const char *text, struct fault *fault)
+{
+	const char *value = behind(text, "PASID ");
+	char *end;
+
+	if (!value)
+		return;
+	fault->pasid = strtoull(value, &end, 16);
+	fault->has_pasid = end != value && fault->pasid < 1u << 20;
+}
+
+/* "Request device [00:02.0]", also with a segment. */
+static void parse_source(const char *text, struct fault *fault)
+{
+	const char *source = behind(text, "device [");
+	size_t len = source ? strspn(source, "0123456789abcdefABCDEF:.") : 0;
+
+	if (len < 7 || len >= sizeof(fault->source) || source[len] != ']')
+		return;
+	memcpy(fault->source, source, len);
+	fault->source[len] = '\0';
+	fault->has_source = true;
+}
+
+static void parse_address(const char *text, struct fault *fault)
+{
+	const char *address = behind(text, "fault addr ");
+	const char *index = behind(text, "fault index ");
+	char *end;
+
+	if (!address && !index)
+		return;
+	/* the index has been printed in hex at all times */
+	fault->address = strtoull(address ? address : index, &end, 16);
+	fault->has_index = !address;
+	fault->has_address = end != (address ? address : index);
+}
+
+/* "[fault reason 0x06]", or in older kernels "[fault reason 06]" in decimal. */
+static void parse_reason(const char *text, struct fault *fault)
+{
+	const char *reason = behind(text, "fault reason ");
+	char *end;
+	bool hex;
+
+	if (!reason)
+		return;
+	hex = reason[0] == '0' && reason[1] == 'x';
+	fault->reason = (unsigned int)strtoul(reason, &end, hex ? 16 : 10);
+	fault->has_reason = end != reason && fault->reason <= 0xff;
+	fault->decimal_reason = !hex;
+}
+
+static int decode_log(const struct arguments *arguments, const char *text)
+{
+	struct fault fault = { 0 };
+
+	parse_kind(text, &fault);
+	parse_pasid(text, &fault);
+	parse_source(text, &fault);
+	parse_address(text, &fault);
+	parse_reason(text, &fault);
+	if (!fault.has_reason && !fault.has_source && !fault.has_address)
+		return usage_error(arguments,
+				   "'%s' is no hex number, nor a line in which a kernel "
+				   "logs a fault",
+				   text);
+	print_fault(arguments->cli, &fault);
+	return STATUS_HELD;
+}
+
+/* All words after WHAT as one line: shells may have taken it apart. The caller frees it. */
+static char *join_words(const struct arguments *arguments)
+{
+	size_t len = 1, i;
+	char *text, *end;
+
+	for (i = 1; i < arguments->word_count; i++)
+		len += strlen(arguments->words[i]) + 1;
+	text = end = malloc(len);
+	if (!text)
+		return NULL;
+	*end = '\0';
+	for (i = 1; i < arguments->word_count; i++)
+		end = stpcpy(stpcpy(end, i > 1 ? " " : ""), arguments->words[i]);
+	return text;
+}
+
+/* ---- the command ---- */
+
+int decode_fault(const struct arguments *arguments)
+{
+	char *text = join_words(arguments);
+	u64 value[ENTRY_QUADWORDS];
+	int status;
+
+	if (!text)
+		return internal_error(arguments, "not enough memory");
+	if (is_log(text)) {
+		status = decode_log(arguments, text);
+		free(text);
+		return status;
+	}
+	free(text);
+	status = decode_value(arguments, 128, value);
+	if (status != STATUS_GO_ON)
+		return status;
+	if (arguments->word_count > 2 || value[1])
+		return decode_record(arguments);
+	if (value[0] > 0xff)
+		return usage_error(arguments,
+				   "no fault reason is above 0xff; expected one, or both quadwords "
+				   "of a fault record");
+	print_reason(arguments->cli, (unsigned int)value[0]);
+	return STATUS_HELD;
+}
+
+void list_faults(const struct cli *cli)
+{
+	const struct vtd_fault_info *faults;
+	size_t count, i;
+	unsigned int code;
+
+	faults = vtd_faults(&count);
+	for (i = 0; i < count; i++)
+		fprintf(cli->out, "  0x%02x  %s%-30s%s %s\n", (unsigned int)faults[i].code,
+			tint_on(&cli->out_style, TINT_BOLD), faults[i].name,
+			tint_off(&cli->out_style), faults[i].text);
+	for (code = INTERRUPT_FIRST; code <= INTERRUPT_LAST; code++)
+		fprintf(cli->out, "  0x%02x  %s%-30s%s %s\n", code,
+			tint_on(&cli->out_style, TINT_BOLD), "(interrupt remapping)",
+			tint_off(&cli->out_style), interrupt_reasons[code - INTERRUPT_FIRST]);
+}

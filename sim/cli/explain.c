@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vtdsim explain: runs a scenario on one kernel with an observer in one step, and tells that step.
+ */
+#include "cli.h"
+
+#include "report/explain.h"
+
+#include <string.h>
+
+static const struct argp_option options[] = {
+	{ "kernel", OPTION_KERNEL, "V", 0, "on this kernel (default: the first of the file)", 0 },
+	{ "line", OPTION_LINE, "N", 0, "the step in this line of the file", 0 },
+	{ "step", OPTION_STEP, "N", 0, "the Nth step, from 1", 0 },
+	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
+	{ "help", OPTION_HELP, NULL, 0, "show this help", 0 },
+	{ 0 },
+};
+
+static const struct command_line line = {
+	.command = "vtdsim explain",
+	.words = "FILE",
+	.options = options,
+	.doc = "Runs a scenario and tells one step of it, as its IOMMUs see it: every table entry "
+	       "read, from where, what it said, which cache knew it, the address or fault at the "
+	       "end. Without --line or --step it is the last DMA.\v"
+	       "Examples:\n"
+	       "  vtdsim explain scenarios/translation/nested-4x4.yaml\n"
+	       "  vtdsim explain --kernel v1 --line 42 x.yaml\n\n"
+	       "Exit status: 0 the step was told, whether or not expectations held; 2 the input is "
+	       "wrong or has no such step; 3 vtdsim itself failed.",
+};
+
+/* The watch for the step to tell. */
+struct watch {
+	const struct arguments *arguments;
+	struct explanation explanation;
+	bool watching; /* the running step is kept */
+	bool found;
+};
+
+static bool wanted(const struct watch *watch, size_t step, unsigned int step_line, const char *name)
+{
+	const struct arguments *arguments = watch->arguments;
+
+	if (arguments->line)
+		return step_line == arguments->line;
+	if (arguments->step)
+		return step + 1 == arguments->step;
+	return !strncmp(name, "dma", 3);
+}
+
+static void on_event(void *arg, size_t unit, const struct port_event *event)
+{
+	struct watch *watch = arg;
+
+	explanation_add(&watch->explanation, unit, event);
+}
+
+static void on_step_begin(void *arg, struct machine *machine, size_t step, unsigned int step_line,
+			  const char *name)
+{
+	struct watch *watch = arg;
+
+	watch->watching = wanted(watch, step, step_line, name);
+	if (!watch->watching)
+		return;
+	watch->found = true;
+	explanation_begin(&watch->explanation, machine_platform(machine), step_line, name);
+	machine_observe(machine, on_event, watch);
+}
+
+static void on_step_end(void *arg, struct machine *machine, size_t step,
+			const struct step_result *result)
+{
+	struct watch *watch = arg;
+
+	(void)step;
+	if (!watch->watching)
+		return;
+	machine_observe(machine, NULL, NULL);
+	explanation_end(&watch->explanation, result);
+	watch->watching = false;
+}
+
+static int no_such_step(const struct arguments *arguments, const char *kernel)
+{
+	const char *file = arguments->words[0];
+
+	if (arguments->line)
+		return usage_error(arguments,
+				   "no step starts in line %llu of %s, or the run on %s "
+				   "ends before it",
+				   arguments->line, file, kernel);
+	if (arguments->step)
+		return usage_error(arguments, "%s has no step %llu on %s", file, arguments->step,
+				   kernel);
+	return usage_error(arguments, "%s has no dma step on %s; --line or --step chooses another",
+			   file, kernel);
+}
+
+static void print_told(const struct arguments *arguments, const struct watch *watch,
+		       const struct run_result *run)
+{
+	const struct cli *cli = arguments->cli;
+	const struct explanation *explanation = &watch->explanation;
+
+	print_clean(cli->out, &cli->out_style, TINT_BOLD, explanation->step);
+	fprintf(cli->out, "\n%s", tint_on(&cli->out_style, TINT_DIM));
+	print_clean(cli->out, &cli->out_style, TINT_NONE, run->file);
+	fprintf(cli->out, ":%u, kernel %s%s\n", explanation->line, run->kernel,
+		tint_off(&cli->out_style));
+	explanation_print(cli->out, &cli->out_style, explanation);
+}
+
+static int explain_loaded(const struct arguments *arguments, const struct scenario *scenario)
+{
+	struct watch watch = { .arguments = arguments };
+	const struct scenario_run_options run_options = {
+		.kernel = kernels_for(arguments, scenario)[0],
+		.seed = arguments->seed,
+		.step_begin = on_step_begin,
+		.step_end = on_step_end,
+		.arg = &watch,
+	};
+	struct run_result run = { 0 };
+	int status = STATUS_HELD;
+
+	scenario_run(scenario, &run_options, &run);
+	if (watch.found)
+		print_told(arguments, &watch, &run);
+	else if (run.verdict != VERDICT_ERROR)
+		status = no_such_step(arguments, run_options.kernel);
+	if (run.verdict == VERDICT_ERROR) {
+		struct run_results results = { .runs = &run, .count = 1 };
+
+		report_run(arguments->cli->err, &arguments->cli->err_style, &run, false);
+		status = results_status(&results);
+	}
+	explanation_clear(&watch.explanation);
+	run_result_clear(&run);
+	return status;
+}
+
+static int check_arguments(const struct arguments *arguments)
+{
+	if (arguments->word_count != 1)
+		return usage_error(arguments, "expected one scenario file");
+	if (arguments->line && arguments->step)
+		return usage_error(arguments, "--line and --step both choose a step; expected one");
+	if (arguments->kernels && arguments->kernels[1])
+		return usage_error(arguments, "expected one kernel; '%s' is a second one",
+				   arguments->kernels[1]);
+	return STATUS_GO_ON;
+}
+
+int command_explain(struct cli *cli, int argc, char **argv)
+{
+	struct scenarios scenarios = { 0 };
+	struct arguments arguments;
+	int status = arguments_read(cli, &line, argc, argv, &arguments);
+
+	if (status == STATUS_GO_ON)
+		status = check_arguments(&arguments);
+	if (status == STATUS_GO_ON)
+		status = scenarios_load(&arguments, &scenarios);
+	if (status == STATUS_GO_ON && scenarios.count != 1)
+		status = usage_error(&arguments, "expected one scenario; '%s' holds %zu",
+				     arguments.words[0], scenarios.count);
+	if (status == STATUS_GO_ON)
+		status = explain_loaded(&arguments, scenarios.items[0]);
+	scenarios_free(&scenarios);
+	arguments_free(&arguments);
+	return status;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads a command's options with argp, with messages of our own: unknown options name the nearest one.
+ */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_OPTIONS 16
+
+static void message(const struct arguments *arguments, const char *format, va_list args)
+{
+	fprintf(arguments->cli->err, "%s: ", arguments->command);
+	vfprintf(arguments->cli->err, format, args);
+	fputc('\n', arguments->cli->err);
+}
+
+int usage_error(const struct arguments *arguments, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message(arguments, format, args);
+	va_end(args);
+	fprintf(arguments->cli->err, "'%s --help' tells more\n", arguments->command);
+	return STATUS_INPUT;
+}
+
+int internal_error(const struct arguments *arguments, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message(arguments, format, args);
+	va_end(args);
+	return STATUS_INTERNAL;
+}
+
+/* ---- what argp would tell in words of its own ---- */
+
+static const struct argp_option *find_option(const struct argp_option *options, const char *name,
+					     size_t len)
+{
+	for (; options->name; options++)
+		if (strlen(options->name) == len && !memcmp(options->name, name, len))
+			return options;
+	return NULL;
+}
+
+static int unknown_option(const struct arguments *arguments, const struct argp_option *options,
+			  const char *word)
+{
+	const char *names[MAX_OPTIONS + 1] = { NULL };
+	const char *nearest;
+	char name[40];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	for (i = 0; options[i].name && i < MAX_OPTIONS; i++)
+		names[i] = options[i].name;
+	nearest = nearest_word(name + strspn(name, "-"), names);
+	if (nearest)
+		return usage_error(arguments, "unknown option '%s'; did you mean '--%s'?", name,
+				   nearest);
+	return usage_error(arguments, "unknown option '%s'", name);
+}
+
+/* Options as they must be for argp to have nothing to complain of. */
+static int check_options(const struct arguments *arguments, const struct argp_option *options,
+			 char **argv)
+{
+	size_t i;
+
+	for (i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++) {
+		const struct argp_option *option;
+		const char *word = argv[i], *equals = strchr(word, '=');
+
+		if (word[0] != '-' || !word[1] || !strcmp(word, "-h"))
+			continue;
+		option = find_option(options, word + 2, strcspn(word + 2, "="));
+		if (word[1] != '-' || !option)
+			return unknown_option(arguments, options, word);
+		if (!option->arg && equals)
+			return usage_error(arguments, "option '--%s' takes no value", option->name);
+		if (!option->arg || equals)
+			continue;
+		if (!argv[++i])
+			return usage_error(arguments, "option '--%s' needs %s", option->name,
+					   option->arg);
+	}
+	return STATUS_GO_ON;
+}
+
+/* ---- values ---- */
+
+static bool already_there(const char *const *list, size_t count, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(list[i], word))
+			return true;
+	return false;
+}
+
+/* The variant of that name, in the kernel's own memory. */
+static const char *find_variant(const char *name, size_t len)
+{
+	const char *const *variant;
+
+	for (variant = kernel_variants(); *variant; variant++)
+		if (strlen(*variant) == len && !memcmp(*variant, name, len))
+			return *variant;
+	return NULL;
+}
+
+static int unknown_variant(const struct arguments *arguments, const char *name, size_t len)
+{
+	char word[40], list[200] = "";
+	const char *const *variant;
+	const char *nearest;
+
+	snprintf(word, sizeof(word), "%.*s", (int)(len < 39 ? len : 39), name);
+	nearest = nearest_word(word, kernel_variants());
+	if (nearest)
+		return usage_error(arguments, "unknown kernel '%s'; did you mean '%s'?", word,
+				   nearest);
+	for (variant = kernel_variants(); *variant; variant++) {
+		if (*list)
+			strncat(list, ", ", sizeof(list) - strlen(list) - 1);
+		strncat(list, *variant, sizeof(list) - strlen(list) - 1);
+	}
+	return usage_error(arguments, "unknown kernel '%s'; expected some of %s", word, list);
+}
+
+/* "v1,v7" */
+static int read_kernels(struct arguments *arguments, const char *text)
+{
+	size_t count = 0, most = 2;
+	const char *p;
+
+	for (p = text; *p; p++)
+		most += *p == ',';
+	free(arguments->kernels);
+	arguments->kernels = calloc(most, sizeof(char *));
+	if (!arguments->kernels)
+		return internal_error(arguments, "not enough memory");
+	for (p = text;; p++) {
+		size_t len = strcspn(p, ",");
+		const char *variant = find_variant(p, len);
+
+		if (!variant)
+			return unknown_variant(arguments, p, len);
+		if (!already_there(arguments->kernels, count, variant))
+			arguments->kernels[count++] = variant;
+		p += len;
+		if (!*p)
+			return STATUS_GO_ON;
+	}
+}
+
+static int read_number(const struct arguments *arguments, const char *option, const char *text,
+		       unsigned long long *out)
+{
+	if (parse_u64(text, false, out))
+		return STATUS_GO_ON;
+	return usage_error(arguments, "option '--%s' needs a number, not '%s'", option, text);
+}
+
+/* ---- argp ---- */
+
+/* Where argp's callback leaves what it found. */
+struct reading {
+	struct arguments *arguments;
+	int status;
+};
+
+static int take_option(struct arguments *arguments, int key, const char *arg)
+{
+	switch (key) {
+	case OPTION_KERNEL:
+		return read_kernels(arguments, arg);
+	case OPTION_JSON:
+		arguments->json = arg;
+		return STATUS_GO_ON;
+	case OPTION_JUNIT:
+		arguments->junit = arg;
+		return STATUS_GO_ON;
+	case OPTION_SEED:
+		return read_number(arguments, "seed", arg, &arguments->seed);
+	case OPTION_LINE:
+		return read_number(arguments, "line", arg, &arguments->line);
+	case OPTION_STEP:
+		return read_number(arguments, "step", arg, &arguments->step);
+	case OPTION_VERBOSE:
+		arguments->verbose = true;
+		return STATUS_GO_ON;
+	case OPTION_LIST:
+		arguments->list = true;
+		return STATUS_GO_ON;
+	default: /* OPTION_HELP */
+		arguments->help = true;
+		return STATUS_GO_ON;
+	}
+}
+
+static error_t on_key(int key, char *arg, struct argp_state *state)
+{
+	struct reading *reading = state->input;
+	struct arguments *arguments = reading->arguments;
+
+	if (key == ARGP_KEY_ARG) {
+		arguments->words[arguments->word_count++] = arg;
+		return 0;
+	}
+	if (key != OPTION_HELP && (key < OPTION_KERNEL || key > OPTION_LIST))
+		return ARGP_ERR_UNKNOWN;
+	if (reading->status == STATUS_GO_ON)
+		reading->status = take_option(arguments, key, arg);
+	return 0;
+}
+
+int arguments_read(struct cli *cli, const struct command_line *line, int argc, char **argv,
+		   struct arguments *arguments)
+{
+	const struct argp argp = { line->options, on_key, line->words, line->doc, NULL, NULL, NULL };
+	struct reading reading = { arguments, STATUS_GO_ON };
+
+	*arguments = (struct arguments){ .cli = cli, .command = line->command, .seed = 1 };
+	arguments->words = calloc((size_t)argc + 1, sizeof(char *));
+	if (!arguments->words)
+		return internal_error(arguments, "not enough memory");
+	reading.status = check_options(arguments, line->options, argv);
+	if (reading.status == STATUS_GO_ON &&
+	    argp_parse(&argp, argc, argv,
+		       ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_IN_ORDER, NULL, &reading))
+		return internal_error(arguments, "the arguments could not be read");
+	if (arguments->help) {
+		char name[40];
+
+		snprintf(name, sizeof(name), "%s", line->command);
+		argp_help(&argp, cli->out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC,
+			  name);
+		return STATUS_HELD;
+	}
+	return reading.status;
+}
+
+void arguments_free(struct arguments *arguments)
+{
+	free(arguments->words);
+	free(arguments->kernels);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output files that appear whole or not at all: written beside their place, and renamed into it.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_error(const struct arguments *arguments, const char *path, int error)
+{
+	internal_error(arguments, "cannot write '%s': %s", path, strerror(error));
+	return false;
+}
+
+/* A pipe or a device cannot be replaced by a file. */
+static bool written_in_place(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* Opens a new file beside the target; a link's target stays what the link names. */
+static bool open_beside(struct output *output)
+{
+	int fd;
+
+	output->target = realpath(output->path, NULL);
+	if (!output->target)
+		output->target = strdup(output->path);
+	if (!output->target ||
+	    asprintf(&output->temporary, "%s.%d.tmp", output->target, (int)getpid()) < 0) {
+		output->temporary = NULL;
+		errno = ENOMEM;
+		return false;
+	}
+	fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		free(output->temporary); /* not ours */
+		output->temporary = NULL;
+		return false;
+	}
+	output->file = fdopen(fd, "w");
+	if (!output->file)
+		close(fd);
+	return output->file != NULL;
+}
+
+bool output_open(const struct arguments *arguments, const char *path, struct output *output)
+{
+	bool opened;
+	int error;
+
+	memset(output, 0, sizeof(*output));
+	output->path = path;
+	if (!strcmp(path, "-")) {
+		output->file = arguments->cli->out;
+		output->shared = true;
+		return true;
+	}
+	if (written_in_place(path)) {
+		output->file = fopen(path, "we");
+		opened = output->file != NULL;
+	} else {
+		opened = open_beside(output);
+	}
+	if (opened)
+		return true;
+	error = errno;
+	output_discard(output);
+	return write_error(arguments, path, error);
+}
+
+bool output_commit(const struct arguments *arguments, struct output *output)
+{
+	const char *path = output->path;
+	FILE *file = output->file;
+	bool written;
+	int error;
+
+	errno = 0;
+	written = fflush(file) == 0 && !ferror(file);
+	error = errno ? errno : EIO;
+	output->file = NULL;
+	if (!output->shared && fclose(file) && written) {
+		error = errno;
+		written = false;
+	}
+	if (written && output->temporary) {
+		if (rename(output->temporary, output->target) == 0) {
+			free(output->temporary);
+			output->temporary = NULL;
+		} else {
+			error = errno;
+			written = false;
+		}
+	}
+	output_discard(output);
+	return written || write_error(arguments, path, error);
+}
+
+void output_discard(struct output *output)
+{
+	if (output->file && !output->shared)
+		fclose(output->file);
+	if (output->temporary)
+		unlink(output->temporary);
+	free(output->temporary);
+	free(output->target);
+	memset(output, 0, sizeof(*output));
+}
+
+/* ---- --json and --junit ---- */
+
+int outputs_open(const struct arguments *arguments, struct outputs *outputs)
+{
+	memset(outputs, 0, sizeof(*outputs));
+	if (arguments->json && arguments->junit && !strcmp(arguments->json, arguments->junit))
+		return usage_error(arguments, "--json and --junit both go to '%s'",
+				   arguments->json);
+	if ((arguments->json && !output_open(arguments, arguments->json, &outputs->json)) ||
+	    (arguments->junit && !output_open(arguments, arguments->junit, &outputs->junit))) {
+		outputs_discard(outputs);
+		return STATUS_INTERNAL;
+	}
+	return STATUS_GO_ON;
+}
+
+static bool write_one(const struct arguments *arguments, struct output *output,
+		      bool (*write)(FILE *out, const struct run_results *results),
+		      const struct run_results *results)
+{
+	if (!output->file)
+		return true;
+	if (write(output->file, results) || ferror(output->file))
+		return output_commit(arguments, output); /* which tells of write errors */
+	write_error(arguments, output->path, ENOMEM);
+	output_discard(output);
+	return false;
+}
+
+int outputs_write(const struct arguments *arguments, struct outputs *outputs,
+		  const struct run_results *results)
+{
+	bool json = write_one(arguments, &outputs->json, report_json_write, results);
+	bool junit = write_one(arguments, &outputs->junit, report_junit_write, results);
+
+	return json && junit ? STATUS_GO_ON : STATUS_INTERNAL;
+}
+
+void outputs_discard(struct outputs *outputs)
+{
+	output_discard(&outputs->json);
+	output_discard(&outputs->junit);
+}
+
+FILE *text_stream(const struct arguments *arguments, struct style *style)
+{
+	const struct cli *cli = arguments->cli;
+	bool taken = (arguments->json && !strcmp(arguments->json, "-")) ||
+		     (arguments->junit && !strcmp(arguments->junit, "-"));
+
+	*style = taken ? cli->err_style : cli->out_style;
+	return taken ? cli->err : cli->out;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs loaded scenarios on their kernels, and draws the exit status from the results.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+
+static struct run_result *add_run(struct run_results *results)
+{
+	struct run_result *runs = realloc(results->runs, (results->count + 1) * sizeof(*runs));
+
+	if (!runs)
+		abort(); /* nothing sensible can be reported without memory for it */
+	results->runs = runs;
+	runs[results->count] = (struct run_result){ 0 };
+	return &runs[results->count++];
+}
+
+void scenarios_run(const struct arguments *arguments, const struct scenarios *scenarios,
+		   struct run_results *results, run_done done, void *arg)
+{
+	size_t i;
+
+	*results = (struct run_results){ 0 };
+	for (i = 0; i < scenarios->count; i++) {
+		const char *const *kernel = kernels_for(arguments, scenarios->items[i]);
+
+		for (; *kernel; kernel++) {
+			const struct scenario_run_options options = {
+				.kernel = *kernel,
+				.seed = arguments->seed,
+			};
+			struct run_result *run = add_run(results);
+
+			scenario_run(scenarios->items[i], &options, run);
+			if (done)
+				done(arg, run);
+		}
+	}
+}
+
+/*
+ * An error in a step is in the scenario: it asked for what cannot be done. Without a step it is
+ * vtdsim that could not build or keep the machine.
+ */
+int results_status(const struct run_results *results)
+{
+	int worst = STATUS_HELD;
+	size_t i;
+
+	for (i = 0; i < results->count; i++) {
+		const struct run_result *run = &results->runs[i];
+		int status = STATUS_HELD;
+
+		if (run->verdict == VERDICT_FAIL)
+			status = STATUS_FAILED;
+		else if (run->verdict == VERDICT_ERROR)
+			status = run->error_line ? STATUS_INPUT : STATUS_INTERNAL;
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What platform.c and platform_iommu.c share. For nobody else.
+ */
+#ifndef SIM_PLATFORM_PRIVATE_H
+#define SIM_PLATFORM_PRIVATE_H
+
+#include "platform.h"
+
+/** The number under a key if the mapping has it; *out stays else. False: it is no number from min to max. */
+bool optional_number(const struct node *mapping, const char *key, unsigned long long min,
+		     unsigned long long max, unsigned long long *out, struct diags *diags);
+
+/** The same for a yes or no. */
+bool optional_bool(const struct node *mapping, const char *key, bool *out, struct diags *diags);
+
+/** Reads a VT-d unit's mapping into *iommu, whose name is set. */
+bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags);
+
+/** Reads an SMMUv3's mapping into *iommu, whose name is set. */
+bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct diags *diags);
+
+/** CAP.MGAW of a unit, in bits. */
+unsigned int vtd_guest_address_width(const struct vtd_config *config);
+
+#endif

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tells a step as a story: each request from its address space through the stages to its end. In nested
+ * translation the second-stage walks stand indented before the first-stage entry that they lead to.
+ */
+#include "explain.h"
+
+#include "fields.h"
+#include "smmuv3/smmuv3.h"
+#include "vtd/vtd-fault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WHAT_COLUMNS 19
+
+/* The telling of one request: events from first to end, the last one being its result. */
+struct story {
+	FILE *out;
+	const struct style *style;
+	const struct explained_event *events;
+	size_t count;
+	bool nested;
+	bool in_second_stage; /* the last line told was of a second-stage walk */
+	unsigned int reads, table_reads, writes; /* table_reads: those of paging entries */
+};
+
+/* ---- kinds of events ---- */
+
+static bool starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool of_second_stage(const struct port_event *event)
+{
+	return starts_with(event->what, "second") || starts_with(event->what, "stage-2") ||
+	       starts_with(event->what, "stage 2");
+}
+
+static bool of_cache(const struct port_event *event)
+{
+	return event->kind == PORT_EVENT_CACHE_HIT || event->kind == PORT_EVENT_CACHE_MISS;
+}
+
+/* A stage's result, as against that of the whole request. */
+static bool of_stage(const struct port_event *event)
+{
+	return event->kind == PORT_EVENT_TRANSLATED &&
+	       (of_second_stage(event) || starts_with(event->what, "first") ||
+		starts_with(event->what, "stage 1"));
+}
+
+/* The event that ends a request. */
+static bool ends_request(const struct port_event *event)
+{
+	return event->kind == PORT_EVENT_FAULT ||
+	       (event->kind == PORT_EVENT_TRANSLATED && !of_stage(event));
+}
+
+/* The format of a table entry by what the models call it. */
+static const struct format *entry_format(const struct port_event *event)
+{
+	static const struct {
+		const char *what, *format;
+	} rows[] = {
+		{ "root entry", "root" },
+		{ "scalable root entry", "scalable-root" },
+		{ "context entry", "legacy-context" },
+		{ "scalable context entry", "context" },
+		{ "PASID directory entry", "pasid-directory" },
+		{ "PASID table entry", "pasid-entry" },
+		{ "first-stage", "first-stage" },
+		{ "second-stage", "second-stage" },
+		{ "STE", "ste" },
+		{ "CD", "cd" },
+		{ "stage-1 descriptor", "stage1-descriptor" },
+		{ "stage-2 descriptor", "stage2-descriptor" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (starts_with(event->what, rows[i].what))
+			return format_named(rows[i].format);
+	return NULL;
+}
+
+static bool is_nested(const struct story *story)
+{
+	size_t i;
+
+	for (i = 0; i < story->count; i++) {
+		const struct port_event *event = &story->events[i].event;
+
+		if (event->via_gpa)
+			return true;
+		/* PGTT 3, when the walk ended before it read a first-stage entry */
+		if (event->kind == PORT_EVENT_TABLE_READ && event->len == 64 &&
+		    starts_with(event->what, "PASID table") && (event->data[0] >> 6 & 7) == 3)
+			return true;
+	}
+	return false;
+}
+
+/* ---- second-stage walks inside a first-stage one ---- */
+
+/* What a second-stage walk that starts at event i is for. */
+static void tell_purpose(struct story *story, size_t i)
+{
+	const struct port_event *event = NULL;
+	bool known = false;
+	u64 address = 0;
+
+	for (; i < story->count; i++) {
+		event = &story->events[i].event;
+		if (event->kind == PORT_EVENT_CACHE_FILL)
+			continue;
+		if (!of_second_stage(event))
+			break;
+		/* caches and results of a stage know its input; reads know the request's only */
+		if (of_cache(event) || event->kind == PORT_EVENT_TRANSLATED) {
+			address = event->input;
+			known = true;
+		}
+	}
+	fprintf(story->out, "       %s", tint_on(story->style, TINT_DIM));
+	if (known)
+		fprintf(story->out, "gpa 0x%llx, ", address);
+	if (i < story->count && event->kind == PORT_EVENT_TABLE_READ)
+		fprintf(story->out,
+			"the %s, is in host memory where the second stage says:", event->what);
+	else if (i < story->count && event->kind == PORT_EVENT_TABLE_WRITE)
+		fprintf(story->out, "to be written, goes through the second stage again:");
+	else
+		fprintf(story->out, "%s the second stage:", known ? "by" : "By");
+	fprintf(story->out, "%s\n", tint_off(story->style));
+}
+
+/* Called before an event is told: opens a nested walk where one starts. */
+static const char *indent(struct story *story, size_t i)
+{
+	const struct port_event *event = &story->events[i].event;
+	bool inside = story->nested && of_second_stage(event);
+
+	if (inside && !story->in_second_stage)
+		tell_purpose(story, i);
+	/* the next gpa starts a walk of its own */
+	story->in_second_stage = inside && !of_stage(event);
+	return inside ? "      " : "";
+}
+
+/* ---- lines ---- */
+
+static bool leads_to_gpa(const struct story *story, const struct port_event *event)
+{
+	return story->nested && !of_second_stage(event) &&
+	       (event->via_gpa || starts_with(event->what, "CD"));
+}
+
+static void tell_raw(struct story *story, const char *in, const struct port_event *event)
+{
+	size_t i;
+
+	fprintf(story->out, "       %s%s", in, tint_on(story->style, TINT_DIM));
+	for (i = 0; i < event->len / 8; i++)
+		fprintf(story->out, "%s0x%016llx",
+			i == 0  ? ""
+			: i % 4 ? " "
+				: "\n       ",
+			event->data[i]);
+	fprintf(story->out, "%s\n", tint_off(story->style));
+}
+
+static void tell_words(struct story *story, const struct port_event *event)
+{
+	const struct format *format = entry_format(event);
+	struct entry_hint hint = { .address_space = leads_to_gpa(story, event) ? "gpa " : "" };
+
+	if (!format || event->len * 8 != format->bits)
+		return;
+	if (!(event->data[0] | event->data[1]) && event->len <= 16) {
+		fprintf(story->out, "%snot present%s", tint_on(story->style, TINT_BAD),
+			tint_off(story->style));
+		return;
+	}
+	if (event->level) {
+		/* PS of VT-d; in Arm's descriptors bit 1 says table where it is no page */
+		bool arm = starts_with(event->what, "stage-");
+		bool large = arm ? !(event->data[0] & 2) : event->data[0] >> 7 & 1;
+
+		hint.address_name = event->level == 1 || large ? "page" : "next table";
+	}
+	print_entry_words(story->out, story->style, format, event->data, &hint);
+}
+
+static void tell_read(struct story *story, const char *in, const struct port_event *event)
+{
+	FILE *out = story->out;
+
+	story->reads++;
+	story->table_reads += event->level > 0;
+	fprintf(out, "  %s%3u%s  %s%-*s %sat 0x%llx%s", tint_on(story->style, TINT_BOLD),
+		story->reads, tint_off(story->style), in, WHAT_COLUMNS, event->what,
+		tint_on(story->style, TINT_ADDRESS), event->address.v, tint_off(story->style));
+	if (event->via_gpa)
+		fprintf(out, " (gpa 0x%llx)", event->table_gpa);
+	fputs("  ", out);
+	if (event->status != PORT_OK) {
+		fprintf(out, "%sread error%s\n", tint_on(story->style, TINT_BAD),
+			tint_off(story->style));
+		return;
+	}
+	if (event->len == 8)
+		fprintf(out, "%s0x%016llx%s  ", tint_on(story->style, TINT_DIM), event->data[0],
+			tint_off(story->style));
+	tell_words(story, event);
+	fputc('\n', out);
+	if (event->len > 8)
+		tell_raw(story, in, event);
+}
+
+static void tell_write(struct story *story, const char *in, const struct port_event *event)
+{
+	story->writes++;
+	fprintf(story->out, "       %s%swritten back%s  0x%016llx  ", in,
+		tint_on(story->style, TINT_NOTE), tint_off(story->style), event->data[0]);
+	if (event->status != PORT_OK)
+		fputs("(write error) ", story->out);
+	tell_words(story, event);
+	fputc('\n', story->out);
+}
+
+/* Caches asked one after the other stand in one line. Returns the last event told. */
+static size_t tell_caches(struct story *story, const char *in, size_t i)
+{
+	bool second = of_second_stage(&story->events[i].event);
+
+	fprintf(story->out, "       %s", in);
+	for (;; i++) {
+		const struct port_event *event = &story->events[i].event;
+		bool hit = event->kind == PORT_EVENT_CACHE_HIT;
+		const struct port_event *next;
+
+		fprintf(story->out, "%s: %s%s%s", event->what,
+			tint_on(story->style, hit ? TINT_GOOD : TINT_DIM), hit ? "hit" : "miss",
+			tint_off(story->style));
+		next = i + 1 < story->count ? &story->events[i + 1].event : NULL;
+		if (!next || !of_cache(next) || of_second_stage(next) != second)
+			break;
+		fputs(", ", story->out);
+	}
+	fputc('\n', story->out);
+	return i;
+}
+
+static void tell_stage(struct story *story, const char *in, const struct port_event *event)
+{
+	bool to_gpa = story->nested && !of_second_stage(event);
+	bool from_gpa = story->nested && of_second_stage(event);
+	char size[32];
+
+	fprintf(story->out, "       %s%s%s: %s0x%llx is %s0x%llx%s, in a page of %s\n", in,
+		tint_on(story->style, TINT_BOLD), event->what, from_gpa ? "gpa " : "", event->input,
+		to_gpa ? "gpa " : "", event->output, tint_off(story->style),
+		size_words(event->page_size, size, sizeof(size)));
+}
+
+/* ---- ends ---- */
+
+static void tell_fills(struct story *story)
+{
+	const char *before = "       kept for later: ";
+	size_t i, j;
+
+	for (i = 0; i < story->count; i++) {
+		const struct port_event *event = &story->events[i].event;
+		unsigned int times = 0;
+		bool told = false;
+
+		if (event->kind != PORT_EVENT_CACHE_FILL)
+			continue;
+		for (j = 0; j < story->count; j++) {
+			const struct port_event *other = &story->events[j].event;
+
+			if (other->kind != PORT_EVENT_CACHE_FILL ||
+			    strcmp(other->what, event->what) != 0)
+				continue;
+			told = told || j < i;
+			times++;
+		}
+		if (told)
+			continue;
+		fprintf(story->out, "%s%s", before, event->what);
+		if (times > 1)
+			fprintf(story->out, " (%u)", times);
+		before = ", ";
+	}
+	if (*before == ',')
+		fputc('\n', story->out);
+}
+
+static void tell_costs(struct story *story)
+{
+	FILE *out = story->out;
+
+	fputs("       ", out);
+	if (!story->reads) {
+		fputs("no table was read\n", out);
+		return;
+	}
+	print_count(out, story->table_reads, "paging entry read");
+	if (story->reads > story->table_reads) {
+		fprintf(out, ", and %u to find the tables: ", story->reads - story->table_reads);
+		print_count(out, story->reads, "read");
+	}
+	if (story->writes) {
+		fputs("; ", out);
+		print_count(out, story->writes, "write");
+	}
+	fputc('\n', out);
+}
+
+static void tell_fault(struct story *story, const struct platform_iommu *iommu,
+		       const struct port_event *event)
+{
+	const struct vtd_fault_info *vtd = NULL;
+	const struct smmuv3_event_info *smmu = NULL;
+
+	if (iommu->kind == PLATFORM_VTD)
+		vtd = vtd_fault_info(event->code);
+	else
+		smmu = smmuv3_event_info(event->code);
+	fprintf(story->out, "    %s=> fault 0x%02x", tint_on(story->style, TINT_BAD), event->code);
+	if (vtd)
+		fprintf(story->out, " (%s): %s", vtd->name, vtd->text);
+	else if (smmu)
+		fprintf(story->out, " (%s): %s", smmu->name, smmu->text);
+	else
+		fprintf(story->out, ": %s", event->what);
+	fprintf(story->out, "%s\n", tint_off(story->style));
+}
+
+static void tell_end(struct story *story, const struct platform_iommu *iommu,
+		     const struct port_event *event)
+{
+	char size[32];
+
+	if (event->kind == PORT_EVENT_FAULT)
+		tell_fault(story, iommu, event);
+	else if (starts_with(event->what, "interrupt"))
+		fprintf(story->out, "    %s=> 0x%llx is an interrupt message%s\n",
+			tint_on(story->style, TINT_GOOD), event->input, tint_off(story->style));
+	else
+		fprintf(story->out, "    %s=> 0x%llx is host 0x%llx%s, in a page of %s\n",
+			tint_on(story->style, TINT_GOOD), event->input, event->output,
+			tint_off(story->style), size_words(event->page_size, size, sizeof(size)));
+	tell_costs(story);
+	tell_fills(story);
+}
+
+/* ---- the whole ---- */
+
+/* Tells event i; returns the last one told. */
+static size_t tell_event(struct story *story, size_t i)
+{
+	const struct port_event *event = &story->events[i].event;
+	const char *in;
+
+	if (event->kind == PORT_EVENT_CACHE_FILL)
+		return i;
+	in = indent(story, i);
+	switch (event->kind) {
+	case PORT_EVENT_TABLE_READ:
+		tell_read(story, in, event);
+		return i;
+	case PORT_EVENT_TABLE_WRITE:
+		tell_write(story, in, event);
+		return i;
+	case PORT_EVENT_CACHE_HIT:
+	case PORT_EVENT_CACHE_MISS:
+		return tell_caches(story, in, i);
+	case PORT_EVENT_TRANSLATED:
+		tell_stage(story, in, event);
+		return i;
+	case PORT_EVENT_INVALIDATE:
+	case PORT_EVENT_SOFTWARE_ERROR:
+	default:
+		fprintf(story->out, "       %s%s%s%s%s\n", tint_on(story->style, TINT_NOTE),
+			event->what, tint_off(story->style), event->detail ? ": " : "",
+			event->detail ? event->detail : "");
+		return i;
+	}
+}
+
+static void tell_request(struct story *story, const struct platform *platform)
+{
+	const struct explained_event *last = &story->events[story->count - 1];
+	const struct platform_iommu *iommu = &platform->iommus[last->unit];
+	bool ends = ends_request(&last->event);
+	size_t i;
+
+	fprintf(story->out, "\n%s%s%s (%s%s%s)", tint_on(story->style, TINT_BOLD), iommu->name,
+		tint_off(story->style), iommu->kind == PLATFORM_VTD ? "vt-d" : "smmuv3",
+		iommu->profile ? ", " : "", iommu->profile ? iommu->profile : "");
+	if (ends)
+		fprintf(story->out, " translates 0x%llx", last->event.input);
+	fputc('\n', story->out);
+	story->nested = is_nested(story);
+	for (i = 0; i < story->count - ends; i++)
+		i = tell_event(story, i);
+	if (ends)
+		tell_end(story, iommu, &last->event);
+}
+
+/* Events of the request, or of what is no request, that starts at first. */
+static size_t request_length(const struct explanation *explanation, size_t first)
+{
+	size_t unit = explanation->events[first].unit, i;
+
+	for (i = first; i < explanation->count; i++) {
+		if (explanation->events[i].unit != unit)
+			return i - first;
+		if (ends_request(&explanation->events[i].event))
+			return i - first + 1;
+	}
+	return i - first;
+}
+
+static void tell_rest(FILE *out, const struct explanation *explanation, size_t first)
+{
+	size_t further = 0;
+
+	while (first < explanation->count) {
+		first += request_length(explanation, first);
+		further++;
+	}
+	if (further)
+		fprintf(out, "\n... and %zu more\n", further);
+	if (explanation->truncated)
+		fprintf(out, "... and more than could be kept\n");
+}
+
+void explanation_print(FILE *out, const struct style *style, const struct explanation *explanation)
+{
+	size_t first = 0;
+	int part;
+
+	for (part = 0; part < EXPLAIN_MAX_PARTS && first < explanation->count; part++) {
+		struct story story = { .out = out, .style = style };
+
+		story.events = &explanation->events[first];
+		story.count = request_length(explanation, first);
+		tell_request(&story, explanation->platform);
+		first += story.count;
+	}
+	tell_rest(out, explanation, first);
+	if (!explanation->count)
+		fprintf(out, "\nNo IOMMU took part in this step.\n");
+	if (explanation->result) {
+		fputs("\nresult: ", out);
+		print_clean(out, style, TINT_NONE, explanation->result);
+		fputc('\n', out);
+	}
+	if (explanation->why) {
+		fputs("meaning: ", out);
+		print_clean(out, style, TINT_NONE, explanation->why);
+		fputc('\n', out);
+	}
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scenarios as a user writes them: reading and its errors, running, expectations and outcomes, on whole machines.
+ */
+#include "gtest_c.h"
+
+#include "scenario/scenario.h"
+#include "scenario/step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD                                                                                       \
+	"scenario: a test\n"                                                                       \
+	"platform:\n"                                                                              \
+	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}, smmu0: {model: smmuv3}}\n"     \
+	"  devices:\n"                                                                             \
+	"    0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}\n"                               \
+	"    0001:01:00.0: {iommu: smmu0, group: 33, pasid: true}\n"                               \
+	"steps:\n"
+
+#define CONTAINER                                                                                  \
+	"  - vmm: {open: c}\n"                                                                     \
+	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"                         \
+	"  - vmm: {VFIO_SET_IOMMU: {container: c, type: VFIO_TYPE1_NESTING_IOMMU}}\n"
+
+#define MEMORY                                                                                     \
+	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n"                                       \
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4MiB, vaddr: ram}}\n"         \
+	"  - guest: {table: t}\n"                                                                  \
+	"  - guest: {map: {table: t, address: 0x10000, gpa: 0x20000}}\n"                           \
+	"  - guest: {write: {gpa: 0x20000, value: 0x99}}\n"                                        \
+	"  - vmm: {alloc-pasid: {container: c, min: 7, max: 7}}\n"                                 \
+	"  - vmm: {bind: {container: c, pasid: 7, table: t}}\n"
+
+/* Runs a text on a kernel; the test goes on with what *result says. */
+static void run_text(const char *text, const char *kernel, struct run_result *result)
+{
+	struct scenario_run_options options = { .kernel = kernel, .seed = 1 };
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("test.yaml", text, strlen(text), &diags);
+
+	memset(result, 0, sizeof(*result));
+	if (diags.count)
+		ADD_FAILURE("%u:%u: %s", diags.items[0].line, diags.items[0].column,
+			    diags.items[0].message);
+	if (s)
+		scenario_run(s, &options, result);
+	scenario_free(s);
+	diag_clear(&diags);
+}
+
+static const struct step_result *last_step(const struct run_result *result)
+{
+	return &result->steps[result->step_count - 1];
+}
+
+/* ---- reading ---- */
+
+struct bad_row {
+	const char *name;
+	const char *text;
+	unsigned int line;
+	const char *message; /* part of it */
+};
+
+static const struct bad_row bad_rows[] = {
+	{ "not_a_mapping", "- 1\n", 1, "mapping" },
+	{ "no_name", "platform: {}\nsteps: []\n", 1, "scenario" },
+	{ "no_steps", "scenario: x\nplatform: {}\n", 1, "steps" },
+	{ "unknown_top_key", "scenario: x\nplatfrom: {}\nsteps: []\n", 2, "platform" },
+	{ "unknown_kernel", "scenario: x\nkernel: v2\nplatform: {}\nsteps: []\n", 2, "v1" },
+	{ "kernel_twice", "scenario: x\nkernel: [v1, v1]\nplatform: {}\nsteps: []\n", 2, "twice" },
+	{ "kernel_list_empty", "scenario: x\nkernel: []\nplatform: {}\nsteps: []\n", 2, "at least one" },
+	{ "platform_and_include", "scenario: x\nplatform: {}\ninclude: y\nsteps: []\n", 1, "either" },
+	{ "include_missing", "scenario: x\ninclude: no-such.yaml\nsteps: []\n", 2, "" },
+	{ "no_steps_in_list", HEAD "  []\n", 8, "list of steps" },
+	{ "no_actor", HEAD "  - expect: ok\n", 8, "actor" },
+	{ "unknown_actor", HEAD "  - vm: {open: c}\n", 8, "vmm" },
+	{ "two_actors", HEAD "  - {vmm: {open: c}, guest: {table: t}}\n", 8, "second actor" },
+	{ "two_operations", HEAD "  - vmm: {open: c, close: c}\n", 8, "exactly one" },
+	{ "unknown_operation", HEAD "  - vmm: {VFIO_SET_IOMU: {}}\n", 8, "VFIO_SET_IOMMU" },
+	{ "unknown_argument", HEAD "  - vmm: {VFIO_SET_IOMMU: {contaner: c}}\n", 8, "container" },
+	{ "missing_argument", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c}}\n", 8, "lacks 'type'" },
+	{ "no_scalar_form", HEAD "  - vmm: {VFIO_SET_IOMMU: c}\n", 8, "takes a mapping" },
+	{ "unknown_word", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c, type: TYPE9}}\n", 8, "VFIO_TYPE1_IOMMU" },
+	{ "unknown_flag",
+	  HEAD "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 1, vaddr: 0, flags: r|q}}\n", 8, "rw" },
+	{ "wrong_number", HEAD "  - guest: {table: {name: t, levels: four}}\n", 8, "number" },
+	{ "unknown_device", HEAD "  - device: {dma: {device: 0000:77:00.0, address: 0}}\n", 8, "not in the platform" },
+	{ "no_device", HEAD "  - device: {dma: {device: seven, address: 0}}\n", 8, "" },
+	{ "unknown_unit", HEAD "  - hardware: {read-register: {unit: dmar7, register: GSTS}}\n", 8, "not in the platform" },
+	{ "reference_before_save", HEAD "  - device: {dma: {device: 0000:3a:00.0, address: $x}}\n", 8, "saves 'x'" },
+	{ "bad_expect_word", HEAD "  - vmm: {open: c}\n    expect: fine\n", 9, "no expectation" },
+	{ "bad_errno", HEAD "  - vmm: {open: c}\n    expect: {errno: EFINE}\n", 9, "errno" },
+	{ "expect_list", HEAD "  - vmm: {open: c}\n    expect: [ok]\n", 9, "not a list" },
+	{ "mixed_expect", HEAD "  - vmm: {open: c}\n    expect: {v1: ok, value: 3}\n", 9, "kernel variant" },
+	{ "bad_save", HEAD "  - vmm: {open: c}\n    save: a.b\n", 9, "name" },
+	{ "fields_no_mapping",
+	  HEAD "  - guest: {set: {table: t, address: 0, fields: 3}}\n", 8, "mapping of field names" },
+	{ "list_no_list", HEAD "  - vmm: {ioctl: {file: c, number: 1, words: 3}}\n", 8, "list of numbers" },
+	{ "bad_choice", HEAD "  - device: {dma: {device: 0000:3a:00.0, address: 0, access: peek}}\n", 8, "one of read" },
+};
+
+TEST_WITH_PARAMS(scenario_read, bad_input_is_refused_with_its_place, struct bad_row, bad_rows)
+{
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("bad.yaml", param->text, strlen(param->text), &diags);
+
+	SCOPED_NOTE("%s", param->name);
+	EXPECT_TRUE(s == NULL);
+	ASSERT_GE(diags.count, (size_t)1);
+	EXPECT_EQ(diags.items[0].line, param->line);
+	if (!strstr(diags.items[0].message, param->message))
+		ADD_FAILURE("'%s' does not speak of '%s'", diags.items[0].message, param->message);
+	scenario_free(s);
+	diag_clear(&diags);
+}
+
+TEST(scenario_read, a_file_without_kernels_runs_on_all_five)
+{
+	static const char text[] = HEAD "  - vmm: {open: c}\n";
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("x", text, strlen(text), &diags);
+	size_t count = 0;
+
+	ASSERT_TRUE(s != NULL);
+	while (scenario_kernels(s)[count])
+		count++;
+	EXPECT_EQ(count, 5);
+	EXPECT_STREQ(scenario_name(s), "a test");
+	EXPECT_TRUE(scenario_about(s) == NULL);
+	scenario_free(s);
+	diag_clear(&diags);
+}
+
+/* ---- expectations ---- */
+
+struct expect_row {
+	const char *name;
+	const char *steps;
+	enum verdict verdict;
+};
+
+static const struct expect_row expect_rows[] = {
+	{ "no_expect_means_success", "  - vmm: {open: 99}\n", VERDICT_FAIL },
+	{ "errno_holds", "  - vmm: {open: 99}\n    expect: ENOENT\n", VERDICT_PASS },
+	{ "other_errno_fails", "  - vmm: {open: 99}\n    expect: EINVAL\n", VERDICT_FAIL },
+	{ "ok_fails_on_errno", "  - vmm: {open: 99}\n    expect: ok\n", VERDICT_FAIL },
+	{ "any_holds", "  - vmm: {open: 99}\n    expect: any\n", VERDICT_PASS },
+	{ "errno_field", "  - vmm: {open: 99}\n    expect: {errno: ENOENT}\n", VERDICT_PASS },
+	{ "number_holds", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 0\n", VERDICT_PASS },
+	{ "number_fails", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 1\n", VERDICT_FAIL },
+	{ "saved_number",
+	  "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    save: a\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: $a\n",
+	  VERDICT_PASS },
+	{ "equals_and_differs",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
+		    "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {equals: a}\n",
+	  VERDICT_PASS },
+	{ "differs_fails_when_equal",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
+		    "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {differs: a}\n",
+	  VERDICT_FAIL },
+	{ "equals_needs_a_save", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {equals: zz}\n",
+	  VERDICT_FAIL },
+	{ "deep_field",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting.stage1_formats: 1}\n", VERDICT_PASS },
+	{ "absent_field", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: absent}\n",
+	  VERDICT_PASS },
+	{ "absent_fails", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: absent}\n",
+	  VERDICT_FAIL },
+	{ "present_field", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: present}\n",
+	  VERDICT_PASS },
+	{ "present_fails", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: present}\n",
+	  VERDICT_FAIL },
+	{ "bounds_hold",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {min: 24, max: 4096}}\n", VERDICT_PASS },
+	{ "bounds_fail", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {max: 3}}\n",
+	  VERDICT_FAIL },
+	{ "fault_word", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: fault\n", VERDICT_PASS },
+	{ "fault_number", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x79}\n",
+	  VERDICT_PASS },
+	{ "fault_number_fails", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x71}\n",
+	  VERDICT_FAIL },
+	{ "fault_unexpected", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n", VERDICT_FAIL },
+	{ "by_kernel", "  - vmm: {open: 99}\n    expect: {v7: ok, v1: ENOENT}\n", VERDICT_PASS },
+	{ "by_kernel_default", "  - vmm: {open: 99}\n    expect: {v7: ok, default: ENOENT}\n", VERDICT_PASS },
+	{ "by_kernel_none_left", "  - vmm: {open: 99}\n    expect: {v7: ENOENT}\n", VERDICT_FAIL },
+	{ "unknown_name_is_an_error", "  - vmm: {close: nobody}\n", VERDICT_ERROR },
+	{ "unknown_table_is_an_error", "  - guest: {unmap: {table: t, address: 0}}\n", VERDICT_ERROR },
+	{ "unknown_memory_is_an_error",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: nowhere}}\n", VERDICT_ERROR },
+	{ "reference_to_no_number",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
+		    "  - device: {dma: {device: 0000:3a:00.0, address: $a.nesting}}\n",
+	  VERDICT_ERROR },
+};
+
+TEST_WITH_PARAMS(scenario_expect, verdict_follows_from_the_expectation, struct expect_row, expect_rows)
+{
+	struct run_result result;
+	char text[4096];
+
+	SCOPED_NOTE("%s", param->name);
+	snprintf(text, sizeof(text), "%s%s", HEAD, param->steps);
+	run_text(text, "v1", &result);
+	EXPECT_EQ(result.verdict, param->verdict);
+	if (result.verdict == VERDICT_FAIL)
+		EXPECT_TRUE(last_step(&result)->message != NULL);
+	if (result.verdict == VERDICT_ERROR)
+		EXPECT_TRUE(result.error != NULL);
+	run_result_clear(&result);
+}
+
+/* ---- outcomes ---- */
+
+struct outcome_row {
+	const char *name;
+	const char *kernel;
+	const char *steps;
+	enum outcome outcome;
+};
+
+static const struct outcome_row outcome_rows[] = {
+	{ "all_well", "v1", CONTAINER MEMORY, OUTCOME_WORKS },
+	{ "dma_as_the_tables_say", "v1",
+	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n", OUTCOME_WORKS },
+	{ "fault_as_the_tables_say", "v1",
+	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x90000, pasid: 7}}\n    expect: fault\n",
+	  OUTCOME_WORKS },
+	{ "an_errno", "v1", "  - vmm: {open: 99}\n    expect: ENOENT\n", OUTCOME_REFUSED },
+	{ "a_spoilt_entry", "v1",
+	  CONTAINER MEMORY
+	  "  - hardware: {write-entry: {device: 0000:3a:00.0, entry: pasid-entry, pasid: 7, fields: {P: 0}}}\n"
+	  "  - hardware: {evict: {}}\n"
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n    expect: fault\n",
+	  OUTCOME_FAULTED },
+	{ "bind_told_more_than_it_did", "v1",
+	  CONTAINER "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n" MEMORY, OUTCOME_MISLED },
+	{ "info_no_longer_true", "v1",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n"
+		    "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n",
+	  OUTCOME_MISLED },
+	{ "info_still_true", "v1-attach-check",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n"
+		    "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n    expect: EINVAL\n",
+	  OUTCOME_REFUSED },
+	{ "a_stale_entry_translates", "v1",
+	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
+			   "  - guest: {unmap: {table: t, address: 0x10000}}\n"
+			   "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
+	  OUTCOME_CORRUPTED },
+	{ "a_stale_entry_translates_elsewhere", "v1",
+	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
+			   "  - guest: {map: {table: t, address: 0x10000, gpa: 0x30000}}\n"
+			   "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
+	  OUTCOME_CORRUPTED },
+};
+
+TEST_WITH_PARAMS(scenario_outcome, sums_up_what_happened, struct outcome_row, outcome_rows)
+{
+	struct run_result result;
+	char text[4096];
+
+	SCOPED_NOTE("%s", param->name);
+	snprintf(text, sizeof(text), "%s%s", HEAD, param->steps);
+	run_text(text, param->kernel, &result);
+	EXPECT_EQ(result.verdict, VERDICT_PASS);
+	EXPECT_STREQ(outcome_name(result.outcome), outcome_name(param->outcome));
+	EXPECT_EQ(result.why != NULL, param->outcome != OUTCOME_WORKS);
+	run_result_clear(&result);
+}
+
+/* ---- results ---- */
+
+TEST(scenario_run, a_fault_is_reported_with_unit_source_pasid_and_address)
+{
+	struct run_result result;
+
+	run_text(HEAD CONTAINER MEMORY
+		 "  - device: {dma: {device: 0000:3a:00.0, address: 0x91000, pasid: 7}}\n    expect: fault\n",
+		 "v1", &result);
+	ASSERT_EQ(result.fault_count, 1);
+	EXPECT_STREQ(result.faults[0].unit, "dmar0");
+	EXPECT_STREQ(result.faults[0].source, "0000:3a:00.0");
+	EXPECT_EQ(result.faults[0].pasid, 7);
+	EXPECT_EQ(result.faults[0].address, 0x91000);
+	EXPECT_EQ(result.faults[0].code, 0x71);
+	run_result_clear(&result);
+}
+
+TEST(scenario_run, a_dma_longer_than_a_page_is_translated_page_by_page)
+{
+	struct run_result result;
+
+	run_text(HEAD CONTAINER MEMORY
+		 "  - device: {dma: {device: 0000:3a:00.0, address: 0x20ff8, size: 8KiB, access: write, data: 5}}\n"
+		 "    expect: {done: 8KiB, translations: 3}\n"
+		 "  - guest: {read: 0x20ff8}\n    expect: 5\n"
+		 "  - guest: {read: 0x22ff0}\n    expect: 5\n",
+		 "v1", &result);
+	EXPECT_EQ(result.verdict, VERDICT_PASS);
+	run_result_clear(&result);
+}
+
+TEST(scenario_run, random_data_comes_from_the_seed)
+{
+	static const char text[] = HEAD CONTAINER MEMORY
+		"  - device: {dma: {device: 0000:3a:00.0, address: 0x20000, access: write}}\n"
+		"  - guest: {read: 0x20000}\n";
+	unsigned long long seen[3];
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct scenario_run_options options = { .kernel = "v1", .seed = i / 2 };
+		struct run_result result = { 0 };
+		struct diags diags = { 0 };
+		struct scenario *s = scenario_parse("x", text, strlen(text), &diags);
+
+		ASSERT_TRUE(s != NULL);
+		scenario_run(s, &options, &result);
+		EXPECT_TRUE(json_get_u64(last_step(&result)->result, &seen[i]));
+		run_result_clear(&result);
+		scenario_free(s);
+	}
+	EXPECT_EQ(seen[0], seen[1]);
+	EXPECT_NE(seen[0], seen[2]);
+}
+
+TEST(scenario_run, the_run_ends_at_a_step_that_cannot_be_run)
+{
+	struct run_result result;
+
+	run_text(HEAD "  - vmm: {close: nobody}\n  - vmm: {open: c}\n", "v7", &result);
+	EXPECT_EQ(result.verdict, VERDICT_ERROR);
+	EXPECT_EQ(result.step_count, 1);
+	EXPECT_EQ(result.error_line, 8);
+	run_result_clear(&result);
+}
+
+struct step_calls {
+	unsigned int begun, ended;
+};
+
+static void on_begin(void *arg, struct machine *machine, size_t step, unsigned int line,
+		     const char *name)
+{
+	struct step_calls *calls = arg;
+
+	EXPECT_TRUE(machine != NULL);
+	EXPECT_EQ(step, calls->begun);
+	EXPECT_EQ(line, 8 + step);
+	EXPECT_STREQ(name, step ? "VFIO_GET_API_VERSION container=c" : "open name=c");
+	calls->begun++;
+}
+
+static void on_end(void *arg, struct machine *machine, size_t step,
+		   const struct step_result *result)
+{
+	struct step_calls *calls = arg;
+
+	EXPECT_TRUE(machine != NULL && result->ok);
+	EXPECT_EQ(step, calls->ended);
+	calls->ended++;
+}
+
+TEST(scenario_run, a_caller_sees_each_step_begin_and_end)
+{
+	static const char text[] =
+		HEAD "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n";
+	struct step_calls calls = { 0 };
+	struct scenario_run_options options = {
+		.kernel = "v1", .step_begin = on_begin, .step_end = on_end, .arg = &calls
+	};
+	struct run_result result;
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("x", text, strlen(text), &diags);
+
+	ASSERT_TRUE(s != NULL);
+	scenario_run(s, &options, &result);
+	EXPECT_EQ(calls.begun, 2);
+	EXPECT_EQ(calls.ended, 2);
+	run_result_clear(&result);
+	scenario_free(s);
+}
+
+/* ---- names ---- */
+
+TEST(scenario_names, errno_names_and_numbers_match_both_ways)
+{
+	EXPECT_STREQ(errno_name(-22), "EINVAL");
+	EXPECT_STREQ(errno_name(524), "ENOTSUPP");
+	EXPECT_STREQ(errno_name(9999), "E?");
+	EXPECT_EQ(errno_number("ENOTTY"), 25);
+	EXPECT_EQ(errno_number("ENOTSUPP"), 524);
+	EXPECT_EQ(errno_number("nothing"), 0);
+}
+
+TEST(scenario_names, numbers_beyond_63_bits_are_strings_in_json)
+{
+	json_t *small = json_u64(5), *large = json_u64(~0ULL);
+	unsigned long long value;
+
+	EXPECT_TRUE(json_is_integer(small));
+	EXPECT_STREQ(json_string_value(large), "0xffffffffffffffff");
+	EXPECT_TRUE(json_get_u64(large, &value));
+	EXPECT_EQ(value, ~0ULL);
+	json_decref(small);
+	json_decref(large);
+}
