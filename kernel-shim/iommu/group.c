@@ -256,8 +256,7 @@ void *iommu_group_get_iommudata(struct iommu_group *group)
 	return group->iommu_data;
 }
 
-void iommu_group_set_iommudata(struct iommu_group *group, void *data,
-			       void (*release)(void *data))
+void iommu_group_set_iommudata(struct iommu_group *group, void *data, void (*release)(void *data))
 {
 	group->iommu_data = data;
 	group->iommu_data_release = release;

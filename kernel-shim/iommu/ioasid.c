@@ -14,11 +14,11 @@
 
 #include "../lib/context.h"
 
-#define IOASID_MIN	   1u
-#define IOASID_MAX	   ((1u << 20) - 1)
+#define IOASID_MIN 1u
+#define IOASID_MAX ((1u << 20) - 1)
 #define IOASID_CHUNK_SHIFT 9
-#define IOASID_CHUNK_SIZE  (1u << IOASID_CHUNK_SHIFT)
-#define IOASID_CHUNKS	   ((IOASID_MAX + 1) >> IOASID_CHUNK_SHIFT)
+#define IOASID_CHUNK_SIZE (1u << IOASID_CHUNK_SHIFT)
+#define IOASID_CHUNKS ((IOASID_MAX + 1) >> IOASID_CHUNK_SHIFT)
 
 /* One PASID; free while it has no set. */
 struct ioasid_entry {
@@ -257,11 +257,9 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid)
 	mutex_lock(&space->lock);
 	entry = ioasid_lookup(space, ioasid);
 	if (!entry)
-		private = ERR_PTR(-ENOENT);
-	else if (set && entry->set != set)
-		private = ERR_PTR(-EACCES);
-	else
-		private = entry->private;
+	private = ERR_PTR(-ENOENT);
+	else if (set && entry->set != set) private = ERR_PTR(-EACCES);
+	else private = entry->private;
 	mutex_unlock(&space->lock);
 	return private;
 }

@@ -78,8 +78,8 @@ int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr
 	}
 
 	while (done < size && !ret) {
-		struct page_run run = iommu_page_run(domain, iova + done, paddr + done,
-						     size - done);
+		struct page_run run =
+			iommu_page_run(domain, iova + done, paddr + done, size - done);
 		size_t mapped = 0;
 
 		ret = domain->ops->map_pages(domain, iova + done, paddr + done, run.pgsize,
@@ -107,8 +107,7 @@ size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova, size_t 
 
 	/* A driver that meets a larger page than asked for may unmap all of it, so done may exceed size. */
 	while (done < size) {
-		struct page_run run = iommu_page_run(domain, iova + done, iova + done,
-						     size - done);
+		struct page_run run = iommu_page_run(domain, iova + done, iova + done, size - done);
 		size_t unmapped = domain->ops->unmap_pages(domain, iova + done, run.pgsize,
 							   run.count, gather);
 

@@ -172,8 +172,7 @@ static int iommu_copy_bind_data(void __user *udata, struct iommu_gpasid_bind_dat
 	return 0;
 }
 
-int iommu_uapi_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev,
-			       void __user *udata)
+int iommu_uapi_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev, void __user *udata)
 {
 	struct iommu_gpasid_bind_data data;
 	int ret;
@@ -244,8 +243,7 @@ static int iommu_check_cache_invalidate(const struct iommu_cache_invalidate_info
 	return all_zero(user->padding, sizeof(user->padding)) ? 0 : -EINVAL;
 }
 
-int iommu_uapi_cache_invalidate(struct iommu_domain *domain, struct device *dev,
-				void __user *uinfo)
+int iommu_uapi_cache_invalidate(struct iommu_domain *domain, struct device *dev, void __user *uinfo)
 {
 	struct iommu_cache_invalidate_info_v7 user = { 0 };
 	struct iommu_cache_invalidate_info info;

@@ -17,17 +17,33 @@
 #define PAGE_HEAD 2u /* handed out */
 
 /* What is cut from fresh RAM at once, to keep small allocations close together. */
-#define FRESH_ORDER 9u
+#define CHUNK_ORDER 9u
 
 static struct page_state *state(void)
 {
 	return &kernel_current()->pages;
 }
 
+/* Memory that the host backs page by page as it is written. NULL: no room for it. */
+static void *map_lazily(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* Bytes of struct page, and of the counters behind them. */
+static size_t map_size(const struct page_state *s)
+{
+	u64 pages = s->end_pfn - s->first_pfn;
+
+	return pages * sizeof(*s->map) + (pages >> CHUNK_ORDER) * sizeof(*s->mapped);
+}
+
 int page_alloc_start(struct kernel *k)
 {
 	struct page_state *s = &k->pages;
-	size_t bytes;
 	unsigned int i;
 
 	s->first_pfn = k->config.ram_base >> PAGE_SHIFT;
@@ -35,13 +51,10 @@ int page_alloc_start(struct kernel *k)
 	s->fresh_pfn = s->first_pfn;
 	for (i = 0; i < MAX_ORDER; i++)
 		INIT_LIST_HEAD(&s->free[i]);
-	bytes = (s->end_pfn - s->first_pfn) * sizeof(*s->map);
-	s->map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (s->map == MAP_FAILED) {
-		s->map = NULL;
+	s->map = map_lazily(map_size(s));
+	if (!s->map)
 		return -ENOMEM;
-	}
+	s->mapped = (unsigned int *)(s->map + (s->end_pfn - s->first_pfn));
 	return 0;
 }
 
@@ -49,9 +62,7 @@ void page_alloc_stop(struct kernel *k)
 {
 	struct page_state *s = &k->pages;
 
-	if (s->map)
-		munmap(s->map, (s->end_pfn - s->first_pfn) * sizeof(*s->map));
-	s->map = NULL;
+	munmap(s->map, map_size(s));
 }
 
 bool pfn_valid(unsigned long pfn)
@@ -168,13 +179,27 @@ static void zero_page(struct page *page)
 		memory_discard(kernel_config()->memory, hpa(page_to_phys(page)));
 }
 
+static unsigned int *mapped_in_chunk(const struct page *page)
+{
+	unsigned long offset = page_to_pfn(page) - state()->first_pfn;
+
+	return &state()->mapped[offset >> CHUNK_ORDER];
+}
+
 /* Devices may have written to any page, so fresh ones need it as much as used ones. */
 static void zero_block(struct page *page, unsigned int order)
 {
-	unsigned long i;
+	struct page *end = page + (1UL << order);
 
-	for (i = 0; i < 1UL << order; i++)
-		zero_page(page + i);
+	while (page < end) {
+		if (order >= CHUNK_ORDER && !*mapped_in_chunk(page)) {
+			memory_discard_range(kernel_config()->memory, hpa(page_to_phys(page)),
+					     PAGE_SIZE << CHUNK_ORDER);
+			page += 1UL << CHUNK_ORDER;
+		} else {
+			zero_page(page++);
+		}
+	}
 }
 
 static struct page *take_block(unsigned int order)
@@ -183,12 +208,12 @@ static struct page *take_block(unsigned int order)
 
 	if (page)
 		return page;
-	if (order >= FRESH_ORDER)
+	if (order >= CHUNK_ORDER)
 		return alloc_fresh(order);
-	page = alloc_fresh(FRESH_ORDER);
+	page = alloc_fresh(CHUNK_ORDER);
 	if (!page)
 		return NULL;
-	add_free(page, FRESH_ORDER);
+	add_free(page, CHUNK_ORDER);
 	return alloc_listed(order);
 }
 
@@ -279,6 +304,7 @@ void *page_address(const struct page *page)
 		known->virtual = memory_page(k->config.memory, hpa(PFN_PHYS(pfn)));
 		if (!known->virtual || !direct_map_add(&k->direct_map, known->virtual, pfn))
 			kernel_bug(KERNEL_SITE, "the host has no memory");
+		++*mapped_in_chunk(known);
 	}
 	return known->virtual;
 }

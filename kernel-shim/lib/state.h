@@ -29,6 +29,7 @@ struct slab_state {
 /** The page allocator, see page_alloc.c. */
 struct page_state {
 	struct page *map; /* struct page of first_pfn .. end_pfn-1 */
+	unsigned int *mapped; /* for each 2 MiB: how many pages have an address */
 	u64 first_pfn;
 	u64 fresh_pfn; /* from here on, never handed out */
 	u64 end_pfn;

@@ -242,10 +242,7 @@ static struct vfio_group *get_group(struct iommu_group *iommu_group)
 	return group;
 }
 
-/**
- * What vfio-pci does when it is bound to a device. One without IOMMU, or behind one that cannot make DMA
- * coherent with the CPU's caches, is not for user space, and stays out.
- */
+/** What vfio-pci does when it is bound to a device. One without IOMMU is not for user space. */
 static int add_device(struct device *dev)
 {
 	struct iommu_group *iommu_group = iommu_group_get(dev);
@@ -254,10 +251,6 @@ static int add_device(struct device *dev)
 
 	if (!iommu_group)
 		return 0;
-	if (!device_iommu_capable(dev, IOMMU_CAP_CACHE_COHERENCY)) {
-		iommu_group_put(iommu_group);
-		return 0;
-	}
 
 	group = get_group(iommu_group);
 	if (IS_ERR(group))

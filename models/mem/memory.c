@@ -346,20 +346,51 @@ void *memory_page(struct memory *mem, hpa_t addr)
 	return range_exists(mem, addr, 1) ? page_make(mem, addr) : NULL;
 }
 
-void memory_discard(struct memory *mem, hpa_t addr)
+static void leaf_discard(struct memory *mem, uintptr_t *leaf, u64 page_number)
 {
-	u64 page_number = addr.v >> MODEL_PAGE_SHIFT;
-	uintptr_t *leaf;
-
-	if (!range_exists(mem, addr, 1))
-		return;
-	leaf = leaf_find(mem, page_number);
-	if (!leaf || !*leaf)
-		return;
 	recent_drop(mem, page_number);
 	page_free(mem, leaf_page(*leaf));
 	*leaf = 0;
 	mem->pages_touched--;
+}
+
+/* Discards the pages from first to last, all of which are below this node. */
+static void node_discard(struct memory *mem, struct node *node, unsigned int level, u64 first,
+			 u64 last)
+{
+	u64 in_slot = (1ULL << ((level - 1) * NODE_BITS)) - 1;
+
+	while (first <= last) {
+		u64 end = (first | in_slot) < last ? first | in_slot : last;
+		uintptr_t *slot = &node->slots[node_index(first, level)];
+
+		if (*slot && level == 1)
+			leaf_discard(mem, slot, first);
+		else if (*slot)
+			node_discard(mem, (struct node *)*slot, level - 1, first, end);
+		first = end + 1;
+	}
+}
+
+void memory_discard_range(struct memory *mem, hpa_t addr, u64 len)
+{
+	u64 end = addr.v + len;
+
+	if (!mem->root || !len || end < addr.v || end > mem->size)
+		return;
+	node_discard(mem, mem->root, mem->levels, addr.v >> MODEL_PAGE_SHIFT,
+		     (end - 1) >> MODEL_PAGE_SHIFT);
+}
+
+void memory_discard(struct memory *mem, hpa_t addr)
+{
+	uintptr_t *leaf;
+
+	if (!range_exists(mem, addr, 1))
+		return;
+	leaf = leaf_find(mem, addr.v >> MODEL_PAGE_SHIFT);
+	if (leaf && *leaf)
+		leaf_discard(mem, leaf, addr.v >> MODEL_PAGE_SHIFT);
 }
 
 void memory_poison(struct memory *mem, hpa_t addr, bool fails)

@@ -120,6 +120,7 @@ struct output {
 	char *target, *temporary; /* NULL: written in place */
 	FILE *file;
 	bool shared; /* standard output: not ours to close */
+	int error; /* errno of a write that failed, or 0 */
 };
 
 /** Opens a file beside path ("-": out). False with a message on err. */

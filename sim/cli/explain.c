@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const struct argp_option options[] = {
-	{ "kernel", OPTION_KERNEL, "V", 0, "on this kernel (default: the first of the file)", 0 },
+	{ "kernel", OPTION_KERNEL, "V", 0,
+	  "on this kernel (default: the first on which all works, else the first)", 0 },
 	{ "line", OPTION_LINE, "N", 0, "the step in this line of the file", 0 },
 	{ "step", OPTION_STEP, "N", 0, "the Nth step, from 1", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
@@ -113,11 +114,34 @@ static void print_told(const struct arguments *arguments, const struct watch *wa
 	explanation_print(cli->out, &cli->out_style, explanation);
 }
 
+/* A DMA that a kernel's refusals kept from its tables makes a poor story. */
+static const char *choose_kernel(const struct arguments *arguments, const struct scenario *scenario)
+{
+	const char *const *kernels = kernels_for(arguments, scenario);
+	const char *const *kernel;
+
+	for (kernel = kernels; !arguments->kernels && *kernel; kernel++) {
+		const struct scenario_run_options try = {
+			.kernel = *kernel,
+			.seed = arguments->seed,
+		};
+		struct run_result run = { 0 };
+		bool works;
+
+		scenario_run(scenario, &try, &run);
+		works = run.verdict == VERDICT_PASS && run.outcome == OUTCOME_WORKS;
+		run_result_clear(&run);
+		if (works)
+			return *kernel;
+	}
+	return kernels[0];
+}
+
 static int explain_loaded(const struct arguments *arguments, const struct scenario *scenario)
 {
 	struct watch watch = { .arguments = arguments };
 	const struct scenario_run_options run_options = {
-		.kernel = kernels_for(arguments, scenario)[0],
+		.kernel = choose_kernel(arguments, scenario),
 		.seed = arguments->seed,
 		.step_begin = on_step_begin,
 		.step_end = on_step_end,

@@ -76,30 +76,43 @@ bool output_open(const struct arguments *arguments, const char *path, struct out
 	return write_error(arguments, path, error);
 }
 
+/* Notes the first error, as errno tells it. */
+static bool note_error(struct output *output)
+{
+	if (!output->error)
+		output->error = errno ? errno : EIO;
+	return false;
+}
+
+static bool finish_file(struct output *output)
+{
+	FILE *file = output->file;
+	bool written = !output->error && !ferror(file) && fflush(file) == 0;
+
+	if (!written)
+		note_error(output);
+	output->file = NULL;
+	if (!output->shared && fclose(file))
+		written = note_error(output);
+	return written;
+}
+
 bool output_commit(const struct arguments *arguments, struct output *output)
 {
 	const char *path = output->path;
-	FILE *file = output->file;
 	bool written;
 	int error;
 
-	errno = 0;
-	written = fflush(file) == 0 && !ferror(file);
-	error = errno ? errno : EIO;
-	output->file = NULL;
-	if (!output->shared && fclose(file) && written) {
-		error = errno;
-		written = false;
-	}
+	written = finish_file(output);
 	if (written && output->temporary) {
 		if (rename(output->temporary, output->target) == 0) {
 			free(output->temporary);
 			output->temporary = NULL;
 		} else {
-			error = errno;
-			written = false;
+			written = note_error(output);
 		}
 	}
+	error = output->error;
 	output_discard(output);
 	return written || write_error(arguments, path, error);
 }
@@ -137,11 +150,10 @@ static bool write_one(const struct arguments *arguments, struct output *output,
 {
 	if (!output->file)
 		return true;
-	if (write(output->file, results) || ferror(output->file))
-		return output_commit(arguments, output); /* which tells of write errors */
-	write_error(arguments, output->path, ENOMEM);
-	output_discard(output);
-	return false;
+	errno = 0;
+	if (!write(output->file, results))
+		note_error(output);
+	return output_commit(arguments, output);
 }
 
 int outputs_write(const struct arguments *arguments, struct outputs *outputs,

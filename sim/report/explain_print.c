@@ -171,6 +171,16 @@ static void tell_raw(struct story *story, const char *in, const struct port_even
 	fprintf(story->out, "%s\n", tint_off(story->style));
 }
 
+static bool all_zero(const struct port_event *event)
+{
+	size_t i;
+
+	for (i = 0; i < event->len / 8; i++)
+		if (event->data[i])
+			return false;
+	return true;
+}
+
 static void tell_words(struct story *story, const struct port_event *event)
 {
 	const struct format *format = entry_format(event);
@@ -178,7 +188,7 @@ static void tell_words(struct story *story, const struct port_event *event)
 
 	if (!format || event->len * 8 != format->bits)
 		return;
-	if (!(event->data[0] | event->data[1]) && event->len <= 16) {
+	if (all_zero(event)) {
 		fprintf(story->out, "%snot present%s", tint_on(story->style, TINT_BAD),
 			tint_off(story->style));
 		return;
@@ -215,7 +225,7 @@ static void tell_read(struct story *story, const char *in, const struct port_eve
 			tint_off(story->style));
 	tell_words(story, event);
 	fputc('\n', out);
-	if (event->len > 8)
+	if (event->len > 8 && !all_zero(event))
 		tell_raw(story, in, event);
 }
 
@@ -308,11 +318,18 @@ static void tell_costs(struct story *story)
 		fputs("no table was read\n", out);
 		return;
 	}
-	print_count(out, story->table_reads, "paging entry read");
+	if (story->table_reads)
+		print_count(out, story->table_reads, "read");
+	if (story->table_reads)
+		fputs(" of paging entries", out);
+	if (story->table_reads && story->reads > story->table_reads)
+		fputs(", ", out);
 	if (story->reads > story->table_reads) {
-		fprintf(out, ", and %u to find the tables: ", story->reads - story->table_reads);
-		print_count(out, story->reads, "read");
+		print_count(out, story->reads - story->table_reads, "read");
+		fputs(" to find the tables", out);
 	}
+	if (story->table_reads && story->reads > story->table_reads)
+		fprintf(out, "; %u together", story->reads);
 	if (story->writes) {
 		fputs("; ", out);
 		print_count(out, story->writes, "write");

@@ -237,6 +237,37 @@ static void smmu_output_bits(u64 value, char *buf, size_t size)
 		snprintf(buf, size, "output size reserved");
 }
 
+static void smmu_vmid(u64 value, char *buf, size_t size)
+{
+	snprintf(buf, size, "VMID %llu", value);
+}
+
+static void smmu_asid(u64 value, char *buf, size_t size)
+{
+	snprintf(buf, size, "ASID %llu", value);
+}
+
+/* With the 4-KiB granule */
+static void smmu_start_level(u64 value, char *buf, size_t size)
+{
+	snprintf(buf, size, value <= 2 ? "walk from level %llu on" : "reserved start level",
+		 2 - value);
+}
+
+static void smmu_stage2_rights(u64 value, char *buf, size_t size)
+{
+	static const char *const rights[] = { "no access", "readable", "writable",
+					      "readable and writable" };
+
+	snprintf(buf, size, "%s", rights[value & 3]);
+}
+
+static void smmu_stage1_rights(u64 value, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s", value & 1 ? "unprivileged too" : "privileged only",
+		 value & 2 ? ", read-only" : "");
+}
+
 static void smmu_cd_count(u64 value, char *buf, size_t size)
 {
 	snprintf(buf, size, "2^%llu context descriptors", value);
@@ -276,11 +307,16 @@ static const struct {
 	{ "smmu-event", "EventID", smmu_event },
 	{ NULL, "Opcode", smmu_opcode },
 	{ "ste", "S1CDMax", smmu_cd_count },
+	{ "ste", "S2VMID", smmu_vmid },
+	{ "ste", "S2SL0", smmu_start_level },
 	{ "ste", "S2T0SZ", smmu_input_bits },
 	{ "ste", "S2PS", smmu_output_bits },
 	{ "cd", "T0SZ", smmu_input_bits },
+	{ "cd", "ASID", smmu_asid },
 	{ "cd", "IPS", smmu_output_bits },
 	{ "smmu-idr5", "OAS", smmu_output_bits },
+	{ "stage1-descriptor", "AP", smmu_stage1_rights },
+	{ "stage2-descriptor", "S2AP", smmu_stage2_rights },
 };
 
 static words_function find_words(const struct format *format, const struct format_field *field)
@@ -299,55 +335,65 @@ static words_function find_words(const struct format *format, const struct forma
 
 /* ---- lists of values in meanings ---- */
 
-/*
- * One item of such a list: "2 domain", "2: domain" or "0-3 abort". Moves *p behind it; text and len
- * receive its words if the value is among its numbers.
- */
-static bool list_item(const char **p, u64 value, const char **text, size_t *len)
+/* Such a list while it is read. */
+struct value_list {
+	const char *p; /* the next item */
+	u64 value; /* whose words are wanted */
+	const char *text; /* they, when found */
+	size_t len;
+	unsigned int items;
+	bool colon; /* "2: domain", which may stand alone; "2 minus this" is no list */
+};
+
+/* One item: "2 domain", "2: domain" or "0-3 abort". */
+static bool list_item(struct value_list *list)
 {
 	char *end;
 	u64 first, last;
 	size_t words;
 
-	if (!isdigit((unsigned char)**p))
+	if (!isdigit((unsigned char)*list->p))
 		return false;
-	first = last = strtoull(*p, &end, 10);
+	first = last = strtoull(list->p, &end, 10);
 	if (*end == '-' && isdigit((unsigned char)end[1]))
 		last = strtoull(end + 1, &end, 10);
-	if (*end == ':')
+	if (*end == ':') {
+		list->colon = true;
 		end++;
+	}
 	if (*end != ' ')
 		return false;
 	end++;
 	words = strcspn(end, ",");
-	if (value >= first && value <= last) {
-		*text = end;
-		*len = words;
+	if (list->value >= first && list->value <= last) {
+		list->text = end;
+		list->len = words;
 	}
-	*p = end + words;
+	list->p = end + words;
+	list->items++;
 	return true;
 }
 
 /* The words for a value if the meaning, behind an optional title, is a list of values. */
 static bool listed_words(const char *meaning, u64 value, char *buf, size_t size)
 {
-	const char *colon = strstr(meaning, ": "), *p = meaning, *text = NULL;
-	size_t len = 0, title = 0;
+	struct value_list list = { .p = meaning, .value = value };
+	const char *colon = strstr(meaning, ": ");
+	size_t title = 0;
 
-	if (!isdigit((unsigned char)*p) && colon) {
+	if (!isdigit((unsigned char)*meaning) && colon) {
 		title = (size_t)(colon - meaning) + 2;
-		p += title;
+		list.p += title;
 	}
-	while (list_item(&p, value, &text, &len)) {
-		if (!*p && text) {
-			snprintf(buf, size, "%.*s%.*s", (int)title, meaning, (int)len, text);
-			return true;
-		}
-		if (strncmp(p, ", ", 2) != 0)
-			break;
-		p += 2;
+	while (list_item(&list) && *list.p) {
+		if (strncmp(list.p, ", ", 2) != 0)
+			return false;
+		list.p += 2;
 	}
-	return false;
+	if (*list.p || !list.text || (list.items == 1 && !list.colon))
+		return false;
+	snprintf(buf, size, "%.*s%.*s", (int)title, meaning, (int)list.len, list.text);
+	return true;
 }
 
 bool field_words(const struct format *format, const struct format_field *field, const u64 *entry,

@@ -237,6 +237,9 @@ void print_entry_words(FILE *out, const struct style *style, const struct format
 			address = field;
 			continue;
 		}
+		/* the name of the address says it */
+		if (hint->address_name && !strcmp(field->name, "Table"))
+			continue;
 		if (!format_field_get(field, entry) || left_out(field))
 			continue;
 		fputs(before, out);

@@ -28,22 +28,85 @@ struct report_counts report_count(const struct run_results *results)
 
 /* ---- values ---- */
 
-/* A string without its quotes, all else as compact JSON; cut to what a line bears. */
+/* Addresses, data and codes are read in hex, counts are not. */
+static bool shown_in_hex(const char *key, json_int_t value)
+{
+	static const char *const words[] = { "address", "data", "fault", "gpa", "iova", NULL };
+	size_t i;
+
+	if (value < 0 || (key && strstr(key, "size")))
+		return false;
+	for (i = 0; key && words[i]; i++)
+		if (strstr(key, words[i]))
+			return true;
+	return value >= 4096;
+}
+
+static void print_value(FILE *out, const char *key, const json_t *value);
+
+static void print_object(FILE *out, const json_t *object)
+{
+	const char *before = "{", *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)object, key, value)
+	{
+		fprintf(out, "%s%s: ", before, key);
+		print_value(out, key, value);
+		before = ", ";
+	}
+	fputs(*before == '{' ? "{}" : "}", out);
+}
+
+static void print_array(FILE *out, const char *key, const json_t *array)
+{
+	size_t i;
+
+	fputc('[', out);
+	for (i = 0; i < json_array_size(array); i++) {
+		fputs(i ? ", " : "", out);
+		print_value(out, key, json_array_get(array, i));
+	}
+	fputc(']', out);
+}
+
+/* As a scenario would have it: flow YAML. */
+static void print_value(FILE *out, const char *key, const json_t *value)
+{
+	json_int_t number = json_integer_value(value);
+
+	if (json_is_object(value))
+		print_object(out, value);
+	else if (json_is_array(value))
+		print_array(out, key, value);
+	else if (json_is_string(value))
+		fputs(json_string_value(value), out);
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "true" : "false", out);
+	else if (json_is_integer(value))
+		fprintf(out, shown_in_hex(key, number) ? "0x%llx" : "%lld", (long long)number);
+	else if (json_is_real(value))
+		fprintf(out, "%g", json_real_value(value));
+	else
+		fputs("null", out);
+}
+
+/* A value in one line, cut to what a line bears. */
 static char *json_line(const json_t *value)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
 
-	if (json_is_string(value))
-		text = strdup(json_string_value(value));
-	else
-		text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	if (!text || strlen(text) <= RESULT_MAX)
+	if (!out)
+		return NULL;
+	print_value(out, NULL, value);
+	if (fclose(out) || len <= RESULT_MAX)
 		return text;
-	len = RESULT_MAX;
-	while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+	len = RESULT_MAX - strlen("...");
+	while ((unsigned char)text[len] >> 6 == 2)
 		len--;
-	strcpy(text + len, "..."); /* there is room: the text is longer */
+	strcpy(text + len, "...");
 	return text;
 }
 
@@ -81,6 +144,13 @@ static void print_labelled(FILE *out, const struct style *style, const char *lab
 	fputc('\n', out);
 }
 
+/* Why a step is not ok, unless that is what was expected and what came over again. */
+static void print_because(FILE *out, const struct style *style, const struct step_result *step)
+{
+	if (step->message && strncmp(step->message, "got ", 4) != 0)
+		print_labelled(out, style, "because", step->message);
+}
+
 static void print_place(FILE *out, const struct style *style, const struct run_result *run,
 			unsigned int line, const char *text)
 {
@@ -101,8 +171,9 @@ static void print_failing_step(FILE *out, const struct style *style, const struc
 	print_place(out, style, run, step->line, step->name);
 	print_labelled(out, style, "expected", expected);
 	print_labelled(out, style, "got", got);
-	print_labelled(out, style, "because", step->message);
-	print_labelled(out, style, "meaning", step->why);
+	print_because(out, style, step);
+	if (step->outcome > OUTCOME_REFUSED)
+		print_labelled(out, style, "meaning", step->why);
 	free(expected);
 	free(got);
 }
@@ -122,10 +193,11 @@ static void print_step(FILE *out, const struct style *style, const struct step_r
 		char *expected = step_expected_text(step);
 
 		print_labelled(out, style, "expected", expected);
-		print_labelled(out, style, "because", step->message);
+		print_because(out, style, step);
 		free(expected);
 	}
-	print_labelled(out, style, outcome_name(step->outcome), step->why);
+	if (step->outcome > OUTCOME_REFUSED)
+		print_labelled(out, style, outcome_name(step->outcome), step->why);
 	free(got);
 }
 

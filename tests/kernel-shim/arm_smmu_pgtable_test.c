@@ -11,11 +11,11 @@
 #include "gtest_c.h"
 #include "iommu_rig.h"
 
-#define RW     (IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
-#define K4     0x1000ULL
-#define M2     0x200000ULL
-#define G1     0x40000000ULL
-#define PAGES  4096u /* of the window: 16 MiB */
+#define RW (IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
+#define K4 0x1000ULL
+#define M2 0x200000ULL
+#define G1 0x40000000ULL
+#define PAGES 4096u /* of the window: 16 MiB */
 
 struct shape_row {
 	const char *name;
@@ -157,8 +157,8 @@ static void run(const void *param, unsigned int address_bits, long (*body)(struc
 	rig_end(&rig);
 }
 
-TEST_WITH_NAMED_PARAMS(arm_smmu_pgtable, random_mapping_agrees_with_a_plain_array,
-		       struct shape_row, shape_rows, name)
+TEST_WITH_NAMED_PARAMS(arm_smmu_pgtable, random_mapping_agrees_with_a_plain_array, struct shape_row,
+		       shape_rows, name)
 {
 	run(param, param->address_bits, random_mapping);
 }
@@ -202,8 +202,7 @@ static long blocks(struct rig *rig)
 	EXPECT_EQ(page_size_at(rig, 4 * G1 + 7 * M2 + 3 * K4), 0);
 	EXPECT_EQ(page_size_at(rig, 4 * G1 + 7 * M2 + 2 * K4), K4);
 	EXPECT_EQ(page_size_at(rig, 4 * G1 + 6 * M2), M2);
-	EXPECT_EQ(iommu_iova_to_phys(domain, 4 * G1 + 7 * M2 + 4 * K4),
-		  8 * G1 + 7 * M2 + 4 * K4);
+	EXPECT_EQ(iommu_iova_to_phys(domain, 4 * G1 + 7 * M2 + 4 * K4), 8 * G1 + 7 * M2 + 4 * K4);
 	EXPECT_EQ(iommu_unmap(domain, 4 * G1 + 6 * M2, M2), M2);
 	EXPECT_EQ(page_size_at(rig, 4 * G1 + 6 * M2), 0);
 

@@ -81,6 +81,7 @@ struct intel_machine {
 	u64 relaxed; /* turns of polling loops */
 	unsigned int hook_count; /* for hooks to count in */
 	u64 held_back; /* and to keep a value in */
+	const void *row; /* of a table of cases, for the body of a test */
 };
 
 /** One server unit with a device that has PASID and ATS. */

@@ -62,6 +62,7 @@ static void run_on_kind(const struct kind *kind, void (*body)(struct intel_machi
 	struct intel_platform platform = intel_platform_unit(kind->unit.cap, kind->unit.ecap);
 	struct intel_machine *m = intel_machine_create(&platform);
 
+	m->row = kind;
 	intel_machine_run(m, body);
 	intel_machine_destroy(m);
 }
@@ -95,20 +96,10 @@ TEST_WITH_NAMED_PARAMS(intel_map, reaches_what_is_mapped_and_nothing_else, struc
 	run_on_kind(param, map_dma_unmap);
 }
 
-static const struct kind *kind_of(const struct intel_machine *m)
-{
-	const struct kind *kind = kinds;
-
-	while (kind->unit.cap != m->platform.units[0].cap ||
-	       kind->unit.ecap != m->platform.units[0].ecap)
-		kind++;
-	return kind;
-}
-
 static void use_large_pages(struct intel_machine *m)
 {
 	struct iommu_domain *domain = intel_new_domain();
-	u64 sizes = kind_of(m)->page_sizes, phys = 0x2000000000 - SZ_2M, page;
+	u64 sizes = ((const struct kind *)m->row)->page_sizes, phys = 0x2000000000 - SZ_2M, page;
 
 	EXPECT_EQ(domain->pgsize_bitmap, SZ_4K);
 	EXPECT_EQ(intel_attach(m, domain, 0), 0);

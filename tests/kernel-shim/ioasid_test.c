@@ -205,7 +205,7 @@ TEST(ioasid, a_visit_goes_up_through_the_set_and_may_free)
 }
 
 #define RANDOM_SETS 4
-#define RANDOM_IDS  2200u
+#define RANDOM_IDS 2200u
 
 /* What the sets should hold: owner of each number, 0 for none. */
 struct reference {
@@ -287,6 +287,40 @@ static long random_sequence(struct rig *rig)
 TEST(ioasid, random_sequences_agree_with_a_plain_array)
 {
 	in_kernel(random_sequence);
+}
+
+static long make_set(struct rig *rig)
+{
+	struct ioasid_set *set = ioasid_set_alloc(&token_a, 10);
+
+	(void)rig;
+	if (IS_ERR(set))
+		return PTR_ERR(set);
+	if (ioasid_alloc(set, 1, 100, NULL) == INVALID_IOASID) {
+		EXPECT_EQ(ioasid_adjust_set(set, 0), 0);
+		ioasid_set_put(set);
+		return 1;
+	}
+	ioasid_set_put(set);
+	return 0;
+}
+
+TEST(ioasid, without_memory_nothing_is_allocated)
+{
+	struct kernel_usage usage;
+	struct rig rig;
+
+	rig_init(&rig);
+	ASSERT_TRUE(rig_boot(&rig));
+	kernel_set_parameter(rig.kernel, "fault.kmalloc_nth", "1");
+	EXPECT_EQ(rig_run(&rig, make_set), -ENOMEM);
+	kernel_set_parameter(rig.kernel, "fault.kmalloc_nth", "2");
+	EXPECT_EQ(rig_run(&rig, make_set), 1);
+	EXPECT_EQ(rig_run(&rig, make_set), 0);
+	kernel_usage(rig.kernel, &usage);
+	EXPECT_EQ(usage.pasids, 0);
+	EXPECT_EQ(usage.slab_objects, 0);
+	rig_end(&rig);
 }
 
 static long leave_sets_behind(struct rig *rig)

@@ -14,7 +14,7 @@
 
 #define FAKE_DEVICES 4
 #define FAKE_REGIONS 4
-#define FAKE_CALLS   16
+#define FAKE_CALLS 16
 
 struct fake_device {
 	struct pci_dev pdev;

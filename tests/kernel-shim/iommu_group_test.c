@@ -98,6 +98,35 @@ TEST(iommu_group, devices_with_the_same_firmware_number_share_a_group)
 	in_smmu_kernel(groups_by_firmware);
 }
 
+static long numbers(struct rig *rig)
+{
+	struct iommu_group *group = rig_group(rig, 1);
+
+	EXPECT_EQ(iommu_group_id(group), 1);
+	iommu_group_put(group);
+	group = rig_group(rig, 2);
+	EXPECT_EQ(iommu_group_id(group), 3);
+	iommu_group_put(group);
+	return 0;
+}
+
+TEST(iommu_group, groups_without_a_number_get_the_lowest_that_firmware_does_not_use)
+{
+	struct rig rig;
+
+	rig_init(&rig);
+	rig_add_smmu(&rig);
+	rig_add_device(&rig, 0x0100, 0, 0);
+	rig_add_device(&rig, 0x0200, 0, -1);
+	rig_add_device(&rig, 0x0300, 0, -1);
+	rig_add_device(&rig, 0x0400, 0, 2);
+	if (rig_boot(&rig))
+		EXPECT_EQ(rig_run(&rig, numbers), 0);
+	else
+		ADD_FAILURE("no boot: %s", rig.log);
+	rig_end(&rig);
+}
+
 static long capabilities(struct rig *rig)
 {
 	struct bus_type *bus = kernel_bus(KERNEL_IOMMU_ARM_SMMU_V3);
@@ -333,7 +362,10 @@ struct region_row {
 	struct iommu_resv_region out[FAKE_REGIONS];
 };
 
-#define REGION(first, bytes, kind) { .start = (first), .length = (bytes), .type = (kind) }
+#define REGION(first, bytes, kind)                                  \
+	{                                                           \
+		.start = (first), .length = (bytes), .type = (kind) \
+	}
 
 static const struct region_row region_rows[] = {
 	{ .name = "none" },

@@ -44,18 +44,26 @@ static const struct split_row split_rows[] = {
 	{ "2M_without_alignment_of_paddr", M2, K4, M2, { { 0, 0, K4, 512 } } },
 	{ "2M_without_alignment_of_iova", K4, M2, M2, { { 0, 0, K4, 512 } } },
 	{ "1G_page", 4 * G1, 8 * G1, G1, { { 0, 0, G1, 1 } } },
-	{ "two_1G_pages_and_a_rest", 4 * G1, 8 * G1, 2 * G1 + M2 + K4,
+	{ "two_1G_pages_and_a_rest",
+	  4 * G1,
+	  8 * G1,
+	  2 * G1 + M2 + K4,
 	  { { 0, 0, G1, 2 }, { 2 * G1, 2 * G1, M2, 1 }, { 2 * G1 + M2, 2 * G1 + M2, K4, 1 } } },
-	{ "up_to_alignment_then_larger", M2 - K4, 5 * M2 - K4, M2 + 2 * K4,
+	{ "up_to_alignment_then_larger",
+	  M2 - K4,
+	  5 * M2 - K4,
+	  M2 + 2 * K4,
 	  { { 0, 0, K4, 1 }, { K4, K4, M2, 1 }, { K4 + M2, K4 + M2, K4, 1 } } },
-	{ "through_all_sizes", G1 - M2 - K4, 3 * G1 - M2 - K4, G1 + 2 * (M2 + K4),
+	{ "through_all_sizes",
+	  G1 - M2 - K4,
+	  3 * G1 - M2 - K4,
+	  G1 + 2 * (M2 + K4),
 	  { { 0, 0, K4, 1 },
 	    { K4, K4, M2, 1 },
 	    { K4 + M2, K4 + M2, G1, 1 },
 	    { K4 + M2 + G1, K4 + M2 + G1, M2, 1 },
 	    { K4 + 2 * M2 + G1, K4 + 2 * M2 + G1, K4, 1 } } },
-	{ "too_short_for_the_larger", M2 - 2 * K4, 3 * M2 - 2 * K4, M2 + K4,
-	  { { 0, 0, K4, 513 } } },
+	{ "too_short_for_the_larger", M2 - 2 * K4, 3 * M2 - 2 * K4, M2 + K4, { { 0, 0, K4, 513 } } },
 	{ "iova_zero", 0, 0, G1, { { 0, 0, G1, 1 } } },
 	{ "end_of_the_space", ~0ULL - M2 + 1, M2, M2, { { 0, 0, M2, 1 } } },
 };
@@ -101,8 +109,8 @@ static long split(struct rig *rig)
 	return 0;
 }
 
-TEST_WITH_NAMED_PARAMS(iommu_map, a_range_is_cut_into_the_largest_pages_that_fit,
-		       struct split_row, split_rows, name)
+TEST_WITH_NAMED_PARAMS(iommu_map, a_range_is_cut_into_the_largest_pages_that_fit, struct split_row,
+		       split_rows, name)
 {
 	in_kernel(split, param);
 }

@@ -9,11 +9,11 @@
 #include "lib/context.h"
 #include "lib/state.h"
 
-#define MMIO_BASE  0xfe000000ULL
-#define MMIO_STEP  0x100000ULL
-#define RAM_BASE   0x100000000ULL
-#define RAM_SIZE   0x40000000ULL /* 1 GiB */
-#define MEM_WIDTH  48
+#define MMIO_BASE 0xfe000000ULL
+#define MMIO_STEP 0x100000ULL
+#define RAM_BASE 0x80000000ULL /* below 4 GiB, within reach of any SMMU */
+#define RAM_SIZE 0x40000000ULL /* 1 GiB */
+#define MEM_WIDTH 48
 
 static enum port_status port_memory_read(void *ctx, hpa_t addr, void *buf, size_t len)
 {
@@ -256,9 +256,8 @@ struct device *rig_device(struct rig *rig, unsigned int index)
 {
 	struct pci_dev *pdev;
 
-	for_each_pci_dev (pdev)
-		if (pdev->firmware->source_id == rig->devices[index].source_id)
-			return &pdev->dev;
+	for_each_pci_dev(pdev) if (pdev->firmware->source_id ==
+				   rig->devices[index].source_id) return &pdev->dev;
 	return NULL;
 }
 

@@ -13,7 +13,7 @@
 #include "pcie/pcie.h"
 #include "smmuv3/smmuv3.h"
 
-#define RIG_UNITS   2
+#define RIG_UNITS 2
 #define RIG_DEVICES 6
 
 struct rig {

@@ -12,7 +12,7 @@
 #include "lib/state.h"
 
 #define USER_PAGES 2
-#define USER_SIZE  (USER_PAGES * 0x1000ULL)
+#define USER_SIZE (USER_PAGES * 0x1000ULL)
 
 /* What a body runs with: a process with two pages of memory, and a domain that takes binds. */
 struct call {
@@ -200,11 +200,11 @@ struct invalidate_row {
 	int expected;
 };
 
-#define INV(field)  offsetof(struct iommu_cache_invalidate_info_v7, field)
-#define INV_SIZE    sizeof(struct iommu_cache_invalidate_info_v7)
-#define INV_PASID   (INV(granu) + sizeof(struct iommu_inv_pasid_info))
-#define IOTLB	    IOMMU_CACHE_INV_TYPE_IOTLB
-#define DEV_IOTLB   IOMMU_CACHE_INV_TYPE_DEV_IOTLB
+#define INV(field) offsetof(struct iommu_cache_invalidate_info_v7, field)
+#define INV_SIZE sizeof(struct iommu_cache_invalidate_info_v7)
+#define INV_PASID (INV(granu) + sizeof(struct iommu_inv_pasid_info))
+#define IOTLB IOMMU_CACHE_INV_TYPE_IOTLB
+#define DEV_IOTLB IOMMU_CACHE_INV_TYPE_DEV_IOTLB
 #define PASID_CACHE IOMMU_CACHE_INV_TYPE_PASID
 
 static const struct invalidate_row invalidate_rows[] = {
@@ -243,12 +243,10 @@ static struct iommu_cache_invalidate_info_v7 invalidation(const struct invalidat
 	};
 
 	if (row->granularity == IOMMU_INV_GRANU_PASID)
-		info.granu.pasid_info =
-			(struct iommu_inv_pasid_info){ row->flags, 0x11, 0x2222 };
+		info.granu.pasid_info = (struct iommu_inv_pasid_info){ row->flags, 0x11, 0x2222 };
 	else
-		info.granu.addr_info = (struct iommu_inv_addr_info){
-			row->flags, 0x11, 0x2222, 0x33000, 0x1000, 4
-		};
+		info.granu.addr_info = (struct iommu_inv_addr_info){ row->flags, 0x11,   0x2222,
+								     0x33000,    0x1000, 4 };
 	return info;
 }
 

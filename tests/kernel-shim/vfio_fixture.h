@@ -42,6 +42,7 @@ struct vm_config {
 	struct vm_device devices[VM_MAX]; /* named 0000:01:00.0, 0000:02:00.0, ... */
 	size_t device_count;
 	const char *parameters[VM_MAX]; /* "vfio_iommu_type1.x=1", NULL-terminated */
+	bool may_fail; /* a boot that fails is no failure of the test */
 };
 
 struct vm;
@@ -118,6 +119,9 @@ const struct vfio_info_cap_header *vm_find_cap(const void *info, unsigned int id
 long vm_info_has_cap(struct vm *vm, long container, unsigned int id, bool *has);
 
 /* ---- the series ---- */
+
+/** Maps guest memory at 0, so that the first-stage tables of the bind structures below lie in it. */
+void vm_map_guest(struct vm *vm, long container);
 
 /** A bind structure of version 1 that the scalable unit accepts, for a PASID. */
 struct iommu_gpasid_bind_data_v1 vm_bind_data_v1(u32 pasid);

@@ -272,6 +272,7 @@ TEST(vfio_v1, bind_unbind_and_bind_again)
 	long pasid = vm_pasid_alloc_v1(vm, c, 1, 10);
 	struct iommu_gpasid_bind_data_v1 data = vm_bind_data_v1((u32)pasid);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
 	EXPECT_EQ(vm_bind_v1(vm, c, UNBIND, &data), 0);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
@@ -285,6 +286,7 @@ TEST(vfio_v1, a_second_bind_is_EBUSY_and_its_undo_takes_the_first_one)
 	long pasid = vm_pasid_alloc_v1(vm, c, 1, 10);
 	struct iommu_gpasid_bind_data_v1 data = vm_bind_data_v1((u32)pasid);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), -EBUSY);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
@@ -312,6 +314,7 @@ TEST_WITH_NAMED_PARAMS(vfio_v1, bind_tells_the_result_of_the_oldest_domain_only,
 	long c = vm_container_with(vm, NESTING, 1);
 	struct iommu_gpasid_bind_data_v1 data;
 
+	vm_map_guest(vm, c);
 	EXPECT_GE(vm_join(vm, c, 2), 0);
 	data = vm_bind_data_v1((u32)vm_pasid_alloc_v1(vm, c, 1, 10));
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), param->result);
@@ -349,6 +352,7 @@ TEST_WITH_NAMED_PARAMS(vfio_v1, bind_checks_its_argument, struct bind_row, bind_
 	};
 
 	bind.data.version = param->version;
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_ioctl_data(vm, c, VFIO_IOMMU_BIND_V1, &bind, sizeof(bind)), param->result);
 	vm_end(vm);
 }
@@ -372,6 +376,7 @@ TEST(vfio_v1, binding_outside_a_nesting_container_is_refused_by_the_driver)
 	long pasid = vm_pasid_alloc_v1(vm, c, 1, 10);
 	struct iommu_gpasid_bind_data_v1 data = vm_bind_data_v1((u32)pasid);
 
+	vm_map_guest(vm, c);
 	EXPECT_GT(pasid, 0);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), -EINVAL);
 	vm_end(vm);
@@ -386,6 +391,7 @@ TEST(vfio_v1, closing_with_pasids_bound_frees_them)
 		struct iommu_gpasid_bind_data_v1 data =
 			vm_bind_data_v1((u32)vm_pasid_alloc_v1(vm, c, 1, 10));
 
+		vm_map_guest(vm, c);
 		EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
 		vm_restart_process(vm);
 	}
@@ -446,6 +452,7 @@ TEST(vfio_v1, unbind_of_what_is_not_bound_tells_the_driver_s_error_or_nothing)
 	long c = vm_container_with(vm, NESTING, 1);
 	struct iommu_gpasid_bind_data_v1 data = vm_bind_data_v1(5);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_bind_v1(vm, c, UNBIND, &data), -ENODEV);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), -ENODEV);
 	vm_end(vm);

@@ -127,6 +127,7 @@ TEST(vfio_v7, an_smmu_has_no_system_wide_pasids_and_no_operations)
 	struct vm *vm = vm_start_simple("v7", VM_SMMU);
 	long c = vm_container_with(vm, NESTING, 1);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_pasid_request_v7(vm, c, ALLOC, 1, 10), -EOPNOTSUPP);
 	EXPECT_EQ(bind_op(vm, c, BIND, 1), -EOPNOTSUPP);
 	EXPECT_EQ(bind_op(vm, c, UNBIND, 1), -EOPNOTSUPP);
@@ -168,6 +169,7 @@ TEST(vfio_v7, nesting_op_checks_argsz_flags_and_memory)
 	long c = vm_container_with(vm, NESTING, 1);
 	struct vfio_iommu_type1_nesting_op_v7 op = { .argsz = 7 };
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_ioctl_data(vm, c, VFIO_IOMMU_NESTING_OP_V7, &op, sizeof(op)), -EINVAL);
 	EXPECT_EQ(vm_ioctl(vm, c, VFIO_IOMMU_NESTING_OP_V7, 0), -EFAULT);
 	EXPECT_EQ(bind_op(vm, c, 3, 1), -EINVAL);
@@ -180,6 +182,7 @@ TEST(vfio_v7, nesting_op_without_nesting_info_is_EOPNOTSUPP)
 	struct vm *vm = vm_start_simple("v7", VM_VTD_SCALABLE);
 	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(bind_op(vm, c, BIND, 1), -EOPNOTSUPP);
 	vm_end(vm);
 }
@@ -190,6 +193,7 @@ TEST(vfio_v7, bind_unbind_and_bind_again)
 	long c = vm_container_with(vm, NESTING, 1);
 	long pasid = vm_pasid_request_v7(vm, c, ALLOC, 1, 10);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
 	EXPECT_EQ(bind_op(vm, c, UNBIND, pasid), 0);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
@@ -202,6 +206,7 @@ TEST(vfio_v7, a_failed_bind_is_undone_even_if_it_was_an_earlier_one)
 	long c = vm_container_with(vm, NESTING, 1);
 	long pasid = vm_pasid_request_v7(vm, c, ALLOC, 1, 10);
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), -EBUSY);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
@@ -214,6 +219,7 @@ TEST(vfio_v7, errors_of_unbind_and_invalidation_are_dropped)
 	long c = vm_container_with(vm, NESTING, 1);
 	struct iommu_cache_invalidate_info_v7 info = { .argsz = sizeof(info), .version = 99 };
 
+	vm_map_guest(vm, c);
 	EXPECT_EQ(bind_op(vm, c, BIND, 77), -ENOENT); /* not allocated: the set's error */
 	EXPECT_EQ(bind_op(vm, c, UNBIND, 77), 0);
 	EXPECT_EQ(vm_nesting_op_v7(vm, c, INVLD, &info, sizeof(info)), 0);
@@ -228,6 +234,7 @@ TEST(vfio_v7, detach_unbinds_every_pasid_of_the_group)
 
 	for (int round = 0; round < 2; round++) {
 		EXPECT_EQ(vm_ioctl(vm, c, VFIO_SET_IOMMU, NESTING), 0);
+		vm_map_guest(vm, c);
 		for (int i = 1; i <= 3; i++) {
 			EXPECT_EQ(vm_pasid_request_v7(vm, c, ALLOC, 1, 10), i);
 			EXPECT_EQ(bind_op(vm, c, BIND, i), 0);
@@ -243,6 +250,8 @@ TEST(vfio_v7, containers_of_a_process_share_its_pasids)
 	struct vm *vm = vm_start_pair("v7", VM_VTD_SCALABLE, VM_VTD_SCALABLE);
 	long a = vm_container_with(vm, NESTING, 1), b = vm_container_with(vm, NESTING, 2);
 
+	vm_map_guest(vm, a);
+	vm_map_guest(vm, b);
 	EXPECT_EQ(vm_usage(vm).pasid_sets, 1);
 	EXPECT_EQ(vm_pasid_request_v7(vm, a, ALLOC, 1, 10), 1);
 	EXPECT_EQ(vm_pasid_request_v7(vm, b, ALLOC, 1, 10), 2);

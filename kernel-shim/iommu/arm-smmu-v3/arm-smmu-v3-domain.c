@@ -36,8 +36,8 @@ static u64 tlbi_command(const struct arm_smmu_domain *domain, u8 stage1_op, u8 s
 
 void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain)
 {
-	arm_smmu_cmdq_add(domain->smmu,
-			  tlbi_command(domain, CMD_TLBI_NH_ASID, CMD_TLBI_S12_VMALL), 0);
+	arm_smmu_cmdq_add(domain->smmu, tlbi_command(domain, CMD_TLBI_NH_ASID, CMD_TLBI_S12_VMALL),
+			  0);
 	arm_smmu_cmdq_sync(domain->smmu);
 }
 
@@ -126,10 +126,8 @@ void arm_smmu_domain_free(struct iommu_domain *iommu_domain)
 		number_give_back(smmu, smmu->asids, domain->asid);
 	if (domain->vmid)
 		number_give_back(smmu, smmu->vmids, domain->vmid);
-	if (domain->cd_table) {
-		free_page((unsigned long)domain->cd_table);
-		kernel_account_table_pages(-1);
-	}
+	if (domain->cd_table)
+		arm_pgtable_page_free(domain->cd_table);
 	arm_pgtable_free(domain->pgtable);
 	kfree(domain);
 }
@@ -157,20 +155,18 @@ static u64 address_size_encoding(unsigned int bits)
 static int arm_smmu_make_cd_table(struct arm_smmu_domain *domain)
 {
 	struct arm_smmu_device *smmu = domain->smmu;
-	unsigned long page = get_zeroed_page(GFP_KERNEL);
-	u64 *cd = (u64 *)page;
+	u64 *cd = arm_pgtable_page_alloc(smmu->address_bits);
 
-	if (!page)
+	if (!cd)
 		return -ENOMEM;
-	kernel_account_table_pages(1);
 	domain->cd_table = cd;
 	cd[3] = ARM_PGTABLE_MAIR;
 	cd[1] = arm_pgtable_base(domain->pgtable) & CD_1_TTB0;
 	cd[0] = FIELD_PREP(CD_0_T0SZ, 64 - 48ULL) | FIELD_PREP(CD_0_IR0, WALK_WB_RA_WA) |
 		FIELD_PREP(CD_0_OR0, WALK_WB_RA_WA) | FIELD_PREP(CD_0_SH0, WALK_INNER_SH) |
 		FIELD_PREP(CD_0_IPS, address_size_encoding(smmu->address_bits)) |
-		FIELD_PREP(CD_0_ASID, (u64)domain->asid) | CD_0_EPD1 | CD_0_AA64 | CD_0_R |
-		CD_0_A | CD_0_ASET | CD_0_V;
+		FIELD_PREP(CD_0_ASID, (u64)domain->asid) | CD_0_EPD1 | CD_0_AA64 | CD_0_R | CD_0_A |
+		CD_0_ASET | CD_0_V;
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "arm-smmu-v3.h"
 
 #define ACK_POLL_LIMIT 100000u
-#define MSI_ADDRESS    0xfee00000ULL
+#define MSI_ADDRESS 0xfee00000ULL
 #define QUEUE_LOG2_MAX(dwords) (PAGE_SHIFT - 3 - ((dwords) == CMD_DWORDS ? 1 : 2))
 
 /* Output address sizes of IDR5.OAS; 52 bits need a larger granule than 4 KiB. */
@@ -67,11 +67,16 @@ static int arm_smmu_read_features(struct arm_smmu_device *smmu)
 	smmu->sid_bits = FIELD_GET(IDR1_SIDSIZE, idr1);
 	smmu->ssid_bits = FIELD_GET(IDR1_SSIDSIZE, idr1);
 	smmu->address_bits = oas_bits[FIELD_GET(IDR5_OAS, idr5)];
-	smmu->cmdq.log2size = min_t(unsigned int, FIELD_GET(IDR1_CMDQS, idr1),
-				    QUEUE_LOG2_MAX(CMD_DWORDS));
-	smmu->evtq.log2size = min_t(unsigned int, FIELD_GET(IDR1_EVENTQS, idr1),
-				    QUEUE_LOG2_MAX(EVENT_DWORDS));
+	smmu->cmdq.log2size =
+		min_t(unsigned int, FIELD_GET(IDR1_CMDQS, idr1), QUEUE_LOG2_MAX(CMD_DWORDS));
+	smmu->evtq.log2size =
+		min_t(unsigned int, FIELD_GET(IDR1_EVENTQS, idr1), QUEUE_LOG2_MAX(EVENT_DWORDS));
 	return 0;
+}
+
+static unsigned int strtab_order(const struct arm_smmu_device *smmu)
+{
+	return get_order((unsigned long)STE_SIZE << smmu->strtab_bits);
 }
 
 /*
@@ -82,29 +87,28 @@ static int arm_smmu_alloc_strtab(struct arm_smmu_device *smmu, size_t index)
 {
 	const struct kernel_config *config = kernel_config();
 	unsigned int bits = PAGE_SHIFT - ilog2(STE_SIZE);
+	unsigned int order;
 	size_t i;
 
 	for (i = 0; i < config->device_count; i++)
 		if (config->devices[i].iommu == index)
 			bits = max_t(unsigned int, bits, fls(config->devices[i].source_id));
 	smmu->strtab_bits = min(bits, smmu->sid_bits);
-	smmu->strtab_pages = alloc_pages(GFP_KERNEL | __GFP_ZERO,
-					 get_order((unsigned long)STE_SIZE << smmu->strtab_bits));
+	order = strtab_order(smmu);
+	smmu->strtab_pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
 	if (!smmu->strtab_pages)
 		return -ENOMEM;
+	kernel_account_table_pages(1L << order);
 	smmu->strtab = page_to_phys(smmu->strtab_pages);
-	kernel_account_table_pages(1L << get_order((unsigned long)STE_SIZE << smmu->strtab_bits));
-	return 0;
+	return smmu->strtab >> smmu->address_bits ? -ENOMEM : 0;
 }
 
 static void arm_smmu_free_strtab(struct arm_smmu_device *smmu)
 {
-	unsigned int order = get_order((unsigned long)STE_SIZE << smmu->strtab_bits);
-
 	if (!smmu->strtab_pages)
 		return;
-	__free_pages(smmu->strtab_pages, order);
-	kernel_account_table_pages(-(1L << order));
+	__free_pages(smmu->strtab_pages, strtab_order(smmu));
+	kernel_account_table_pages(-(1L << strtab_order(smmu)));
 }
 
 u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid)
@@ -123,9 +127,9 @@ static int arm_smmu_alloc_memory(struct arm_smmu_device *smmu, size_t index)
 	/* 0 marks what a bypassing domain has. */
 	set_bit(0, smmu->asids);
 	set_bit(0, smmu->vmids);
-	ret = arm_smmu_queue_alloc(&smmu->cmdq, smmu->cmdq.log2size, CMD_DWORDS);
+	ret = arm_smmu_queue_alloc(&smmu->cmdq, CMD_DWORDS, smmu->address_bits);
 	if (!ret)
-		ret = arm_smmu_queue_alloc(&smmu->evtq, smmu->evtq.log2size, EVENT_DWORDS);
+		ret = arm_smmu_queue_alloc(&smmu->evtq, EVENT_DWORDS, smmu->address_bits);
 	if (!ret)
 		ret = arm_smmu_alloc_strtab(smmu, index);
 	return ret;

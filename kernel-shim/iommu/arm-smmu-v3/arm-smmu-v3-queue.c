@@ -8,7 +8,6 @@
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
-#include <linux/mm.h>
 #include <linux/printk.h>
 
 #include "arm-smmu-v3.h"
@@ -16,27 +15,17 @@
 /* Looks at a register that often before the hardware counts as dead. */
 #define POLL_LIMIT 100000u
 
-int arm_smmu_queue_alloc(struct arm_smmu_queue *q, unsigned int log2size, unsigned int dwords)
+int arm_smmu_queue_alloc(struct arm_smmu_queue *q, unsigned int dwords, unsigned int address_bits)
 {
-	unsigned long page = get_zeroed_page(GFP_KERNEL);
-
-	if (!page)
-		return -ENOMEM;
-	kernel_account_table_pages(1);
-	q->base = (u64 *)page;
-	q->log2size = log2size;
+	q->base = arm_pgtable_page_alloc(address_bits);
 	q->dwords = dwords;
-	q->prod = 0;
-	q->cons = 0;
-	return 0;
+	return q->base ? 0 : -ENOMEM;
 }
 
 void arm_smmu_queue_free(struct arm_smmu_queue *q)
 {
-	if (!q->base)
-		return;
-	free_page((unsigned long)q->base);
-	kernel_account_table_pages(-1);
+	if (q->base)
+		arm_pgtable_page_free(q->base);
 	q->base = NULL;
 }
 
@@ -160,17 +149,18 @@ static void evtq_report(struct arm_smmu_device *smmu, const u64 *event)
 	char where[96] = "", substream[32] = "";
 	size_t i;
 
-	if (event[0] & EVENT_0_SSV)
+	/* C_BAD_SUBSTREAMID has no SSV: there is always a substream */
+	if (event[0] & EVENT_0_SSV || id == EVENT_C_BAD_SUBSTREAMID)
 		scnprintf(substream, sizeof(substream), " substream 0x%llx",
-			 FIELD_GET(EVENT_0_SSID, event[0]));
+			  FIELD_GET(EVENT_0_SSID, event[0]));
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		if (events[i].id != id)
 			continue;
 		name = events[i].name;
 		if (events[i].address)
 			scnprintf(where, sizeof(where), " %s 0x%llx stage %d",
-				 event[1] & EVENT_1_RnW ? "reading" : "writing", event[2],
-				 event[1] & EVENT_1_S2 ? 2 : 1);
+				  event[1] & EVENT_1_RnW ? "reading" : "writing", event[2],
+				  event[1] & EVENT_1_S2 ? 2 : 1);
 	}
 	pr_err("%s: event 0x%02x: %s, stream 0x%llx%s%s\n", smmu->firmware->name, id, name,
 	       FIELD_GET(EVENT_0_SID, event[0]), substream, where);

@@ -17,7 +17,7 @@
 
 #include "arm-smmu-v3.h"
 
-#define MSI_IOVA_BASE	0x8000000ULL
+#define MSI_IOVA_BASE 0x8000000ULL
 #define MSI_IOVA_LENGTH 0x100000ULL
 
 static bool arm_smmu_capable(struct device *dev, enum iommu_cap cap)
@@ -227,10 +227,9 @@ static int arm_smmu_domain_set_attr(struct iommu_domain *iommu_domain, enum iomm
 
 static void arm_smmu_get_resv_regions(struct device *dev, struct list_head *list)
 {
-	struct iommu_resv_region *region =
-		iommu_alloc_resv_region(MSI_IOVA_BASE, MSI_IOVA_LENGTH,
-					IOMMU_WRITE | IOMMU_NOEXEC | IOMMU_MMIO, IOMMU_RESV_SW_MSI,
-					GFP_KERNEL);
+	struct iommu_resv_region *region = iommu_alloc_resv_region(
+		MSI_IOVA_BASE, MSI_IOVA_LENGTH, IOMMU_WRITE | IOMMU_NOEXEC | IOMMU_MMIO,
+		IOMMU_RESV_SW_MSI, GFP_KERNEL);
 
 	(void)dev;
 	if (region)

@@ -97,8 +97,8 @@ u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid);
 
 /* ---- arm-smmu-v3-queue.c ---- */
 
-/** Allocates a queue of 2^log2size entries, at most a page. 0 or -ENOMEM. */
-int arm_smmu_queue_alloc(struct arm_smmu_queue *q, unsigned int log2size, unsigned int dwords);
+/** Allocates an empty queue of 2^log2size entries, at most a page, within reach. 0 or -ENOMEM. */
+int arm_smmu_queue_alloc(struct arm_smmu_queue *q, unsigned int dwords, unsigned int address_bits);
 void arm_smmu_queue_free(struct arm_smmu_queue *q);
 
 /** Queues a command; the SMMU sees it at the next arm_smmu_cmdq_sync() at the latest. */
@@ -128,7 +128,6 @@ int arm_smmu_install_ste(struct arm_smmu_master *master);
 void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain);
 
 /** Flushes a range of a domain. */
-void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain,
-			    const struct arm_pgtable_flush *flush);
+void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain, const struct arm_pgtable_flush *flush);
 
 #endif

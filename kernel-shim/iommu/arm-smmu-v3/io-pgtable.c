@@ -16,31 +16,31 @@
 #include "../../lib/context.h"
 #include "io-pgtable.h"
 
-#define ENTRIES	      512u
-#define LAST_LEVEL    3u
-#define MAX_CONCAT    16u /* tables side by side at the start level of stage 2 */
+#define ENTRIES 512u
+#define LAST_LEVEL 3u
+#define MAX_CONCAT 16u /* tables side by side at the start level of stage 2 */
 
-#define DESC_VALID    BIT_ULL(0)
-#define DESC_TABLE    BIT_ULL(1) /* table, or page at the last level; else block */
-#define DESC_ADDR     GENMASK_ULL(47, 12)
+#define DESC_VALID BIT_ULL(0)
+#define DESC_TABLE BIT_ULL(1) /* table, or page at the last level; else block */
+#define DESC_ADDR GENMASK_ULL(47, 12)
 #define DESC_SH_INNER FIELD_PREP(GENMASK_ULL(9, 8), 3)
 #define DESC_SH_OUTER FIELD_PREP(GENMASK_ULL(9, 8), 2)
-#define DESC_AF	      BIT_ULL(10)
-#define DESC_XN	      BIT_ULL(54)
+#define DESC_AF BIT_ULL(10)
+#define DESC_XN BIT_ULL(54)
 
-#define S1_ATTRINDX   GENMASK_ULL(4, 2)
-#define S1_AP_USER    BIT_ULL(6)
-#define S1_AP_RDONLY  BIT_ULL(7)
-#define S1_NG	      BIT_ULL(11)
-#define S1_IDX_NC     0
-#define S1_IDX_CACHE  1
+#define S1_ATTRINDX GENMASK_ULL(4, 2)
+#define S1_AP_USER BIT_ULL(6)
+#define S1_AP_RDONLY BIT_ULL(7)
+#define S1_NG BIT_ULL(11)
+#define S1_IDX_NC 0
+#define S1_IDX_CACHE 1
 #define S1_IDX_DEVICE 2
 
-#define S2_MEMATTR	  GENMASK_ULL(5, 2)
-#define S2_AP_READ	  BIT_ULL(6)
-#define S2_AP_WRITE	  BIT_ULL(7)
-#define S2_MEMATTR_WB	  0xf
-#define S2_MEMATTR_NC	  0x5
+#define S2_MEMATTR GENMASK_ULL(5, 2)
+#define S2_AP_READ BIT_ULL(6)
+#define S2_AP_WRITE BIT_ULL(7)
+#define S2_MEMATTR_WB 0xf
+#define S2_MEMATTR_NC 0x5
 #define S2_MEMATTR_DEVICE 0x1
 
 struct arm_pgtable {
@@ -77,7 +77,8 @@ static unsigned int level_index(unsigned long iova, unsigned int level)
 
 static bool is_table(u64 desc, unsigned int level)
 {
-	return level < LAST_LEVEL && (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
+	return level < LAST_LEVEL &&
+	       (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
 }
 
 static u64 *table_of(u64 desc)
@@ -93,14 +94,29 @@ static u64 *start_table(const struct arm_pgtable *pgtable, unsigned long iova)
 	return phys_to_virt(page_to_phys(pgtable->pgd) + table * PAGE_SIZE);
 }
 
-static u64 *table_alloc(void)
+u64 *arm_pgtable_page_alloc(unsigned int address_bits)
 {
 	unsigned long page = get_zeroed_page(GFP_KERNEL);
 
 	if (!page)
 		return NULL;
+	if (virt_to_phys((void *)page) >> address_bits) {
+		free_page(page);
+		return NULL;
+	}
 	kernel_account_table_pages(1);
 	return (u64 *)page;
+}
+
+void arm_pgtable_page_free(u64 *page)
+{
+	free_page((unsigned long)page);
+	kernel_account_table_pages(-1);
+}
+
+static u64 *table_alloc(const struct arm_pgtable *pgtable)
+{
+	return arm_pgtable_page_alloc(pgtable->config.output_bits);
 }
 
 /* Frees a table of a level with all below it. */
@@ -111,8 +127,7 @@ static void table_free(u64 *table, unsigned int level)
 	for (i = 0; level < LAST_LEVEL && i < ENTRIES; i++)
 		if (is_table(table[i], level))
 			table_free(table_of(table[i]), level + 1);
-	free_page((unsigned long)table);
-	kernel_account_table_pages(-1);
+	arm_pgtable_page_free(table);
 }
 
 static bool table_empty(const u64 *table, unsigned int level)
@@ -132,12 +147,13 @@ static bool table_empty(const u64 *table, unsigned int level)
 
 static void flush(struct arm_pgtable *pgtable, unsigned long iova, size_t size, bool leaf)
 {
-	pgtable->config.ops->flush(pgtable->config.cookie, &(struct arm_pgtable_flush){
-								   .iova = iova & ~(size - 1),
-								   .size = size,
-								   .granule = leaf ? size : PAGE_SIZE,
-								   .leaf = leaf,
-							   });
+	pgtable->config.ops->flush(pgtable->config.cookie,
+				   &(struct arm_pgtable_flush){
+					   .iova = iova & ~(size - 1),
+					   .size = size,
+					   .granule = leaf ? size : PAGE_SIZE,
+					   .leaf = leaf,
+				   });
 }
 
 /* Takes an entry that points to a table out of use, and frees the table. */
@@ -171,7 +187,8 @@ struct arm_pgtable *arm_pgtable_alloc(const struct arm_pgtable_config *config)
 	}
 
 	pgtable->pgd = alloc_pages(GFP_KERNEL | __GFP_ZERO, pgtable->pgd_order);
-	if (!pgtable->pgd) {
+	if (!pgtable->pgd || page_to_phys(pgtable->pgd) >> config->output_bits) {
+		__free_pages(pgtable->pgd, pgtable->pgd_order);
 		kfree(pgtable);
 		return NULL;
 	}
@@ -272,7 +289,7 @@ static int table_for_map(struct arm_pgtable *pgtable, unsigned long iova, unsign
 		u64 *entry = &table[level_index(iova, at)];
 
 		if (!*entry) {
-			u64 *below = table_alloc();
+			u64 *below = table_alloc(pgtable);
 
 			if (!below)
 				return -ENOMEM;
@@ -330,7 +347,7 @@ int arm_pgtable_map(struct arm_pgtable *pgtable, const struct arm_pgtable_range 
 static int block_split(struct arm_pgtable *pgtable, u64 *entry, unsigned long iova,
 		       unsigned int level)
 {
-	u64 *table = table_alloc();
+	u64 *table = table_alloc(pgtable);
 	u64 leaf = *entry;
 	unsigned int i;
 

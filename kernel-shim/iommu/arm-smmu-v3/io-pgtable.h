@@ -53,6 +53,13 @@ struct arm_pgtable_range {
 	int prot; /* IOMMU_READ ..., not for unmap */
 };
 
+/**
+ * A zeroed page that an SMMU of so many address bits reaches, accounted as a table page; NULL: there
+ * is none. The other one frees it.
+ */
+u64 *arm_pgtable_page_alloc(unsigned int address_bits);
+void arm_pgtable_page_free(u64 *page);
+
 /** Makes empty tables. NULL: no memory. */
 struct arm_pgtable *arm_pgtable_alloc(const struct arm_pgtable_config *config);
 

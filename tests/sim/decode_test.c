@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vtdsim decode: values, lists, faults in every form, and wrong arguments.
+ */
+#include "cli/cli.h"
+#include "gtest_c.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_WORDS 12
+
+/** What a call of the program gave. */
+struct call {
+	int status;
+	char *out, *err;
+};
+
+/* Runs the program with words, NULL-terminated. */
+static struct call call(const char *const *words)
+{
+	char *argv[MAX_WORDS + 2] = { "vtdsim" };
+	struct call call = { 0 };
+	size_t out_len, err_len;
+	FILE *out = open_memstream(&call.out, &out_len);
+	FILE *err = open_memstream(&call.err, &err_len);
+	int argc = 1;
+
+	while (words[argc - 1]) {
+		argv[argc] = (char *)words[argc - 1];
+		argc++;
+	}
+	call.status = vtdsim_main(argc, argv, out, err);
+	fclose(out);
+	fclose(err);
+	return call;
+}
+
+static void call_free(struct call *call)
+{
+	free(call->out);
+	free(call->err);
+}
+
+struct row {
+	const char *name;
+	const char *words[MAX_WORDS];
+	int status;
+	const char *text; /* all of the output, or of the messages where status is not 0 */
+};
+
+static void expect_call(const struct row *row)
+{
+	struct call got = call(row->words);
+
+	EXPECT_EQ(got.status, row->status);
+	EXPECT_STREQ(got.status ? got.err : got.out, row->text);
+	EXPECT_STREQ(got.status ? got.out : got.err, "");
+	call_free(&got);
+}
+
+#define HELP "'vtdsim decode --help' tells more\n"
+
+static const struct row value_rows[] = {
+	{ "first_stage_entry",
+	  { "decode", "first-stage", "0x8000_0000_0000_1027" },
+	  0,
+	  "First-stage paging entry, 64 bits: 0x8000000000001027\n"
+	  "  P                  0  1                   present\n"
+	  "  RW                 1  1                   writable\n"
+	  "  US                 2  1                   user\n"
+	  "  A                  5  1                   accessed\n"
+	  "  ADDR           51:12  0x1000              next table or page\n"
+	  "  XD                63  1                   execute disable\n"
+	  "  zero: PWT PCD D PS G EA\n" },
+	{ "lowest_quadword_first",
+	  { "decode", "pasid-entry", "0x10a0c9", "1", "100005001" },
+	  0,
+	  "Scalable-mode PASID table entry, 512 bits\n"
+	  "  0x000000000010a0c9 0x0000000000000001 0x0000000100005001 0x0000000000000000\n"
+	  "  0x0000000000000000 0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+	  "  P                  0  1                   present\n"
+	  "  AW               4:2  0x2                 second stage of 48 bits (4 levels)\n"
+	  "  PGTT             8:6  0x3                 nested\n"
+	  "  SSPTPTR        63:12  0x10a000            second-stage table\n"
+	  "  DID            79:64  0x1                 domain 1\n"
+	  "  SRE              128  1                   supervisor requests enabled\n"
+	  "  FSPTPTR      191:140  0x100005000         first-stage table\n"
+	  "  zero: FPD SSEE SSADE PWSNP PGSNP CD EMTE EMT PWT PCD PAT ERE FSPM WPE NXE SMEP EAFE\n" },
+	{ "one_long_number",
+	  { "decode", "root", "0x00000000000000000000000000002001" },
+	  0,
+	  "Root entry, 128 bits\n"
+	  "  0x0000000000002001 0x0000000000000000\n"
+	  "  P                  0  1                   present\n"
+	  "  CTP            63:12  0x2000              context table\n" },
+	{ "reserved_bits_are_pointed_out",
+	  { "decode", "pasid-directory", "ffd" },
+	  0,
+	  "Scalable-mode PASID directory entry, 64 bits: 0x0000000000000ffd\n"
+	  "  P                  0  1                   present\n"
+	  "  zero: FPD SMPTBLPTR\n"
+	  "  reserved bits that are set: 11:2\n" },
+	{ "a_reserved_top_bit",
+	  { "decode", "prs", "0x80000001" },
+	  0,
+	  "Page request status, 32 bits: 0x80000001\n"
+	  "  PPR                0  1                   pending page request\n"
+	  "  zero: PRO\n"
+	  "  reserved bits that are set: 31\n" },
+	{ "register_of_32_bits",
+	  { "decode", "gsts", "c0000000" },
+	  0,
+	  "Global status, 32 bits: 0xc0000000\n"
+	  "  RTPS              30  1                   root table pointer set\n"
+	  "  TES               31  1                   translation enabled\n"
+	  "  zero: CFIS IRTPS IRES QIES WBFS AFLS FLS\n" },
+	{ "case_of_the_name_does_not_count",
+	  { "decode", "ICS", "1" },
+	  0,
+	  "Invalidation completion status, 32 bits: 0x00000001\n"
+	  "  IWC                0  1                   wait descriptor completed\n" },
+	{ "descriptor_by_its_type",
+	  { "decode", "descriptor", "0x0000000300010026", "0" },
+	  0,
+	  "PASID-based IOTLB invalidate descriptor, 128 bits\n"
+	  "  0x0000000300010026 0x0000000000000000\n"
+	  "  TYPE             3:0  0x6                 descriptor type, bits 3:0\n"
+	  "  G                5:4  0x2                 all of a PASID\n"
+	  "  DID            31:16  0x1                 domain 1\n"
+	  "  PASID          51:32  0x3                 PASID 0x3\n"
+	  "  zero: TYPE_HI AM IH ADDR\n" },
+	{ "descriptor_of_256_bits_with_a_dirty_upper_half",
+	  { "decode", "descriptor", "25", "0", "1" },
+	  0,
+	  "Invalidation wait descriptor, 128 bits\n"
+	  "  0x0000000000000025 0x0000000000000000\n"
+	  "  TYPE             3:0  0x5                 descriptor type, bits 3:0\n"
+	  "  SW                 5  1                   write status when done\n"
+	  "  zero: IF FN PD TYPE_HI DATA ADDR\n"
+	  "  reserved bits that are set: in the upper half\n" },
+	{ "smmu_command_by_its_opcode",
+	  { "decode", "smmu-command", "0x46" },
+	  0,
+	  "Synchronization, 128 bits\n"
+	  "  0x0000000000000046 0x0000000000000000\n"
+	  "  Opcode           7:0  0x46                CMD_SYNC\n"
+	  "  zero: CS MSH MSIAttr MSIData MSIAddress\n" },
+};
+
+TEST_WITH_NAMED_PARAMS(decode, says_in_words, struct row, value_rows, name)
+{
+	expect_call(param);
+}
+
+struct part_row {
+	const char *name;
+	const char *words[MAX_WORDS];
+	const char *text; /* part of the output */
+};
+
+static const struct part_row word_rows[] = {
+	{ "domains", { "decode", "cap", "d2078c106f0462" }, "256 domain ids\n" },
+	{ "widths",
+	  { "decode", "cap", "80d2008c222f06c6" },
+	  "second stage: 39 bits (3 levels), 48 bits (4 levels)\n" },
+	{ "guest_width", { "decode", "cap", "d2078c106f0462" }, "guest addresses of 48 bits\n" },
+	{ "fault_records", { "decode", "cap", "d2078c106f0462" }, "  8 fault records\n" },
+	{ "fault_place", { "decode", "cap", "d2078c106f0462" }, "fault records at 0x100\n" },
+	{ "large_pages", { "decode", "cap", "d2078c106f0462" }, "pages of 2 MiB, 1 GiB\n" },
+	{ "mask", { "decode", "cap", "d2078c106f0462" }, "covers up to 2^18 pages\n" },
+	{ "pasid_bits", { "decode", "ecap", "3ee9e86f050df" }, "PASIDs of 20 bits\n" },
+	{ "iotlb_place", { "decode", "ecap", "3ee9e86f050df" }, "IOTLB registers at 0x500\n" },
+	{ "ecap_pasid_is_a_bit", { "decode", "ecap", "10000000000" }, "requests with PASID\n" },
+	{ "table_mode", { "decode", "rtaddr", "1400" }, "translation table mode: scalable\n" },
+	{ "queue", { "decode", "iqa", "2802" }, "queue of 16 KiB\n" },
+	{ "page_queue", { "decode", "pqa", "1001" }, "queue of 8 KiB\n" },
+	{ "queue_width", { "decode", "iqa", "2802" }, "descriptor width: 256 bits\n" },
+	{ "interrupt_table", { "decode", "irta", "7" }, "256 entries\n" },
+	{ "queue_error", { "decode", "iqercd", "3" }, "unknown descriptor type\n" },
+	{ "queue_error_unknown", { "decode", "iqercd", "f" }, "unknown error\n" },
+	{ "context",
+	  { "decode", "context", "0x1e09", "0x5" },
+	  "directory of 16384 entries (PASIDs below 0x100000)\n" },
+	{ "rid_pasid", { "decode", "context", "0x9", "0x5" }, "without PASID use 0x5\n" },
+	{ "legacy_context", { "decode", "legacy-context", "0x9", "0x102" }, "pass-through\n" },
+	{ "reserved_width", { "decode", "legacy-context", "0x1", "0x7" }, "width 7 (reserved)" },
+	{ "five_levels", { "decode", "pasid-entry", "0", "0", "4" }, "first stage of 5 levels\n" },
+	{ "reserved_levels", { "decode", "pasid-entry", "0", "0", "c" }, "reserved mode\n" },
+	{ "reserved_type", { "decode", "pasid-entry", "0x1c1" }, "reserved type\n" },
+	{ "address_mask", { "decode", "descriptor", "36", "3009" }, "2^9 pages" },
+	{ "source_id", { "decode", "descriptor", "0x3a0000000031" }, "source id 3a:00.0\n" },
+	{ "upper_type_bits", { "decode", "descriptor", "0x0001", "0" }, "Context-cache" },
+	{ "smmu_event", { "decode", "smmu-event", "0x0a" }, "C_BAD_CD: " },
+	{ "smmu_event_unknown", { "decode", "smmu-event", "0xff" }, "unknown event\n" },
+	{ "smmu_opcode_unknown", { "decode", "smmu-command", "0xff" }, "unknown command\n" },
+	{ "stream_entry", { "decode", "ste", "0xb" }, "stage 1\n" },
+	{ "stream_entry_range", { "decode", "ste", "0x5" }, "abort\n" },
+	{ "cd_count", { "decode", "ste", "0xa000000000000000" }, "2^20 context descriptors\n" },
+	{ "stage2", { "decode", "ste", "0", "0", "0x40d359000000001" }, "input of 48 bits\n" },
+	{ "stage2_vmid", { "decode", "ste", "0", "0", "0x40d359000000001" }, "VMID 1\n" },
+	{ "stage2_start", { "decode", "ste", "0", "0", "0x40d359000000001" }, "from level 0 on\n" },
+	{ "stage2_start_reserved", { "decode", "ste", "0", "0", "0xc000000000" }, "reserved start" },
+	{ "asid", { "decode", "cd", "0x0007000000000000" }, "ASID 7\n" },
+	{ "output", { "decode", "smmu-idr5", "0x5" }, "output of 48 bits\n" },
+	{ "output_reserved", { "decode", "smmu-idr5", "0x7" }, "output size reserved\n" },
+	{ "stage1_rights",
+	  { "decode", "stage1-descriptor", "0xc3" },
+	  "unprivileged too, read-only\n" },
+	{ "stage2_rights", { "decode", "stage2-descriptor", "0xc3" }, "readable and writable\n" },
+};
+
+TEST_WITH_NAMED_PARAMS(decode, knows_the_meaning_of_values, struct part_row, word_rows, name)
+{
+	struct call got = call(param->words);
+
+	EXPECT_EQ(got.status, 0);
+	if (!strstr(got.out, param->text))
+		ADD_FAILURE("no '%s' in:\n%s%s", param->text, got.out, got.err);
+	call_free(&got);
+}
+
+/* ---- faults ---- */
+
+#define NO_READ                                                        \
+	"fault 0x06 no-read: A read met a page that is not readable\n" \
+	"  not recorded where FPD is set in the context or PASID entry\n"
+#define NOT_PRESENT                                                       \
+	"fault 0x71 first-stage-not-present: A first-stage entry is not " \
+	"present\n"                                                       \
+	"  not recorded where FPD is set in the context or PASID entry\n"
+
+static const struct row fault_rows[] = {
+	{ "code", { "decode", "fault", "71" }, 0, NOT_PRESENT },
+	{ "code_that_fpd_does_not_hide",
+	  { "decode", "fault", "0x01" },
+	  0,
+	  "fault 0x01 root-not-present: The root entry is not present\n  always recorded\n" },
+	{ "code_of_interrupt_remapping",
+	  { "decode", "fault", "0x22" },
+	  0,
+	  "fault 0x22 (interrupt remapping): The interrupt remapping entry is not present\n" },
+	{ "code_of_nothing",
+	  { "decode", "fault", "0xee" },
+	  0,
+	  "fault 0xee: no reason known by that code\n" },
+	{ "old_log_first_line",
+	  { "decode", "fault", "DMAR:[DMA Read] Request device [00:02.0] fault addr 7cd80000" },
+	  0,
+	  "DMA read by 00:02.0 without PASID at 0x7cd80000\n"
+	  "the reason is not in this line; the kernel prints it in the next one\n" },
+	{ "old_log_second_line",
+	  { "decode", "fault", "DMAR:[fault reason 06] PTE Read access is not set" },
+	  0,
+	  NO_READ },
+	{ "old_log_both_lines",
+	  { "decode", "fault",
+	    "DMAR:[DMA Read] Request device [00:02.0] fault addr 7cd80000 \n"
+	    "DMAR:[fault reason 06] PTE Read access is not set" },
+	  0,
+	  "DMA read by 00:02.0 without PASID at 0x7cd80000\n" NO_READ },
+	{ "log_without_pasid",
+	  { "decode", "fault",
+	    "[   12.3] DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7cd80000 "
+	    "[fault reason 0x01] Present bit in root entry is clear" },
+	  0,
+	  "DMA read by 00:02.0 without PASID at 0x7cd80000\n"
+	  "fault 0x01 root-not-present: The root entry is not present\n  always recorded\n" },
+	{ "log_with_pasid",
+	  { "decode", "fault",
+	    "DMAR: [DMA Write PASID 0x5] Request device [6a:01.0] fault addr 0x7f0000000000 "
+	    "[fault reason 0x71] SM: Present bit in first-level paging entry is clear" },
+	  0,
+	  "DMA write by 6a:01.0 with PASID 0x5 at 0x7f0000000000\n" NOT_PRESENT },
+	{ "log_taken_apart_by_the_shell",
+	  { "decode", "fault", "DMAR:", "[DMA", "Write", "PASID", "0x5]", "Request", "device",
+	    "[6a:01.0]", "fault" },
+	  0,
+	  "DMA write by 6a:01.0 with PASID 0x5\n"
+	  "the reason is not in this line; the kernel prints it in the next one\n" },
+	{ "log_of_the_years_between",
+	  { "decode", "fault",
+	    "DMAR: [DMA Write] Request device [5e:00.0] PASID ffffffff fault addr f000 "
+	    "[fault reason 113] SM: Present bit in first-level paging entry is clear" },
+	  0,
+	  "DMA write by 5e:00.0 without PASID at 0xf000\n" NOT_PRESENT
+	  "  (the log's 113 is decimal, as older kernels print it)\n" },
+	{ "log_of_interrupt_remapping",
+	  { "decode", "fault",
+	    "DMAR: [INTR-REMAP] Request device [f0:1f.7] fault index 0x2a [fault reason 0x25] x" },
+	  0,
+	  "interrupt request by f0:1f.7, index 42\n"
+	  "fault 0x25 (interrupt remapping): A compatibility-format interrupt was blocked\n" },
+	{ "log_that_is_none",
+	  { "decode", "fault", "[drm] nothing" },
+	  2,
+	  "vtdsim decode: '[drm] nothing' is no hex number, nor a line in which a kernel logs a "
+	  "fault\n" HELP },
+	{ "log_with_a_broken_device",
+	  { "decode", "fault", "DMAR: Request device [what] [fault reason 0x71]" },
+	  0,
+	  NOT_PRESENT },
+	{ "no_hex",
+	  { "decode", "fault", "zz" },
+	  2,
+	  "vtdsim decode: 'zz' is no hex number of at most 128 bits\n" HELP },
+	{ "neither_code_nor_record",
+	  { "decode", "fault", "1234" },
+	  2,
+	  "vtdsim decode: no fault reason is above 0xff; expected one, or both quadwords of a fault "
+	  "record\n" HELP },
+	{ "record",
+	  { "decode", "fault", "0x7f0000000000", "0x8000057180006a08" },
+	  0,
+	  "DMA write by 6a:01.0 with PASID 0x5 at 0x7f0000000000\n" NOT_PRESENT "\n"
+	  "Fault recording, 128 bits\n"
+	  "  0x00007f0000000000 0x8000057180006a08\n"
+	  "  FI             63:12  0x7f0000000000      faulting address\n"
+	  "  SID            79:64  0x6a08              source id 6a:01.0\n"
+	  "  PP                95  1                   PASID present\n"
+	  "  FR            103:96  0x71                A first-stage entry is not present\n"
+	  "  PV           123:104  0x5                 PASID 0x5\n"
+	  "  F                127  1                   fault recorded\n"
+	  "  zero: T2 PRIV EXE AT T1\n" },
+	{ "nothing",
+	  { "decode", "fault" },
+	  2,
+	  "vtdsim decode: expected a hex number after 'fault'\n" HELP },
+};
+
+TEST_WITH_NAMED_PARAMS(decode_fault, reads, struct row, fault_rows, name)
+{
+	expect_call(param);
+}
+
+TEST(decode_fault, a_long_record_is_most_significant_first)
+{
+	const char *const words[] = { "decode", "fault", "0x8000057180006a0800007f0000000000",
+				      NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_TRUE(strstr(got.out, "DMA write by 6a:01.0 with PASID 0x5 at 0x7f0000000000\n") !=
+		    NULL);
+	call_free(&got);
+}
+
+TEST(decode_fault, a_record_of_interrupt_remapping_holds_an_index)
+{
+	const char *const words[] = { "decode", "fault", "0x2a000000000000", "0x800000250000f0ff",
+				      NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_TRUE(strstr(got.out, "interrupt request by f0:1f.7, index 42\n") != NULL);
+	call_free(&got);
+}
+
+TEST(decode_fault, lists_all_reasons)
+{
+	const char *const words[] = { "decode", "fault", "--list", NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_TRUE(strstr(got.out, "  0x01  root-not-present") == got.out);
+	EXPECT_TRUE(strstr(got.out, "\n  0x90  first-stage-ad-update") != NULL);
+	EXPECT_TRUE(strstr(got.out, "\n  0x26  (interrupt remapping)") != NULL);
+	call_free(&got);
+}
+
+/* ---- lists and wrong arguments ---- */
+
+TEST(decode, lists_the_formats)
+{
+	const char *const words[] = { "decode", "--list", NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_TRUE(strstr(got.out,
+			   "\n  pasid-entry                        512  Scalable-mode PASID "
+			   "table entry\n") != NULL);
+	EXPECT_TRUE(strstr(got.out, "\n  ste ") != NULL);
+	EXPECT_TRUE(strstr(got.out, "\n  fault ") != NULL);
+	call_free(&got);
+}
+
+TEST(decode, lists_the_fields_of_a_format)
+{
+	const char *const words[] = { "decode", "--list", "pasid-directory", NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_STREQ(got.out, "Scalable-mode PASID directory entry (pasid-directory), 64 bits\n"
+			      "  P                  0  present\n"
+			      "  FPD                1  fault processing disabled\n"
+			      "  SMPTBLPTR      63:12  PASID table\n");
+	call_free(&got);
+}
+
+TEST(decode, lists_the_descriptors)
+{
+	const char *const words[] = { "decode", "descriptor", "--list", NULL };
+	struct call got = call(words);
+
+	EXPECT_EQ(got.status, 0);
+	EXPECT_TRUE(strstr(got.out, "Invalidation wait descriptor (wait), 128 bits\n") != NULL);
+	EXPECT_TRUE(strstr(got.out, "Context descriptor") == NULL);
+	call_free(&got);
+}
+
+static const struct row wrong_rows[] = {
+	{ "nothing",
+	  { "decode" },
+	  2,
+	  "vtdsim decode: expected what to decode, and hex numbers\n" HELP },
+	{ "unknown_near",
+	  { "decode", "eecap", "1" },
+	  2,
+	  "vtdsim decode: unknown format 'eecap'; did you mean 'ecap'?\n" HELP },
+	{ "unknown_far",
+	  { "decode", "motherboard", "1" },
+	  2,
+	  "vtdsim decode: unknown format 'motherboard'; 'vtdsim decode --list' names all\n" HELP },
+	{ "no_value",
+	  { "decode", "cap" },
+	  2,
+	  "vtdsim decode: expected a hex number after 'cap'\n" HELP },
+	{ "no_hex",
+	  { "decode", "cap", "0xcafg" },
+	  2,
+	  "vtdsim decode: '0xcafg' is no hex number of at most 64 bits\n" HELP },
+	{ "only_0x",
+	  { "decode", "cap", "0x" },
+	  2,
+	  "vtdsim decode: '0x' is no hex number of at most 64 bits\n" HELP },
+	{ "too_wide",
+	  { "decode", "cap", "1_0000_0000_0000_0000" },
+	  2,
+	  "vtdsim decode: '1_0000_0000_0000_0000' is no hex number of at most 64 bits\n" HELP },
+	{ "too_wide_for_32",
+	  { "decode", "gsts", "100000000" },
+	  2,
+	  "vtdsim decode: '100000000' is no hex number of at most 32 bits\n" HELP },
+	{ "a_word_too_wide",
+	  { "decode", "root", "1", "10000000000000000" },
+	  2,
+	  "vtdsim decode: '10000000000000000' is no hex number of at most 64 bits\n" HELP },
+	{ "too_many_words",
+	  { "decode", "root", "1", "2", "3" },
+	  2,
+	  "vtdsim decode: '3' is one word too many: 128 bits are 2 quadwords\n" HELP },
+	{ "descriptor_of_no_type",
+	  { "decode", "descriptor", "e0f" },
+	  2,
+	  "vtdsim decode: no descriptor has type 127 (bits 11:9 and 3:0)\n" HELP },
+	{ "descriptor_no_hex",
+	  { "decode", "descriptor", "x" },
+	  2,
+	  "vtdsim decode: 'x' is no hex number of at most 256 bits\n" HELP },
+	{ "record_no_hex",
+	  { "decode", "fault", "1", "x" },
+	  2,
+	  "vtdsim decode: 'x' is no hex number of at most 64 bits\n" HELP },
+};
+
+TEST_WITH_NAMED_PARAMS(decode, refuses, struct row, wrong_rows, name)
+{
+	expect_call(param);
+}
