@@ -141,8 +141,10 @@ struct cache_counter_names {
 	const char *lookup, *hit, *fill, *evict, *invalidate;
 };
 
-#define CACHE_COUNTER_NAMES(name) \
-	{ name "_lookup", name "_hit", name "_fill", name "_evict", name "_invalidate" }
+#define CACHE_COUNTER_NAMES(name)                                                            \
+	{                                                                                    \
+		name "_lookup", name "_hit", name "_fill", name "_evict", name "_invalidate" \
+	}
 
 /** Visits the five counters under those names. */
 void cache_visit_counters(const struct cache_counters *counters,

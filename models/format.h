@@ -18,7 +18,8 @@ struct format_field {
 
 /** One register or entry format. */
 struct format {
-	const char *name; /* "cap", "ecap", "context", "pasid-entry", ... as `vtdsim decode` spells it */
+	const char *
+		name; /* "cap", "ecap", "context", "pasid-entry", ... as `vtdsim decode` spells it */
 	const char *title; /* "Scalable-mode PASID table entry" */
 	unsigned int bits; /* 32, 64, 128, 256 or 512 */
 	const struct format_field *fields; /* in ascending order of lo */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PASID sets: one system-wide space of 20-bit numbers, handed out in sets with a quota. What a PASID
- * means to hardware, and who binds it, is left to the IOMMU drivers and to VFIO.
+ * PASID sets: one system-wide space of 20-bit numbers, handed out in sets with a quota. What a
+ * PASID means to hardware, and who binds it, is left to the IOMMU drivers and to VFIO.
  */
 #include <linux/err.h>
 #include <linux/errno.h>

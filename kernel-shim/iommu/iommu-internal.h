@@ -54,13 +54,18 @@ static inline const struct iommu_ops *dev_iommu_ops(struct device *dev)
 	return dev->iommu->ops;
 }
 
-/** Makes a domain of a driver, unaccounted; NULL if the driver has none of that type or no memory. */
+/**
+ * Makes a domain of a driver, unaccounted; NULL if the driver has none of that type or no memory.
+ */
 struct iommu_domain *__iommu_domain_alloc(const struct iommu_ops *ops, unsigned int type);
 
 /** Frees a domain of __iommu_domain_alloc(). */
 void __iommu_domain_free(struct iommu_domain *domain);
 
-/** Puts a device whose driver has claimed it into its group, and attaches it to the group's domain. 0 or -errno. */
+/**
+ * Puts a device whose driver has claimed it into its group, and attaches it to the group's domain.
+ * 0 or -errno.
+ */
 int iommu_group_join(struct device *dev);
 
 /** Takes a device out of its group; the group goes with its last user. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * IOMMU core, mappings: cuts a range into the page sizes of a domain. Tables are left to the drivers.
+ * IOMMU core, mappings: cuts a range into the page sizes of a domain. Tables are left to the
+ * drivers.
  */
 #define pr_fmt(fmt) "iommu: " fmt
 
 #include <linux/bits.h>
 #include <linux/bitops.h>
+#include <linux/bug.h>
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
@@ -50,13 +52,17 @@ static struct page_run iommu_page_run(const struct iommu_domain *domain, unsigne
 			run.pgsize = pgsize;
 			continue;
 		}
-		/* Too large here; but perhaps not further on, if both addresses get aligned together. */
+		/*
+		 * Too large here; but perhaps not further on, if both addresses get aligned
+		 * together.
+		 */
 		until_aligned = -iova & (pgsize - 1);
 		if (!((iova ^ paddr) & (pgsize - 1)) && until_aligned < size &&
 		    size - until_aligned >= pgsize)
 			size = until_aligned;
 		break;
 	}
+	BUG_ON(!run.pgsize);
 	run.count = size / run.pgsize;
 	return run;
 }
@@ -105,7 +111,10 @@ size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova, size_t 
 		return 0;
 	}
 
-	/* A driver that meets a larger page than asked for may unmap all of it, so done may exceed size. */
+	/*
+	 * A driver that meets a larger page than asked for may unmap all of it, so done may exceed
+	 * size.
+	 */
 	while (done < size) {
 		struct page_run run = iommu_page_run(domain, iova + done, iova + done, size - done);
 		size_t unmapped = domain->ops->unmap_pages(domain, iova + done, run.pgsize,

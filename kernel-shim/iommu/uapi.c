@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * IOMMU core, guest page tables: hands binds and invalidations to the driver, and turns the two user
- * ABIs of the nesting series into the core's own structs. Version 1's data is copied in by VFIO and
- * checked by the driver; version 7 sends the user pointer down to here.
+ * IOMMU core, guest page tables: hands binds and invalidations to the driver, and turns the two
+ * user ABIs of the nesting series into the core's own structs. Version 1's data is copied in by
+ * VFIO and checked by the driver; version 7 sends the user pointer down to here.
  */
 #include <linux/errno.h>
 #include <linux/iommu.h>
@@ -77,7 +77,10 @@ void iommu_gpasid_bind_data_from_v1(const struct iommu_gpasid_bind_data_v1 *user
 	};
 }
 
-/* Both versions have the same union at their end; granularity says which of its members was filled. */
+/*
+ * Both versions have the same union at their end; granularity says which of its members was
+ * filled.
+ */
 static void iommu_cache_invalidate_granule(struct iommu_cache_invalidate_info *info,
 					   const struct iommu_inv_pasid_info *pasid,
 					   const struct iommu_inv_addr_info *addr)
@@ -117,7 +120,9 @@ struct user_struct {
 	size_t size; /* bytes that this kernel knows; user space may know more */
 };
 
-/* Copies it and returns 0, or -EFAULT, or -EINVAL if argsz says that mandatory fields are missing. */
+/*
+ * Copies it and returns 0, or -EFAULT, or -EINVAL if argsz says that mandatory fields are missing.
+ */
 static int copy_user_struct(const struct user_struct *s)
 {
 	u32 argsz;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * /dev/vfio/vfio: containers. A container gathers groups and gives them one IOMMU backend, to which it
- * passes every ioctl that is not its own. Files may be closed in any order, so it is counted.
+ * /dev/vfio/vfio: containers. A container gathers groups and gives them one IOMMU backend, to which
+ * it passes every ioctl that is not its own. Files may be closed in any order, so it is counted.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -73,8 +73,8 @@ static int vfio_container_attach_all(struct vfio_container *container,
 }
 
 /**
- * A group in the container is what entitles its user to an IOMMU, which costs the host memory. A type
- * that the backend does not know is the backend's -EINVAL.
+ * A group in the container is what entitles its user to an IOMMU, which costs the host memory. A
+ * type that the backend does not know is the backend's -EINVAL.
  */
 static long vfio_container_set_iommu(struct vfio_container *container, unsigned long type)
 {
@@ -178,7 +178,9 @@ void vfio_group_detach_container(struct vfio_group *group)
 	group->container = NULL;
 	group->container_users = 0;
 
-	/* Without a group nobody is entitled to the IOMMU any longer; another one may be set later. */
+	/*
+	 * Without a group nobody is entitled to the IOMMU any longer; another one may be set later.
+	 */
 	if (container->driver && list_empty(&container->groups)) {
 		container->driver->release(container->iommu_data);
 		container->driver = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The file of an open device, in vfio-pci's manner. It describes the device and resets it; regions and
- * interrupts are not offered to user space, because a device's DMA is driven by the scenario.
+ * The file of an open device, in vfio-pci's manner. It describes the device and resets it; regions
+ * and interrupts are not offered to user space, because a device's DMA is driven by the scenario.
  */
 #include <linux/anon_inodes.h>
 #include <linux/delay.h>
@@ -66,8 +66,7 @@ static int vfio_device_reset(struct pci_dev *pdev)
 		return -EINVAL;
 
 	save_controls(pdev, &saved, pos);
-	pci_write_config_word(pdev, pos + PCI_EXP_DEVCTL,
-			      saved.value[0] | PCI_EXP_DEVCTL_BCR_FLR);
+	pci_write_config_word(pdev, pos + PCI_EXP_DEVCTL, saved.value[0] | PCI_EXP_DEVCTL_BCR_FLR);
 	msleep(FLR_TIME_MS);
 	for (i = 0; i < saved.count; i++)
 		pci_write_config_word(pdev, saved.offset[i], saved.value[i]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * /dev/vfio/N: groups. A group is the smallest set of devices that the IOMMU can tell apart; it joins a
- * container as a whole, and its devices can be opened once the container has its IOMMU.
+ * /dev/vfio/N: groups. A group is the smallest set of devices that the IOMMU can tell apart; it
+ * joins a container as a whole, and its devices can be opened once the container has its IOMMU.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -270,7 +270,8 @@ int vfio_groups_init(void)
 	struct pci_dev *pdev;
 	int ret;
 
-	for_each_pci_dev(pdev) {
+	for_each_pci_dev(pdev)
+	{
 		if (pdev->firmware->host_driver)
 			continue;
 		ret = add_device(&pdev->dev);

@@ -26,7 +26,9 @@ struct vfio_info_cap_header *vfio_info_cap_add(struct vfio_info_cap *caps, size_
 	added->id = id;
 	added->version = version;
 
-	/* The first one has nobody to point at it, and is at offset 0, which also ends the chain. */
+	/*
+	 * The first one has nobody to point at it, and is at offset 0, which also ends the chain.
+	 */
 	last = (void *)buf;
 	while (last->next)
 		last = (void *)(buf + last->next);

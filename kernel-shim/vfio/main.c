@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* VFIO starts and stops with its kernel: the container's file, the groups' files, type1 of the variant. */
+/*
+ * VFIO starts and stops with its kernel: the container's file, the groups' files, type1 of the
+ * variant.
+ */
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/slab.h>

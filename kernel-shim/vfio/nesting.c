@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The PASID set of a process, shared by all of its containers; the last one to let go frees the PASIDs.
- * The sets themselves are the ioasid allocator's.
+ * The PASID set of a process, shared by all of its containers; the last one to let go frees the
+ * PASIDs. The sets themselves are the ioasid allocator's.
  */
 #include <linux/err.h>
 #include <linux/sched.h>

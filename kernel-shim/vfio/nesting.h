@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the versions of the nesting series have in common: the PASID set of a process, and version 1's
- * hooks, on which v1-attach-check builds.
+ * What the versions of the nesting series have in common: the PASID set of a process, and version
+ * 1's hooks, on which v1-attach-check builds.
  */
 #ifndef KERNEL_SHIM_VFIO_NESTING_H
 #define KERNEL_SHIM_VFIO_NESTING_H
@@ -14,7 +14,10 @@
 /** The module parameter pasid_quota: PASIDs that one process may have. */
 ioasid_t type1_pasid_quota(void);
 
-/** The PASID set of the current process, made if it has none, with a reference for the caller; or ERR_PTR. */
+/**
+ * The PASID set of the current process, made if it has none, with a reference for the caller; or
+ * ERR_PTR.
+ */
 struct ioasid_set *type1_pasid_set_get(void);
 
 /* variant-v1.c */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1: groups enter and leave a container. A group gets a domain of its own, and gives it up for an
- * older one of the container if that can take it. How mappings get into a domain is in type1-dma.c.
+ * type1: groups enter and leave a container. A group gets a domain of its own, and gives it up for
+ * an older one of the container if that can take it. How mappings get into a domain is in
+ * type1-dma.c.
  */
 #include <linux/errno.h>
 #include <linux/irqdomain.h>
@@ -44,7 +45,9 @@ static struct type1_domain *find_domain(struct type1 *type1, struct iommu_group 
 	return NULL;
 }
 
-/** Page sizes common to all domains. The CPU's page is always among them: smaller ones are hidden. */
+/**
+ * Page sizes common to all domains. The CPU's page is always among them: smaller ones are hidden.
+ */
 static void update_page_sizes(struct type1 *type1)
 {
 	struct type1_domain *domain;
@@ -72,8 +75,8 @@ static int is_interrupt_remapped(struct device *dev, void *data)
 }
 
 /**
- * Without interrupt remapping a device can forge any interrupt message of the host. One device that is
- * remapped is enough for a group: it is behind one unit.
+ * Without interrupt remapping a device can forge any interrupt message of the host. One device that
+ * is remapped is enough for a group: it is behind one unit.
  */
 static int check_interrupts(struct iommu_group *iommu_group)
 {
@@ -82,12 +85,15 @@ static int check_interrupts(struct iommu_group *iommu_group)
 	    iommu_group_for_each_dev(iommu_group, NULL, is_interrupt_remapped))
 		return 0;
 
-	pr_warn("vfio_iommu_type1: no interrupt remapping for group %d; the parameter allow_unsafe_interrupts permits its use\n",
+	pr_warn("vfio_iommu_type1: group %d without interrupt remapping (allow_unsafe_interrupts)\n",
 		iommu_group_id(iommu_group));
 	return -EPERM;
 }
 
-/** Whether an aperture leaves out a mapping that exists, or has nothing in common with the container's ranges. */
+/**
+ * Whether an aperture leaves out a mapping that exists, or has nothing in common with the
+ * container's ranges.
+ */
 static bool aperture_conflicts(struct type1 *type1, const struct iommu_domain_geometry *geometry)
 {
 	struct type1_iova *first, *last;
@@ -144,7 +150,10 @@ static int attach_check_iovas(struct type1_attach *attach)
 	return ret;
 }
 
-/** The window in which software maps MSI doorbells; a real MSI region of the hardware makes it needless. */
+/**
+ * The window in which software maps MSI doorbells; a real MSI region of the hardware makes it
+ * needless.
+ */
 static int attach_msi_cookie(struct type1_attach *attach)
 {
 	struct iommu_resv_region *region, *window = NULL;
@@ -170,8 +179,9 @@ static bool can_share(const struct type1_domain *a, const struct type1_domain *b
 }
 
 /**
- * Moves the group to a domain that the container has, if one takes it: *shared is that one, else NULL and
- * the group is back in its own. An errno if even that refuses it now; then the group is in none.
+ * Moves the group to a domain that the container has, if one takes it: *shared is that one, else
+ * NULL and the group is back in its own. An errno if even that refuses it now; then the group is in
+ * none.
  */
 static int attach_share(struct type1_attach *attach, struct type1_domain **shared)
 {
@@ -371,9 +381,9 @@ static int remaining_resv_regions(struct type1 *type1, struct list_head *resv_re
 }
 
 /**
- * Gives the container back what only the departed group forbade. The window widens only when a domain
- * has gone; while its domain stays, so do the outer limits, as in Linux. If it cannot be worked out the
- * old ranges stay: they are narrower, thus safe.
+ * Gives the container back what only the departed group forbade. The window widens only when a
+ * domain has gone; while its domain stays, so do the outer limits, as in Linux. If it cannot be
+ * worked out the old ranges stay: they are narrower, thus safe.
  */
 static void refresh_iovas(struct type1 *type1, bool domain_gone)
 {
@@ -398,7 +408,10 @@ static void refresh_iovas(struct type1 *type1, bool domain_gone)
 	type1_resv_free(&resv_regions);
 }
 
-/** Nobody may reach memory through a container without a domain, so its mappings go with the last one. */
+/**
+ * Nobody may reach memory through a container without a domain, so its mappings go with the last
+ * one.
+ */
 static void remove_domain(struct type1 *type1, struct type1_domain *domain)
 {
 	if (list_is_singular(&type1->domains)) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1: which pages may be dirty. No device here tells which pages it wrote, and all are pinned for
- * it, so every page of every mapping counts as dirty as long as tracking is on, and no bitmap is kept.
+ * type1: which pages may be dirty. No device here tells which pages it wrote, and all are pinned
+ * for it, so every page of every mapping counts as dirty as long as tracking is on, and no bitmap
+ * is kept.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -47,7 +48,10 @@ int type1_dirty_report(struct type1 *type1, const struct type1_dma *dma,
 	u64 __user *user = (u64 __user *)bitmap->data + first / 64;
 	u64 word = 0;
 
-	/* The first word may hold the end of the mapping before; whatever follows the last bit becomes 0. */
+	/*
+	 * The first word may hold the end of the mapping before; whatever follows the last bit
+	 * becomes 0.
+	 */
 	if (first % 64 && copy_from_user(&word, user, sizeof(word)))
 		return -EFAULT;
 	word &= BIT_ULL(first % 64) - 1;
@@ -87,8 +91,7 @@ static bool bisects(struct type1 *type1, dma_addr_t start, dma_addr_t last)
 	return (head && head->iova != start) || (tail && tail->iova + tail->size - 1 != last);
 }
 
-static int report_range(struct type1 *type1,
-			const struct vfio_iommu_type1_dirty_bitmap_get *range)
+static int report_range(struct type1 *type1, const struct vfio_iommu_type1_dirty_bitmap_get *range)
 {
 	size_t pgsize = type1_page_size(type1);
 	dma_addr_t last = range->iova + range->size - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1: makes mappings. A mapping's pages are pinned, then mapped in every domain of the container, and
- * a new domain gets all of them. How they end is in type1-unmap.c.
+ * type1: makes mappings. A mapping's pages are pinned, then mapped in every domain of the
+ * container, and a new domain gets all of them. How they end is in type1-unmap.c.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -60,7 +60,9 @@ static void insert_dma(struct type1 *type1, struct type1_dma *dma)
 	rb_insert_color(&dma->node, &type1->mappings);
 }
 
-/** A mapping on behalf of the current task, of size 0 and not in the container yet. NULL: no memory. */
+/**
+ * A mapping on behalf of the current task, of size 0 and not in the container yet. NULL: no memory.
+ */
 static struct type1_dma *alloc_dma(const struct vfio_iommu_type1_dma_map *map)
 {
 	struct type1_dma *dma = kzalloc(sizeof(*dma), GFP_KERNEL);

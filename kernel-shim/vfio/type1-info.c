@@ -54,13 +54,15 @@ static int add_iova_ranges(const struct type1 *type1, struct vfio_info_cap *caps
 		cap->iova_ranges[cap->nr_iovas].end = range->end;
 		cap->nr_iovas++;
 	}
-	ret = vfio_info_add_capability(caps, &cap->header,
-				       struct_size(cap, iova_ranges, count));
+	ret = vfio_info_add_capability(caps, &cap->header, struct_size(cap, iova_ranges, count));
 	kfree(cap);
 	return ret;
 }
 
-/** The chain in the order of the kernel: migration, mappings left, ranges, then what the variant adds. */
+/**
+ * The chain in the order of the kernel: migration, mappings left, ranges, then what the variant
+ * adds.
+ */
 static int add_caps(struct type1 *type1, struct vfio_info_cap *caps)
 {
 	int ret = 0;

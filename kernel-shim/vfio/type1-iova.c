@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The ranges of IO virtual addresses that a container may map: what all apertures leave, without what
- * any group reserves. When they change is decided in type1-attach.c.
+ * The ranges of IO virtual addresses that a container may map: what all apertures leave, without
+ * what any group reserves. When they change is decided in type1-attach.c.
  */
 #include <linux/errno.h>
 #include <linux/slab.h>

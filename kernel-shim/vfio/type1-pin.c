@@ -115,7 +115,10 @@ long type1_pin_run(struct type1_dma *dma, struct type1_batch *batch, long wanted
 			ret = batch_fill(batch, dma, vaddr + (run << PAGE_SHIFT), wanted - run);
 		if (!ret)
 			ret = batch_take(batch, dma, pfn, &run);
-		/* The run ends at a page that does not continue it, and after each one without huge pages. */
+		/*
+		 * The run ends at a page that does not continue it, and after each one without huge
+		 * pages.
+		 */
 		if (batch->next < batch->count || batch->capacity == 1)
 			break;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1: ends mappings. Pages are unpinned only after no domain maps them and the IOTLB has forgotten
- * them. What is left to type1-dirty.c is the bitmap that an unmap may ask for.
+ * type1: ends mappings. Pages are unpinned only after no domain maps them and the IOTLB has
+ * forgotten them. What is left to type1-dirty.c is the bitmap that an unmap may ask for.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -65,7 +65,10 @@ void type1_unmap_and_unpin(struct type1 *type1, struct type1_dma *dma)
 	if (!dma->size)
 		return;
 
-	/* The first domain's tables tell which pages are to be unpinned, so it is the last to lose them. */
+	/*
+	 * The first domain's tables tell which pages are to be unpinned, so it is the last to lose
+	 * them.
+	 */
 	first = list_first_entry(&type1->domains, struct type1_domain, list);
 	domain = first;
 	list_for_each_entry_continue(domain, &type1->domains, list)
@@ -141,8 +144,7 @@ static int remove_range(struct type1 *type1, struct type1_unmap_request *request
 
 	while ((dma = first_of(type1, request))) {
 		if (request->flags & VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP)
-			ret = type1_dirty_report(type1, dma, &request->bitmap,
-						 request->iova);
+			ret = type1_dirty_report(type1, dma, &request->bitmap, request->iova);
 		if (ret)
 			return ret;
 		request->done += dma->size;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1: opens and releases a container's state and hands each ioctl to the file that serves it. Which
- * variant of type1 runs is chosen once, when the kernel boots.
+ * type1: opens and releases a container's state and hands each ioctl to the file that serves it.
+ * Which variant of type1 runs is chosen once, when the kernel boots.
  */
 #include <linux/err.h>
 #include <linux/errno.h>

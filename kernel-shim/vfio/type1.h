@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * type1, the IOMMU backend of VFIO: user memory pinned and mapped for devices, the same for every domain
- * of a container. Its body is written once and has the shape of Linux 6.1; what one age or branch of it
- * does otherwise is in a table, struct type1_variant, and in the file that fills it.
+ * type1, the IOMMU backend of VFIO: user memory pinned and mapped for devices, the same for every
+ * domain of a container. Its body is written once and has the shape of Linux 6.1; what one age or
+ * branch of it does otherwise is in a table, struct type1_variant, and in the file that fills it.
  */
 #ifndef KERNEL_SHIM_VFIO_TYPE1_H
 #define KERNEL_SHIM_VFIO_TYPE1_H
@@ -21,27 +21,38 @@ struct ioasid_set;
 struct iommu_nesting_info;
 struct type1;
 struct type1_domain;
-struct vfio_iommu_driver_ops;
 
 /** What only some ages of type1 offer to every container. */
 enum type1_feature {
-	TYPE1_DIRTY_PAGES = BIT(0), /* 5.8: VFIO_IOMMU_DIRTY_PAGES, bitmap on unmap, migration capability */
-	TYPE1_DMA_AVAIL = BIT(1), /* 5.10: capability with the mappings left */
-	TYPE1_UNMAP_ALL = BIT(2), /* 5.12: VFIO_DMA_UNMAP_FLAG_ALL */
-	TYPE1_UPDATE_VADDR = BIT(3), /* 5.12: VFIO_DMA_UNMAP_FLAG_VADDR, VFIO_DMA_MAP_FLAG_VADDR */
+	/** 5.8: VFIO_IOMMU_DIRTY_PAGES, a bitmap on unmap, the migration capability. */
+	TYPE1_DIRTY_PAGES = BIT(0),
+	/** 5.10: a capability that tells how many mappings are left. */
+	TYPE1_DMA_AVAIL = BIT(1),
+	/** 5.12: VFIO_DMA_UNMAP_FLAG_ALL. */
+	TYPE1_UNMAP_ALL = BIT(2),
+	/** 5.12: VFIO_DMA_UNMAP_FLAG_VADDR and VFIO_DMA_MAP_FLAG_VADDR. */
+	TYPE1_UPDATE_VADDR = BIT(3),
 };
 
-/** How one variant differs from the body. A hook that is NULL does nothing. Hooks run under the lock. */
+/**
+ * How one variant differs from the body. A hook that is NULL does nothing. Hooks run under the
+ * lock.
+ */
 struct type1_variant {
 	const char *name;
 	unsigned int features; /* enum type1_feature */
-	/** Sets up the variant's part of a new container's state. 0, or the errno of VFIO_SET_IOMMU. */
+	/**
+	 * Sets up the variant's part of a new container's state. 0, or the errno of VFIO_SET_IOMMU.
+	 */
 	int (*open)(struct type1 *type1);
 	/** Undoes open, after the last group has left. */
 	void (*release)(struct type1 *type1);
 	/** First of all in an attach, before anything is allocated. 0, or attach's errno. */
 	int (*attach_begin)(struct type1 *type1);
-	/** A new domain has just received its group. 0, or attach's errno, after which both part again. */
+	/**
+	 * A new domain has just received its group. 0, or attach's errno, after which both part
+	 * again.
+	 */
 	int (*attach_check)(struct type1 *type1, struct iommu_domain *domain);
 	/** Last of all, for a domain that will not be shared: only success follows. */
 	int (*attach_finish)(struct type1 *type1, struct iommu_domain *domain);
@@ -50,11 +61,17 @@ struct type1_variant {
 			     struct iommu_group *group);
 	/** The container has lost its last domain. */
 	void (*last_detached)(struct type1 *type1);
-	/** Adds to the info's chain; ret is the body's result so far, its own becomes VFIO_IOMMU_GET_INFO's. */
+	/**
+	 * Adds to the info's chain; ret is the body's result so far, its own becomes
+	 * VFIO_IOMMU_GET_INFO's.
+	 */
 	int (*add_caps)(struct type1 *type1, struct vfio_info_cap *caps, int ret);
 	/** Ioctls that the body does not know, without the lock. -ENOTTY: nor does the variant. */
 	long (*ioctl)(struct type1 *type1, unsigned int cmd, unsigned long arg);
-	/** Extensions that the body does not know; 0: nor does the variant. No container needed, no lock. */
+	/**
+	 * Extensions that the body does not know; 0: nor does the variant. No container needed, no
+	 * lock.
+	 */
 	int (*check_extension)(unsigned long extension);
 };
 
@@ -146,7 +163,6 @@ static inline bool type1_has(const struct type1 *type1, enum type1_feature featu
 }
 
 /* type1-attach.c: vfio_iommu_driver_ops.attach_group and detach_group */
-struct type1_attach;
 int type1_attach_group(struct type1 *type1, struct iommu_group *iommu_group);
 void type1_detach_group(struct type1 *type1, struct iommu_group *iommu_group);
 
@@ -158,7 +174,10 @@ int type1_iova_copy(struct list_head *to, const struct list_head *from);
 /** Clips the ranges to start..end; an empty list becomes that range. 0 or -ENOMEM. */
 int type1_iova_clip(struct list_head *iovas, dma_addr_t start, dma_addr_t end);
 
-/** Cuts reserved regions out, except those that may be given up. 0, -ENOMEM, or -EINVAL: nothing is left. */
+/**
+ * Cuts reserved regions out, except those that may be given up. 0, -ENOMEM, or -EINVAL: nothing is
+ * left.
+ */
 int type1_iova_exclude(struct list_head *iovas, const struct list_head *resv_regions);
 
 /** Whether start..end lies inside one range; an empty list limits nothing. */
@@ -178,7 +197,10 @@ struct type1_dma *type1_dma_in(struct type1 *type1, dma_addr_t start, dma_addr_t
 /** The mapping after dma; NULL: it is the last one. */
 struct type1_dma *type1_dma_next(struct type1_dma *dma);
 
-/** Bytes from iova on, up to end, that the domain maps to contiguous memory from phys on; a page at least. */
+/**
+ * Bytes from iova on, up to end, that the domain maps to contiguous memory from phys on; a page at
+ * least.
+ */
 size_t type1_contiguous(struct iommu_domain *domain, dma_addr_t iova, dma_addr_t end,
 			phys_addr_t phys);
 
@@ -208,8 +230,9 @@ void type1_batch_init(struct type1_batch *batch);
 void type1_batch_fini(struct type1_batch *batch, const struct type1_dma *dma);
 
 /**
- * Pins and accounts the pages that follow dma->size, as many as are contiguous in memory, at most wanted.
- * Their number, 1 or more, and the first one's frame in *pfn; or -ENOMEM (RLIMIT_MEMLOCK, memory), -EFAULT.
+ * Pins and accounts the pages that follow dma->size, as many as are contiguous in memory, at most
+ * wanted. Their number, 1 or more, and the first one's frame in *pfn; or -ENOMEM (RLIMIT_MEMLOCK,
+ * memory), -EFAULT.
  */
 long type1_pin_run(struct type1_dma *dma, struct type1_batch *batch, long wanted,
 		   unsigned long *pfn);

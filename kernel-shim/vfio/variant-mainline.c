@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1 of Linux 6.1: dirty tracking, the mappings left, unmap all and new vaddrs; the nesting type as
- * in 5.6, and nothing of the series.
+ * type1 of Linux 6.1: dirty tracking, the mappings left, unmap all and new vaddrs; the nesting type
+ * as in 5.6, and nothing of the series.
  */
 #include "type1.h"
 

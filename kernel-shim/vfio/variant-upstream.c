@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * type1 of Linux 5.6, before the nesting series: the nesting type is accepted, nothing tells of it and
- * nothing can be done with it.
+ * type1 of Linux 5.6, before the nesting series: the nesting type is accepted, nothing tells of it
+ * and nothing can be done with it.
  */
 #include "type1.h"
 

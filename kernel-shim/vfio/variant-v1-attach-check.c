@@ -17,7 +17,9 @@ static bool same_format(struct iommu_domain *a, struct iommu_domain *b)
 	       format_a == format_b;
 }
 
-/** The first group is fine whatever its format: nothing that user space holds can be contradicted. */
+/**
+ * The first group is fine whatever its format: nothing that user space holds can be contradicted.
+ */
 static int attach_check(struct type1 *type1, struct iommu_domain *added)
 {
 	struct type1_domain *domain;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The nesting series as posted on 2020-03-22, on type1 of Linux 5.6, with its faults: one word stands
- * for the format of all domains and is worked out only when somebody asks, ordinary containers are asked
- * too, and a bind that fails on one domain is forgotten when the next one succeeds.
+ * The nesting series as posted on 2020-03-22, on type1 of Linux 5.6, with its faults: one word
+ * stands for the format of all domains and is worked out only when somebody asks, ordinary
+ * containers are asked too, and a bind that fails on one domain is forgotten when the next one
+ * succeeds.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -72,7 +73,10 @@ int type1_v1_add_caps(struct type1 *type1, struct vfio_info_cap *caps, int ret)
 
 /* ---- PASIDs ---- */
 
-/** A PASID of the process' set, or -ENOSPC; -EFAULT without a domain. The quota may have changed meanwhile. */
+/**
+ * A PASID of the process' set, or -ENOSPC; -EFAULT without a domain. The quota may have changed
+ * meanwhile.
+ */
 static int pasid_alloc(struct type1 *type1, u32 min, u32 max)
 {
 	ioasid_t pasid;
@@ -171,8 +175,8 @@ static int invalidate_device(struct device *dev, void *data)
 }
 
 /**
- * As posted: an error ends the walk over the groups of one domain only, so the result is that of the
- * last domain, whatever happened in those before it.
+ * As posted: an error ends the walk over the groups of one domain only, so the result is that of
+ * the last domain, whatever happened in those before it.
  */
 static int for_each_device(struct type1 *type1, struct device_op *op)
 {
@@ -201,7 +205,9 @@ static int bind_all(struct type1 *type1, struct iommu_gpasid_bind_data *data)
 
 	ret = for_each_device(type1, &op);
 	if (ret) {
-		/* Also undoes an earlier bind of the same PASID, when that is why this one failed. */
+		/*
+		 * Also undoes an earlier bind of the same PASID, when that is why this one failed.
+		 */
 		op.fn = unbind_device;
 		for_each_device(type1, &op);
 	}
@@ -217,7 +223,10 @@ static int unbind_all(struct type1 *type1, struct iommu_gpasid_bind_data *data)
 	return for_each_device(type1, &op);
 }
 
-/** Copies data in whose size follows from the version that it starts with. 0, -EFAULT, or -EINVAL: unknown. */
+/**
+ * Copies data in whose size follows from the version that it starts with. 0, -EFAULT, or -EINVAL:
+ * unknown.
+ */
 static int copy_versioned(void *data, unsigned long arg, enum iommu_uapi_data_type type)
 {
 	u32 version;

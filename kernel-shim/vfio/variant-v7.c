@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The nesting series of 2020-09-10 on type1 of Linux 5.9: what nesting a container can do is read once,
- * at attach, and a nesting container has one group, so nothing can contradict it later. Results of
- * single devices in unbind and in cache invalidation get lost, as posted.
+ * The nesting series of 2020-09-10 on type1 of Linux 5.9: what nesting a container can do is read
+ * once, at attach, and a nesting container has one group, so nothing can contradict it later.
+ * Results of single devices in unbind and in cache invalidation get lost, as posted.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -49,7 +49,9 @@ static int read_nesting_info(struct type1 *type1, struct iommu_domain *domain)
 	return 0;
 }
 
-/** PASIDs are numbers of the whole system, so the domain has to know which of them are the process'. */
+/**
+ * PASIDs are numbers of the whole system, so the domain has to know which of them are the process'.
+ */
 static int set_pasids(struct type1 *type1, struct iommu_domain *domain)
 {
 	struct ioasid_set *pasids = type1_pasid_set_get();
@@ -221,7 +223,9 @@ static long nesting_op_locked(struct type1 *type1, u32 flags, struct group_op *o
 		if (!(features & IOMMU_NESTING_FEAT_BIND_PGTBL))
 			return -EOPNOTSUPP;
 		ret = run(op, bind_device);
-		/* Also undoes an earlier bind of the same PASID, when that is why this one failed. */
+		/*
+		 * Also undoes an earlier bind of the same PASID, when that is why this one failed.
+		 */
 		if (ret)
 			run(op, unbind_device);
 		return ret;

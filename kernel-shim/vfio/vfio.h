@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The VFIO core's own structures: containers, groups, devices, and the operations by which a container
- * reaches its IOMMU backend (type1). The ioctls that users see are in the files that implement them.
+ * The VFIO core's own structures: containers, groups, devices, and the operations by which a
+ * container reaches its IOMMU backend (type1). The ioctls that users see are in the files that
+ * implement them.
  */
 #ifndef KERNEL_SHIM_VFIO_VFIO_H
 #define KERNEL_SHIM_VFIO_VFIO_H
@@ -20,13 +21,19 @@ struct pci_dev;
 /** What stands behind a group. Only real devices behind a real IOMMU exist here. */
 enum vfio_group_type { VFIO_IOMMU };
 
-/** An IOMMU backend, as since 6.1. Nothing pins pages or copies on a device's behalf here, so that part is absent. */
+/**
+ * An IOMMU backend, as since 6.1. Nothing pins pages or copies on a device's behalf here, so that
+ * part is absent.
+ */
 struct vfio_iommu_driver_ops {
 	const char *name;
 	/** The backend's state for a container of the type given to VFIO_SET_IOMMU, or ERR_PTR. */
 	void *(*open)(unsigned long type);
 	void (*release)(void *iommu_data);
-	/** Ioctls that are not the core's; iommu_data is NULL for VFIO_CHECK_EXTENSION before VFIO_SET_IOMMU. */
+	/**
+	 * Ioctls that are not the core's; iommu_data is NULL for VFIO_CHECK_EXTENSION before
+	 * VFIO_SET_IOMMU.
+	 */
 	long (*ioctl)(void *iommu_data, unsigned int cmd, unsigned long arg);
 	int (*attach_group)(void *iommu_data, struct iommu_group *group, enum vfio_group_type type);
 	void (*detach_group)(void *iommu_data, struct iommu_group *group);
@@ -80,12 +87,15 @@ void vfio_container_exit(void);
 struct vfio_container *vfio_container_from_file(struct file *file);
 
 /**
- * Puts a group into a container, with the group's lock held; attaches it if the container has its IOMMU.
- * -EBUSY or -EPERM: the group is not viable or owned by another; else what the backend says.
+ * Puts a group into a container, with the group's lock held; attaches it if the container has its
+ * IOMMU. -EBUSY or -EPERM: the group is not viable or owned by another; else what the backend says.
  */
 int vfio_container_attach_group(struct vfio_container *container, struct vfio_group *group);
 
-/** Takes a group out of its container, with the group's lock held. The last one takes the IOMMU with it. */
+/**
+ * Takes a group out of its container, with the group's lock held. The last one takes the IOMMU with
+ * it.
+ */
 void vfio_group_detach_container(struct vfio_group *group);
 
 /* group.c */
@@ -107,7 +117,10 @@ int vfio_device_open(struct vfio_device *device);
 
 /* type1.c */
 
-/** The type1 backend of a variant, set up on the current kernel; ERR_PTR(-EINVAL): no such variant, -ENOMEM. */
+/**
+ * The type1 backend of a variant, set up on the current kernel; ERR_PTR(-EINVAL): no such variant,
+ * -ENOMEM.
+ */
 const struct vfio_iommu_driver_ops *vfio_type1_init(const char *variant);
 void vfio_type1_exit(void);
 

@@ -11,8 +11,11 @@
 static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64 *entry, size_t len)
 {
 	const struct vtd_table_access access = { .what = what, .address = address };
+	enum port_status status = vtd_read_table(walk, address, entry, len);
 
-	return vtd_read_table(walk, &access, entry, len) == PORT_OK;
+	if (walk->observed)
+		vtd_show_read(walk, &access, entry, len, status);
+	return status == PORT_OK;
 }
 
 /* Tables beyond the host's width cannot be read: the pointers' reserved bits guard against it. */

@@ -25,6 +25,12 @@ static unsigned int level_shift(int level)
 	return 12 + 9 * (unsigned int)(level - 1);
 }
 
+/* Where the entry for the request's address lies within a table of that level. */
+static u64 entry_offset(const struct vtd_walk *walk, int level)
+{
+	return (walk->request->address.v >> level_shift(level) & 511) * 8;
+}
+
 static bool nested(const struct vtd_walk *walk)
 {
 	return walk->space.pgtt == VTD_PGTT_NESTED;
@@ -157,44 +163,70 @@ static u64 entry_rights(u64 entry)
 	       (first_stage_XD(&entry) ? 0 : (u64)VTD_FIRST_EXECUTE);
 }
 
-/*
- * Section 3.6.3: A of every entry used, D of the leaf of a write, EA with EAFE. In nested
- * translation that is a write to guest-physical memory, which the second stage must allow.
- */
-static enum vtd_fault mark(struct vtd_walk *walk, const struct table *table,
-			   const struct vtd_table_access *access, u64 *entry)
+/* Section 3.6.3: A of every entry used, D of the leaf of a write, EA with EAFE. */
+static u64 marks_due(const struct vtd_walk *walk, u64 entry, int level)
 {
-	bool dirty = is_leaf(*entry, access->level) && walk->request->access == ACCESS_WRITE;
-	u64 bits = first_stage_A_bits() | (dirty ? first_stage_D_bits() : 0);
+	u64 bits = first_stage_A_bits();
+
+	if (walk->request->access == ACCESS_WRITE && is_leaf(entry, level))
+		bits |= first_stage_D_bits();
+	if (walk->space.flags & VTD_SPACE_EAFE)
+		bits |= first_stage_EA_bits();
+	return bits & ~entry;
+}
+
+static struct vtd_table_access entry_access(const struct vtd_walk *walk, const struct position *at)
+{
+	u64 offset = entry_offset(walk, at->level);
+
+	return (struct vtd_table_access){
+		.what = vtd_first_stage_name(at->level),
+		.address = at->table.host + offset,
+		.gpa = at->table.address + offset,
+		.via_gpa = nested(walk),
+		.level = at->level,
+	};
+}
+
+/*
+ * Sets bits of the entry. In nested translation that is a write to guest-physical memory, which
+ * the second stage must allow, and mark as dirty on its part.
+ */
+static enum vtd_fault mark(struct vtd_walk *walk, const struct position *at, u64 *entry, u64 bits)
+{
+	const struct vtd_table_access access = entry_access(walk, at);
 	struct vtd_second_stage found;
 	enum vtd_fault fault;
 
-	if (walk->space.flags & VTD_SPACE_EAFE)
-		bits |= first_stage_EA_bits();
-	if (!(bits & ~*entry))
-		return VTD_FAULT_NONE;
-
-	if (!(table->second & VTD_SECOND_WRITE))
+	if (!(at->table.second & VTD_SECOND_WRITE))
 		return VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
-	if (!(table->second & VTD_SECOND_DIRTY)) {
-		fault = find_entry(walk, gpa(access->gpa),
-				   access->level == walk->space.first_levels, &found);
-		if (!fault && found.address != access->address)
+	if (!(at->table.second & VTD_SECOND_DIRTY)) {
+		fault = find_entry(walk, gpa(access.gpa), at->level == walk->space.first_levels,
+				   &found);
+		if (!fault && found.address != access.address)
 			fault = VTD_WALK_AGAIN;
 		if (!fault)
 			fault = vtd_second_stage_set_dirty(walk, &found);
 		if (fault)
 			return fault;
 	}
-	return vtd_update_table(walk, access, entry, bits, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+	return vtd_update_table(walk, &access, entry, bits, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
 }
 
-/* Reads, checks and marks the entry at one level. */
-static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 *entry)
+static void show_read(const struct vtd_walk *walk, const struct position *at, u64 entry,
+		      enum port_status status)
 {
-	u64 offset = (walk->request->address.v >> level_shift(at->level) & 511) * 8;
+	const struct vtd_table_access access = entry_access(walk, at);
+
+	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
+}
+
+/* Reads the entry at one level, from wherever its table lies. */
+static enum vtd_fault read_entry(struct vtd_walk *walk, struct position *at, u64 *entry)
+{
+	u64 offset = entry_offset(walk, at->level);
 	bool top = at->level == walk->space.first_levels;
-	struct vtd_table_access access;
+	enum port_status status;
 	enum vtd_fault fault;
 
 	if (!at->table.located) {
@@ -204,15 +236,22 @@ static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 
 		if (!top && cache_on(&walk->unit->first_stage_cache[at->level + 1]))
 			fill_cache(walk, walk->request->address.v, at);
 	}
-	access = (struct vtd_table_access){
-		.what = vtd_first_stage_name(at->level),
-		.address = at->table.host + offset,
-		.gpa = at->table.address + offset,
-		.via_gpa = nested(walk),
-		.level = at->level,
-	};
-	if (vtd_read_table(walk, &access, entry, sizeof(*entry)) != PORT_OK)
-		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_ACCESS : VTD_FAULT_SM_FIRST_STAGE_ACCESS;
+	status = vtd_read_table(walk, at->table.host + offset, entry, sizeof(*entry));
+	if (walk->observed)
+		show_read(walk, at, *entry, status);
+	if (status == PORT_OK)
+		return VTD_FAULT_NONE;
+	return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_ACCESS : VTD_FAULT_SM_FIRST_STAGE_ACCESS;
+}
+
+/* Reads, checks and marks the entry at one level. */
+static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 *entry)
+{
+	enum vtd_fault fault = read_entry(walk, at, entry);
+	u64 due;
+
+	if (fault)
+		return fault;
 	if (!first_stage_P(entry))
 		return VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT;
 	if (*entry & reserved_bits(walk, *entry, at->level))
@@ -224,7 +263,8 @@ static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 
 		if (fault)
 			return fault;
 	}
-	return mark(walk, &at->table, &access, entry);
+	due = marks_due(walk, *entry, at->level);
+	return due ? mark(walk, at, entry, due) : VTD_FAULT_NONE;
 }
 
 /* --- the walk ---------------------------------------------------------------------------- */

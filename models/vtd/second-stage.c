@@ -97,7 +97,7 @@ static bool is_leaf(u64 entry, int level)
 }
 
 /* Section 3.7.1: what is wrong with an entry as such. */
-static enum vtd_fault check_entry(const struct vtd_walk *walk, u64 entry, int level)
+static inline enum vtd_fault check_entry(const struct vtd_walk *walk, u64 entry, int level)
 {
 	if (!(entry & present_bits(&walk->space)))
 		return VTD_FAULT_SM_SECOND_STAGE_PERMISSION;
@@ -106,21 +106,40 @@ static enum vtd_fault check_entry(const struct vtd_walk *walk, u64 entry, int le
 	return VTD_FAULT_NONE;
 }
 
-/* Reads and checks one entry, and marks it as accessed with SSADE (section 3.7.2). */
-static enum vtd_fault use_entry(struct vtd_walk *walk, const struct vtd_table_access *access,
-				u64 *entry)
+/* Section 3.7.2: A of every entry used, with SSADE. */
+static enum vtd_fault mark_accessed(struct vtd_walk *walk, u64 address, int level, u64 *entry)
 {
+	const struct vtd_table_access access = table_access(address, level);
+
+	if (second_stage_A(entry))
+		return VTD_FAULT_NONE;
+	return vtd_update_table(walk, &access, entry, second_stage_A_bits(),
+				VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
+}
+
+static void show_read(const struct vtd_walk *walk, u64 address, int level, u64 entry,
+		      enum port_status status)
+{
+	const struct vtd_table_access access = table_access(address, level);
+
+	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
+}
+
+/* Reads, checks and marks the entry at one level. */
+static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int level, u64 *entry)
+{
+	enum port_status status = vtd_read_table(walk, address, entry, sizeof(*entry));
 	enum vtd_fault fault;
 
-	if (vtd_read_table(walk, access, entry, sizeof(*entry)) != PORT_OK)
-		return access->level == walk->space.second_levels ?
-			       VTD_FAULT_SM_SECOND_STAGE_POINTER :
-			       VTD_FAULT_SM_SECOND_STAGE_ACCESS;
-	fault = check_entry(walk, *entry, access->level);
-	if (fault || !(walk->space.flags & VTD_SPACE_SSADE) || second_stage_A(entry))
-		return fault;
-	return vtd_update_table(walk, access, entry, second_stage_A_bits(),
-				VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
+	if (walk->observed)
+		show_read(walk, address, level, *entry, status);
+	if (status != PORT_OK)
+		return level == walk->space.second_levels ? VTD_FAULT_SM_SECOND_STAGE_POINTER :
+							    VTD_FAULT_SM_SECOND_STAGE_ACCESS;
+	fault = check_entry(walk, *entry, level);
+	if (!fault && (walk->space.flags & VTD_SPACE_SSADE))
+		fault = mark_accessed(walk, address, level, entry);
+	return fault;
 }
 
 /* The rights that the levels together grant, as a struct vtd_page has them. */
@@ -145,9 +164,8 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 	const struct vtd_space *space = &walk->space;
 	struct position at = { space->second_stage_table, rwx(), space->second_levels };
 	bool cached = cache_on(&walk->unit->second_stage_cache[2]);
-	struct vtd_table_access access;
 	enum vtd_fault fault;
-	u64 entry;
+	u64 address, entry;
 
 	/* Section 3.7: the input may not lie beyond AW and MGAW */
 	if (input.v >> space->second_bits)
@@ -156,8 +174,8 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 		start_from_caches(walk, input.v, &at);
 
 	for (;;) {
-		access = table_access(entry_address(at.table, input.v, at.level), at.level);
-		fault = use_entry(walk, &access, &entry);
+		address = entry_address(at.table, input.v, at.level);
+		fault = use_entry(walk, address, at.level, &entry);
 		if (fault)
 			return fault;
 		at.rights &= entry;
@@ -174,7 +192,7 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 	out->address = (second_stage_ADDR(&entry) & ~0ULL << out->shift) |
 		       (input.v & ~(~0ULL << out->shift));
 	out->rights = second_rights(space, at.rights, entry);
-	out->leaf_address = access.address;
+	out->leaf_address = address;
 	out->leaf = entry;
 	if (walk->observed)
 		vtd_show_stage(walk, "second stage", input.v, out->address, out->shift);

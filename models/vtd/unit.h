@@ -383,26 +383,21 @@ const char *vtd_second_stage_name(int level);
 const char *vtd_first_stage_cache_name(int level);
 const char *vtd_second_stage_cache_name(int level);
 
+/** Reads a table entry of len bytes and counts it; vtd_show_read() it if walk->observed. */
+static inline enum port_status vtd_read_table(struct vtd_walk *walk, u64 address, u64 *entry,
+					      size_t len)
+{
+	walk->reads++;
+	return port_read(&walk->unit->port, hpa(address), entry, len);
+}
+
 /**
- * translate.c: sets bits of an entry that was read as *entry; *entry then has them. Returns VTD_WALK_AGAIN if
- * the entry is no longer what it was, or refused if memory does not take the update.
+ * translate.c: sets bits of an entry that was read as *entry; *entry then has them. Returns
+ * VTD_WALK_AGAIN if the entry is no longer what it was, or refused if memory does not take the
+ * update.
  */
 enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
 				u64 *entry, u64 bits, enum vtd_fault refused);
-
-/** Reads a table entry of len bytes, counted and shown. */
-static inline enum port_status vtd_read_table(struct vtd_walk *walk,
-					      const struct vtd_table_access *access, u64 *entry,
-					      size_t len)
-{
-	enum port_status status;
-
-	walk->reads++;
-	status = port_read(&walk->unit->port, hpa(access->address), entry, len);
-	if (walk->observed)
-		vtd_show_read(walk, access, entry, len, status);
-	return status;
-}
 
 /** True if what a walk has read may go into caches: no invalidation since it began. */
 static inline bool vtd_may_fill(const struct vtd_walk *walk)

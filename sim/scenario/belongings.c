@@ -62,8 +62,10 @@ struct opened *run_opened(struct run *run, const char *name, struct step_out *ou
 			return run->opened[i];
 	}
 	if (out)
-		step_fail(out, "'%s' was not opened; expected a container, group or device opened by an earlier step",
-			  name);
+		step_fail(
+			out,
+			"'%s' was not opened; expected a container, group or device opened by an earlier step",
+			name);
 	return NULL;
 }
 
@@ -109,8 +111,10 @@ bool run_user_address(struct run *run, const struct arg *arg, u64 *address, stru
 	snprintf(name, sizeof(name), "%.*s", (int)len, arg->text);
 	region = run_region(run, name);
 	if (!region || (arg->text[len] == '+' && !parse_u64(arg->text + len + 1, true, &offset))) {
-		step_fail(out, "'%s' is no user address; expected a number, or NAME or NAME+OFFSET of a mmap",
-			  arg->text);
+		step_fail(
+			out,
+			"'%s' is no user address; expected a number, or NAME or NAME+OFFSET of a mmap",
+			arg->text);
 		return false;
 	}
 	*address = region->address + offset;

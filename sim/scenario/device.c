@@ -103,8 +103,7 @@ static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 		json_object_set_new(object, "fault", json_u64(dma->total.fault));
 		json_object_set_new(object, "fault_name",
 				    json_string(fault_name(run, dma->device, dma->total.fault)));
-		json_object_set_new(object, "fault_address",
-				    json_u64(dma->total.fault_address.v));
+		json_object_set_new(object, "fault_address", json_u64(dma->total.fault_address.v));
 	}
 	if (dma->request.access != ACCESS_WRITE && dma->total.done) {
 		memcpy(&data, dma->buf, dma->total.done < 8 ? dma->total.done : 8);
@@ -138,7 +137,8 @@ static void run_dma(struct run *run, const struct step *step, struct step_out *o
 
 	if (len < 1 || len > DMA_MAX || step_number(step, "pasid", 0) > 0xfffff ||
 	    dma.request.address.v + (len - 1) < dma.request.address.v) {
-		step_fail(out, "size is 1 byte to 1MiB, pasid at most 0xfffff, and the end below 2^64");
+		step_fail(out,
+			  "size is 1 byte to 1MiB, pasid at most 0xfffff, and the end below 2^64");
 		return;
 	}
 	dma.buf = calloc(1, len + 8);

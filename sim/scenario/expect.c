@@ -48,8 +48,8 @@ json_t *json_at(json_t *object, const char *path)
 		if (json_is_array(object)) {
 			u64 index;
 
-			object = parse_u64(key, false, &index) ? json_array_get(object, index) :
-								 NULL;
+			object = parse_u64(key, false, &index) ? json_array_get(object, index)
+							       : NULL;
 		} else {
 			object = json_object_get(object, key);
 		}
@@ -129,9 +129,9 @@ static bool check_scalar(const struct node *expect, struct diags *diags)
 	}
 	if (errno_number(text) || text[0] == '$' || parse_u64(text, true, &number))
 		return true;
-	return diag_add(diags, &expect->place,
-			"'%s' is no expectation; expected ok, fault, any, an errno name or a number",
-			text);
+	return diag_add(
+		diags, &expect->place,
+		"'%s' is no expectation; expected ok, fault, any, an errno name or a number", text);
 }
 
 static bool check_errno_field(const struct node *expect, struct diags *diags)
@@ -167,9 +167,10 @@ bool expect_check(const struct node *expect, struct diags *diags)
 		const char *key = expect->pairs[i].key->text;
 
 		if (!is_variant(key))
-			ok = diag_add(diags, &expect->pairs[i].key->place,
-				      "'%s' is no kernel variant; expected only variants and `default` here",
-				      key);
+			ok = diag_add(
+				diags, &expect->pairs[i].key->place,
+				"'%s' is no kernel variant; expected only variants and `default` here",
+				key);
 		ok &= check_one(expect->pairs[i].value, diags);
 	}
 	return ok;

@@ -65,7 +65,9 @@ static void run_table_op(struct run *run, const struct step *step, struct step_o
 	}
 	root = step_arg(step, "at") ? step_number(step, "at", 0) : guest_page(run);
 	if (!root && !step_arg(step, "at")) {
-		step_fail(out, "the guest has no memory for tables; expected a `mmap` with `gpa:` before");
+		step_fail(
+			out,
+			"the guest has no memory for tables; expected a `mmap` with `gpa:` before");
 		return;
 	}
 	run->tables = xgrow(run->tables, run->table_count, sizeof(*run->tables));
@@ -84,7 +86,8 @@ static const struct arg_def table_args[] = {
 	  "guest-physical address of the top level; default: a zeroed page of guest memory" },
 	{ .name = NULL },
 };
-static const struct op op_table = { "table", "Makes an empty first-stage table; the result is its address.",
+static const struct op op_table = { "table",
+				    "Makes an empty first-stage table; the result is its address.",
 				    table_args, "name", run_table_op };
 
 /* ---- walking ---- */
@@ -159,7 +162,9 @@ static void run_map(struct run *run, const struct step *step, struct step_out *o
 		return;
 	if ((page != 4096 && page != 2ULL << 20 && page != 1ULL << 30) ||
 	    (address | gpa | size) & (page - 1)) {
-		step_fail(out, "page-size is 4KiB, 2MiB or 1GiB, and address, gpa and size are multiples of it");
+		step_fail(
+			out,
+			"page-size is 4KiB, 2MiB or 1GiB, and address, gpa and size are multiples of it");
 		return;
 	}
 	for (u64 done = 0; done < size; done += page) {
@@ -185,7 +190,8 @@ static const struct arg_def map_args[] = {
 	  "r, rw, rx, rwx (default), with supervisor- in front for U/S=0" },
 	{ .name = NULL },
 };
-static const struct op op_map = { "map", "Maps guest-virtual to guest-physical addresses in a table.",
+static const struct op op_map = { "map",
+				  "Maps guest-virtual to guest-physical addresses in a table.",
 				  map_args, NULL, run_map };
 
 static void run_unmap(struct run *run, const struct step *step, struct step_out *out)
@@ -264,9 +270,10 @@ static const struct arg_def entry_args[] = {
 	{ "level", ARG_NUMBER, false, NULL, "1 (default): the page table; up to 4 or 5" },
 	{ .name = NULL },
 };
-static const struct op op_entry = { "entry",
-				    "Reads an entry: its fields (P, R/W, A, D, ...), value, and gpa, where it lies.",
-				    entry_args, NULL, run_entry };
+static const struct op op_entry = {
+	"entry", "Reads an entry: its fields (P, R/W, A, D, ...), value, and gpa, where it lies.",
+	entry_args, NULL, run_entry
+};
 
 static void run_set(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -291,8 +298,8 @@ static const struct arg_def set_args[] = {
 	{ "fields", ARG_FIELDS, false, NULL, "fields to change, by their names" },
 	{ .name = NULL },
 };
-static const struct op op_set = { "set", "Changes an entry, to any value or by its fields.", set_args,
-				  NULL, run_set };
+static const struct op op_set = { "set", "Changes an entry, to any value or by its fields.",
+				  set_args, NULL, run_set };
 
 /* ---- memory ---- */
 

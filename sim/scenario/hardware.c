@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARG_END { .name = NULL }
+#define ARG_END              \
+	{                    \
+		.name = NULL \
+	}
 
 /* ---- registers ---- */
 
@@ -31,7 +34,8 @@ static bool find_register(const char *name, u32 *offset, unsigned int *size, str
 			return true;
 		}
 	}
-	step_fail(out, "no register is named '%s'; expected a name such as GSTS or an offset", name);
+	step_fail(out, "no register is named '%s'; expected a name such as GSTS or an offset",
+		  name);
 	return false;
 }
 
@@ -94,7 +98,8 @@ static void run_read_memory(struct run *run, const struct step *step, struct ste
 			sizeof(value)) == PORT_OK)
 		out->result = json_u64(value);
 	else
-		step_fail(out, "reading host memory at 0x%llx fails", step_number(step, "address", 0));
+		step_fail(out, "reading host memory at 0x%llx fails",
+			  step_number(step, "address", 0));
 }
 
 static const struct arg_def read_memory_args[] = {
@@ -108,8 +113,8 @@ static void run_write_memory(struct run *run, const struct step *step, struct st
 {
 	u64 value = step_number(step, "value", 0);
 
-	if (memory_write(machine_memory(run->machine), hpa(step_number(step, "address", 0)),
-			 &value, sizeof(value)) != PORT_OK)
+	if (memory_write(machine_memory(run->machine), hpa(step_number(step, "address", 0)), &value,
+			 sizeof(value)) != PORT_OK)
 		step_fail(out, "no host memory is at 0x%llx", step_number(step, "address", 0));
 }
 
@@ -179,13 +184,17 @@ static void run_read_entry(struct run *run, const struct step *step, struct step
 	json_object_set_new(out->result, "value", json_u64(entry.data[0]));
 }
 
-#define ENTRY_ARGS                                                                                \
-	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                             \
-	{ "entry", ARG_CHOICE, true, entry_words,                                                 \
-	  "root, context, pasid-directory, pasid-entry or second-stage" },                        \
-	{ "pasid", ARG_NUMBER, false, NULL, "default 0, which requests without PASID use" },      \
-	{ "address", ARG_NUMBER, false, NULL, "second-stage: the address that is translated" },   \
-	{ "level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf" }
+#define ENTRY_ARGS                                                                          \
+	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                       \
+		{ "entry", ARG_CHOICE, true, entry_words,                                   \
+		  "root, context, pasid-directory, pasid-entry or second-stage" },          \
+		{ "pasid", ARG_NUMBER, false, NULL,                                         \
+		  "default 0, which requests without PASID use" },                          \
+		{ "address", ARG_NUMBER, false, NULL,                                       \
+		  "second-stage: the address that is translated" },                         \
+	{                                                                                   \
+		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf" \
+	}
 
 static const struct arg_def read_entry_args[] = { ENTRY_ARGS, ARG_END };
 static const struct op op_read_entry = {
@@ -228,8 +237,9 @@ static const struct op op_evict = { "evict", "Empties all caches of all units, a
 				    no_args, NULL, run_evict };
 
 static const struct op *const hardware_ops[] = {
-	&op_read_register, &op_write_register, &op_read_memory, &op_write_memory, &op_poison,
-	&op_read_entry,	   &op_write_entry,    &op_evict,	NULL,
+	&op_read_register, &op_write_register, &op_read_memory,
+	&op_write_memory,  &op_poison,         &op_read_entry,
+	&op_write_entry,   &op_evict,          NULL,
 };
 
 const struct actor actor_hardware = { "hardware", hardware_ops };

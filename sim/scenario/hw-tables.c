@@ -57,9 +57,10 @@ static bool find_context(struct run *run, size_t device, bool only_root, struct 
 	table = *scalable && devfn >= 128 ? out->data[1] : out->data[0];
 	if (!(table & ENTRY_PRESENT))
 		return false;
-	return *scalable ? load(run, out, "context",
-				(table & TABLE_ADDRESS) + (devfn & 127u) * 32u, 4) :
-			   load(run, out, "legacy-context", (table & TABLE_ADDRESS) + devfn * 16u, 2);
+	return *scalable
+		       ? load(run, out, "context", (table & TABLE_ADDRESS) + (devfn & 127u) * 32u,
+			      4)
+		       : load(run, out, "legacy-context", (table & TABLE_ADDRESS) + devfn * 16u, 2);
 }
 
 bool hw_find(struct run *run, size_t device, u32 pasid, enum hw_entry_kind kind,
@@ -81,8 +82,8 @@ bool hw_find(struct run *run, size_t device, u32 pasid, enum hw_entry_kind kind,
 		return true;
 	if (!(out->data[0] & ENTRY_PRESENT))
 		return false;
-	return load(run, out, "pasid-entry",
-		    (out->data[0] & TABLE_ADDRESS) + (pasid & 63u) * 64ULL, 8);
+	return load(run, out, "pasid-entry", (out->data[0] & TABLE_ADDRESS) + (pasid & 63u) * 64ULL,
+		    8);
 }
 
 /* Pointer and levels of the second stage that serves the device. */

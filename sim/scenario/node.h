@@ -25,7 +25,8 @@ struct node_pair {
 struct node {
 	enum node_kind kind;
 	struct place place;
-	const char *text; /* NODE_SCALAR: NUL-terminated; a NUL inside the scalar is an error when read */
+	const char *
+		text; /* NODE_SCALAR: NUL-terminated; a NUL inside the scalar is an error when read */
 	bool plain; /* NODE_SCALAR: not quoted */
 	const struct node *const *items; /* NODE_SEQUENCE */
 	const struct node_pair *pairs; /* NODE_MAPPING */
@@ -44,7 +45,8 @@ struct document;
 struct document *document_load(const char *path, struct diags *diags);
 
 /** The same from memory; name stands for the file in places. */
-struct document *document_parse(const char *name, const char *text, size_t len, struct diags *diags);
+struct document *document_parse(const char *name, const char *text, size_t len,
+				struct diags *diags);
 
 /** The root node; never NULL (an empty document is an error at load). */
 const struct node *document_root(const struct document *doc);
@@ -68,8 +70,8 @@ bool node_check_keys(const struct node *mapping, const char *const *allowed, con
 bool node_u64(const struct node *node, unsigned long long *out, bool is_size, struct diags *diags);
 
 /** A number in a range. */
-bool node_u64_range(const struct node *node, unsigned long long min, unsigned long long max, unsigned long long *out,
-		    struct diags *diags);
+bool node_u64_range(const struct node *node, unsigned long long min, unsigned long long max,
+		    unsigned long long *out, struct diags *diags);
 
 /** true/false, yes/no, on/off. */
 bool node_bool(const struct node *node, bool *out, struct diags *diags);

@@ -144,10 +144,9 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 		if (!binding || !guest_walk(run, c, binding, request, &address))
 			return;
 	}
-	answer->allowed = container_to_hpa(run, c, address,
-					   request->access == ACCESS_WRITE ? ACCESS_WRITE :
-									     ACCESS_READ,
-					   &answer->address);
+	answer->allowed = container_to_hpa(
+		run, c, address, request->access == ACCESS_WRITE ? ACCESS_WRITE : ACCESS_READ,
+		&answer->address);
 }
 
 static bool is_bound(struct run *run, size_t device, u32 pasid)
@@ -164,14 +163,16 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 
 	if (dma->status == DMA_OK) {
 		if (answer->known && !answer->allowed)
-			run_outcome(run, OUTCOME_CORRUPTED,
-				    "DMA of %s to 0x%llx completed at host address 0x%llx, which its tables do not give",
-				    device_name(run, device), address, dma->first_address.v);
+			run_outcome(
+				run, OUTCOME_CORRUPTED,
+				"DMA of %s to 0x%llx completed at host address 0x%llx, which its tables do not give",
+				device_name(run, device), address, dma->first_address.v);
 		else if (answer->known && answer->address.v != dma->first_address.v)
-			run_outcome(run, OUTCOME_CORRUPTED,
-				    "DMA of %s to 0x%llx completed at host address 0x%llx instead of 0x%llx",
-				    device_name(run, device), address, dma->first_address.v,
-				    answer->address.v);
+			run_outcome(
+				run, OUTCOME_CORRUPTED,
+				"DMA of %s to 0x%llx completed at host address 0x%llx instead of 0x%llx",
+				device_name(run, device), address, dma->first_address.v,
+				answer->address.v);
 		return;
 	}
 	if (answer->known && !answer->allowed)
@@ -205,9 +206,10 @@ void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasi
 		if (run_device_container(run, i) != container)
 			continue;
 		if (bound && !bound_as_told(run, i, pasid, gpgd))
-			run_outcome(run, OUTCOME_MISLED,
-				    "bind of PASID %u reported success, but %s behind %s has no binding",
-				    pasid, device_name(run, i), device_iommu(run, i)->name);
+			run_outcome(
+				run, OUTCOME_MISLED,
+				"bind of PASID %u reported success, but %s behind %s has no binding",
+				pasid, device_name(run, i), device_iommu(run, i)->name);
 		if (!bound && is_bound(run, i, pasid))
 			run_outcome(run, OUTCOME_MISLED,
 				    "unbind of PASID %u reported success, but %s is still bound",
@@ -225,18 +227,19 @@ static u32 true_format(const struct platform_iommu *iommu)
 {
 	if (iommu->kind == PLATFORM_SMMUV3)
 		return iommu->stage1_format;
-	return iommu->vtd.ecap & ECAP_NEST && iommu->vtd.ecap & ECAP_SMTS ?
-		       IOMMU_PASID_FORMAT_INTEL_VTD :
-		       0;
+	return iommu->vtd.ecap & ECAP_NEST && iommu->vtd.ecap & ECAP_SMTS
+		       ? IOMMU_PASID_FORMAT_INTEL_VTD
+		       : 0;
 }
 
 static void contradict(struct run *run, struct opened *c, size_t device, const char *what)
 {
 	c->info.contradicted = true;
-	run_outcome(run, OUTCOME_MISLED,
-		    "the VMM holds nesting info of container %s with stage-1 format %u, but %s behind %s %s",
-		    c->name, c->info.format, device_name(run, device),
-		    device_iommu(run, device)->name, what);
+	run_outcome(
+		run, OUTCOME_MISLED,
+		"the VMM holds nesting info of container %s with stage-1 format %u, but %s behind %s %s",
+		c->name, c->info.format, device_name(run, device), device_iommu(run, device)->name,
+		what);
 }
 
 static void judge_device(struct run *run, struct opened *c, size_t device)
@@ -246,7 +249,8 @@ static void judge_device(struct run *run, struct opened *c, size_t device)
 
 	if (format != c->info.format)
 		contradict(run, c, device,
-			   format ? "has another format" : "has no stage 1 of any format that VFIO names");
+			   format ? "has another format"
+				  : "has no stage 1 of any format that VFIO names");
 	else if (c->info.has_registers &&
 		 (c->info.cap & ~iommu->vtd.cap || c->info.ecap & ~iommu->vtd.ecap))
 		contradict(run, c, device, "lacks capabilities that the info promises");

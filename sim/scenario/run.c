@@ -92,8 +92,8 @@ static bool resolve(struct run *run, struct step *step, struct step_out *out)
 		if (!arg->reference)
 			continue;
 		if (!json_get_u64(json_at(run->saved, arg->reference), &arg->number)) {
-			step_fail(out, "%s: the saved result '%s' is no number here", arg->def->name,
-				  arg->reference);
+			step_fail(out, "%s: the saved result '%s' is no number here",
+				  arg->def->name, arg->reference);
 			return false;
 		}
 	}

@@ -49,8 +49,8 @@ static bool read_kernels(struct scenario *s, const struct node *node, struct dia
 		if (!node)
 			s->kernels[i] = all[i];
 		else
-			ok = read_kernel(s, i,
-					 node->kind == NODE_SEQUENCE ? node->items[i] : node, diags);
+			ok = read_kernel(s, i, node->kind == NODE_SEQUENCE ? node->items[i] : node,
+					 diags);
 	}
 	if (ok && !count)
 		return diag_add(diags, &node->place, "no kernel variant; expected at least one");
@@ -143,14 +143,15 @@ static bool read_steps(struct scenario *s, const struct node *node, struct diags
 
 static bool read_head(struct scenario *s, const struct node *root, struct diags *diags)
 {
-	static const char *const keys[] = { "scenario", "about", "kernel", "seed",
-					    "platform", "include", "steps", NULL };
+	static const char *const keys[] = { "scenario", "about",   "kernel", "seed",
+					    "platform", "include", "steps",  NULL };
 	bool ok = true;
 
 	if (!node_check_keys(root, keys, "scenario", diags))
 		return false;
 	if (!node_get(root, "scenario"))
-		return diag_add(diags, &root->place, "no `scenario:` key; expected the scenario's name");
+		return diag_add(diags, &root->place,
+				"no `scenario:` key; expected the scenario's name");
 	if (!node_get(root, "steps"))
 		return diag_add(diags, &root->place, "no `steps:` key; expected a list of steps");
 	ok &= node_string(node_get(root, "scenario"), &s->name, diags);
@@ -201,8 +202,7 @@ struct scenario *scenario_load(const char *path, struct diags *diags)
 	return from_document(path, document_load(path, diags), diags);
 }
 
-struct scenario *scenario_parse(const char *name, const char *text, size_t len,
-				struct diags *diags)
+struct scenario *scenario_parse(const char *name, const char *text, size_t len, struct diags *diags)
 {
 	return from_document(name, document_parse(name, text, len, diags), diags);
 }

@@ -25,15 +25,18 @@ void scenario_free(struct scenario *scenario);
 const char *scenario_name(const struct scenario *scenario);
 const char *scenario_file(const struct scenario *scenario);
 const char *scenario_about(const struct scenario *scenario); /* or NULL */
-const char *const *scenario_kernels(const struct scenario *scenario); /* NULL-terminated; all variants if the file names none */
+const char *const *scenario_kernels(
+	const struct scenario *scenario); /* NULL-terminated; all variants if the file names none */
 
 /** What a caller may want of a run. */
 struct scenario_run_options {
 	const char *kernel; /* variant */
 	unsigned long long seed; /* used if the scenario has no seed of its own */
 	/* Called before and after each step; step counts from 0. Any may be NULL. */
-	void (*step_begin)(void *arg, struct machine *machine, size_t step, unsigned int line, const char *name);
-	void (*step_end)(void *arg, struct machine *machine, size_t step, const struct step_result *result);
+	void (*step_begin)(void *arg, struct machine *machine, size_t step, unsigned int line,
+			   const char *name);
+	void (*step_end)(void *arg, struct machine *machine, size_t step,
+			 const struct step_result *result);
 	machine_log log;
 	void *arg; /* for the three above */
 };

@@ -11,8 +11,8 @@
 
 const struct actor *const *actors(void)
 {
-	static const struct actor *const all[] = { &actor_vmm,	     &actor_guest, &actor_device,
-						   &actor_hardware, &actor_host,   NULL };
+	static const struct actor *const all[] = { &actor_vmm,      &actor_guest, &actor_device,
+						   &actor_hardware, &actor_host,  NULL };
 
 	return all;
 }
@@ -209,8 +209,8 @@ static bool check_reference(struct step_reader *reader, const struct arg *arg)
 			return true;
 	}
 	return diag_add(reader->diags, &arg->node->place,
-			"no earlier step saves '%.*s'; expected the name of a `save:` above", (int)len,
-			arg->reference);
+			"no earlier step saves '%.*s'; expected the name of a `save:` above",
+			(int)len, arg->reference);
 }
 
 static bool takes_reference(enum arg_type type)
@@ -219,8 +219,8 @@ static bool takes_reference(enum arg_type type)
 	       type == ARG_FLAGS;
 }
 
-static bool read_arg(struct step_reader *reader, const struct arg_def *def,
-		     const struct node *node, struct arg *arg)
+static bool read_arg(struct step_reader *reader, const struct arg_def *def, const struct node *node,
+		     struct arg *arg)
 {
 	bool scalar_only = def->type != ARG_FIELDS && def->type != ARG_LIST &&
 			   def->type != ARG_FLAGS;
@@ -328,9 +328,10 @@ static bool read_op(struct step_reader *reader, struct step *step, const struct 
 	const char *near;
 
 	if (ops->kind != NODE_MAPPING || ops->count != 1)
-		return diag_add(reader->diags, &ops->place,
-				"a step of '%s' does exactly one thing; expected one operation and its arguments",
-				step->actor->name);
+		return diag_add(
+			reader->diags, &ops->place,
+			"a step of '%s' does exactly one thing; expected one operation and its arguments",
+			step->actor->name);
 	for (size_t i = 0; step->actor->ops[i]; i++) {
 		names[i] = step->actor->ops[i]->name;
 		if (strcmp(names[i], ops->pairs[0].key->text) == 0)
@@ -382,8 +383,8 @@ static void print_arg(FILE *out, const struct arg *arg)
 			node->items[i]->kind == NODE_SCALAR ? node->items[i]->text : "...");
 	for (size_t i = 0; node->kind == NODE_MAPPING && i < node->count; i++)
 		fprintf(out, "%s%s:%s", i ? "," : "", node->pairs[i].key->text,
-			node->pairs[i].value->kind == NODE_SCALAR ? node->pairs[i].value->text :
-								    "...");
+			node->pairs[i].value->kind == NODE_SCALAR ? node->pairs[i].value->text
+								  : "...");
 }
 
 static char *step_title(const struct step *step)

@@ -269,5 +269,5 @@ static const struct arg_def dirty_args[] = {
 	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_dirty_pages = { "VFIO_IOMMU_DIRTY_PAGES", "Dirty page tracking.", dirty_args, NULL,
-				   run_dirty_pages };
+const struct op op_dirty_pages = { "VFIO_IOMMU_DIRTY_PAGES", "Dirty page tracking.", dirty_args,
+				   NULL, run_dirty_pages };

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARG_END { .name = NULL }
-
+#define ARG_END              \
+	{                    \
+		.name = NULL \
+	}
 
 /* ---- shared with the other files of the actor ---- */
 
@@ -61,9 +63,8 @@ static void run_open(struct run *run, const struct step *step, struct step_out *
 	out->value = kernel_open(process->task, is_group ? path : "/dev/vfio/vfio");
 	if (out->value < 0)
 		return;
-	struct opened *opened = run_add_opened(run, name,
-					       is_group ? OPENED_GROUP : OPENED_CONTAINER, process,
-					       (int)out->value);
+	struct opened *opened = run_add_opened(
+		run, name, is_group ? OPENED_GROUP : OPENED_CONTAINER, process, (int)out->value);
 	if (is_group)
 		opened->group = (int)group;
 	/* descriptors are not part of the story, and differ with the order of opening */
@@ -152,14 +153,16 @@ static void run_mmap(struct run *run, const struct step *step, struct step_out *
 static const struct arg_def mmap_args[] = {
 	{ "name", ARG_STRING, true, NULL, "a name for the memory" },
 	{ "size", ARG_SIZE, true, NULL, "bytes, a multiple of page-size" },
-	{ "page-size", ARG_SIZE, false, NULL, "4KiB (default), 2MiB or 1GiB: contiguous and aligned" },
+	{ "page-size", ARG_SIZE, false, NULL,
+	  "4KiB (default), 2MiB or 1GiB: contiguous and aligned" },
 	{ "gpa", ARG_SIZE, false, NULL, "makes it guest memory, at this guest-physical address" },
 	{ "address", ARG_NUMBER, false, NULL, "wanted user address; default: the kernel chooses" },
 	{ "read-only", ARG_BOOL, false, NULL, "maps it read-only, default false" },
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
-const struct op op_mmap = { "mmap", "Allocates memory of the VMM, to be used as guest memory or otherwise.",
+const struct op op_mmap = { "mmap",
+			    "Allocates memory of the VMM, to be used as guest memory or otherwise.",
 			    mmap_args, NULL, run_mmap };
 
 static void run_munmap(struct run *run, const struct step *step, struct step_out *out)
@@ -212,7 +215,8 @@ static void run_vmm_read(struct run *run, const struct step *step, struct step_o
 }
 
 static const struct arg_def read_args[] = {
-	{ "address", ARG_ADDRESS, true, NULL, "user address: number, NAME or NAME+OFFSET of a mmap" },
+	{ "address", ARG_ADDRESS, true, NULL,
+	  "user address: number, NAME or NAME+OFFSET of a mmap" },
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
@@ -230,7 +234,8 @@ static void run_vmm_write(struct run *run, const struct step *step, struct step_
 }
 
 static const struct arg_def write_args[] = {
-	{ "address", ARG_ADDRESS, true, NULL, "user address: number, NAME or NAME+OFFSET of a mmap" },
+	{ "address", ARG_ADDRESS, true, NULL,
+	  "user address: number, NAME or NAME+OFFSET of a mmap" },
 	{ "value", ARG_NUMBER, true, NULL, "8 bytes, little-endian" },
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
@@ -272,7 +277,8 @@ static const struct arg_def ioctl_args[] = {
 	{ "words", ARG_LIST, false, NULL, "instead: up to 64 u32 that the argument points to" },
 	ARG_END,
 };
-const struct op op_ioctl = { "ioctl", "Calls any ioctl by its number.", ioctl_args, NULL, run_ioctl };
+const struct op op_ioctl = { "ioctl", "Calls any ioctl by its number.", ioctl_args, NULL,
+			     run_ioctl };
 
 /* ---- container ---- */
 
@@ -320,8 +326,9 @@ static const struct arg_def check_extension_args[] = {
 	{ "extension", ARG_NUMBER, true, extension_words, "an extension's name or number" },
 	ARG_END,
 };
-const struct op op_check_extension = { "VFIO_CHECK_EXTENSION", "Asks whether an extension is there.",
-				       check_extension_args, NULL, run_check_extension };
+const struct op op_check_extension = { "VFIO_CHECK_EXTENSION",
+				       "Asks whether an extension is there.", check_extension_args,
+				       NULL, run_check_extension };
 
 static void run_set_iommu(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -329,8 +336,8 @@ static void run_set_iommu(struct run *run, const struct step *step, struct step_
 
 	if (!c)
 		return;
-	out->value = kernel_ioctl(c->process->task, c->fd, VFIO_SET_IOMMU,
-				  step_number(step, "type", 0));
+	out->value =
+		kernel_ioctl(c->process->task, c->fd, VFIO_SET_IOMMU, step_number(step, "type", 0));
 	if (out->value >= 0 && c->kind == OPENED_CONTAINER)
 		c->iommu_set = true;
 }

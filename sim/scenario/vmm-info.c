@@ -73,8 +73,8 @@ static void add_dma_avail(json_t *result, const struct cap *cap)
 
 static json_t *format_name(u32 format)
 {
-	return format == IOMMU_PASID_FORMAT_INTEL_VTD ? json_string("IOMMU_PASID_FORMAT_INTEL_VTD") :
-							 json_u64(format);
+	return format == IOMMU_PASID_FORMAT_INTEL_VTD ? json_string("IOMMU_PASID_FORMAT_INTEL_VTD")
+						      : json_u64(format);
 }
 
 static void add_nesting_v1(json_t *result, const struct cap *cap, struct held_info *info)
@@ -85,8 +85,7 @@ static void add_nesting_v1(json_t *result, const struct cap *cap, struct held_in
 	if (cap->room >= sizeof(nesting))
 		memcpy(&nesting, cap->data, sizeof(nesting));
 	json_object_set_new(object, "format", format_name(nesting.stage1_formats));
-	json_object_set_new(object, "nesting_capabilities",
-			    json_u64(nesting.nesting_capabilities));
+	json_object_set_new(object, "nesting_capabilities", json_u64(nesting.nesting_capabilities));
 	json_object_set_new(object, "stage1_formats", json_u64(nesting.stage1_formats));
 	json_object_set_new(result, "nesting", object);
 	*info = (struct held_info){ .held = true, .format = nesting.stage1_formats };
@@ -194,9 +193,12 @@ static void run_get_info(struct run *run, const struct step *step, struct step_o
 
 static const struct arg_def args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "argsz", ARG_NUMBER, false, NULL, "asks once with this size; default: as large as needed" },
+	{ "argsz", ARG_NUMBER, false, NULL,
+	  "asks once with this size; default: as large as needed" },
 	{ .name = NULL },
 };
-const struct op op_get_info = { "VFIO_IOMMU_GET_INFO",
-				"Asks for page sizes, IOVA ranges and nesting; what comes back is held by the VMM.",
-				args, "container", run_get_info };
+const struct op op_get_info = {
+	"VFIO_IOMMU_GET_INFO",
+	"Asks for page sizes, IOVA ranges and nesting; what comes back is held by the VMM.", args,
+	"container", run_get_info
+};

@@ -43,8 +43,8 @@ static long pasid_request_v7(struct run *run, const struct opened *c, const stru
 	};
 
 	request.range.min = (u32)step_number(step, "min", step_arg(step, "pasid") ? pasid : 1);
-	request.range.max = (u32)step_number(step, "max",
-					     step_arg(step, "pasid") ? pasid : 0xfffff);
+	request.range.max =
+		(u32)step_number(step, "max", step_arg(step, "pasid") ? pasid : 0xfffff);
 	return vmm_ioctl(run, c, VFIO_IOMMU_PASID_REQUEST_V7, &request, sizeof(request));
 }
 
@@ -54,8 +54,8 @@ static void pasid_request(struct run *run, const struct step *step, u64 flags, s
 
 	if (!c)
 		return;
-	out->value = vmm_abi_v7(run) ? pasid_request_v7(run, c, step, flags) :
-				       pasid_request_v1(run, c, step, flags);
+	out->value = vmm_abi_v7(run) ? pasid_request_v7(run, c, step, flags)
+				     : pasid_request_v1(run, c, step, flags);
 }
 
 static const struct word pasid_words[] = {
@@ -137,10 +137,14 @@ static const struct word format_words[] = {
 };
 
 static const struct word vtd_words[] = {
-	{ "SRE", IOMMU_SVA_VTD_GPASID_SRE },   { "EAFE", IOMMU_SVA_VTD_GPASID_EAFE },
-	{ "PCD", IOMMU_SVA_VTD_GPASID_PCD },   { "PWT", IOMMU_SVA_VTD_GPASID_PWT },
-	{ "EMTE", IOMMU_SVA_VTD_GPASID_EMTE }, { "CD", IOMMU_SVA_VTD_GPASID_CD },
-	{ "none", 0 },			       { NULL, 0 },
+	{ "SRE", IOMMU_SVA_VTD_GPASID_SRE },
+	{ "EAFE", IOMMU_SVA_VTD_GPASID_EAFE },
+	{ "PCD", IOMMU_SVA_VTD_GPASID_PCD },
+	{ "PWT", IOMMU_SVA_VTD_GPASID_PWT },
+	{ "EMTE", IOMMU_SVA_VTD_GPASID_EMTE },
+	{ "CD", IOMMU_SVA_VTD_GPASID_CD },
+	{ "none", 0 },
+	{ NULL, 0 },
 };
 
 static bool bind_request(struct run *run, const struct step *step, struct bind_request *request,
@@ -150,7 +154,8 @@ static bool bind_request(struct run *run, const struct step *step, struct bind_r
 	struct guest_table *table = name ? run_table(run, name) : NULL;
 
 	if (name && !table) {
-		step_fail(out, "the guest has no table '%s'; expected one made by an earlier step", name);
+		step_fail(out, "the guest has no table '%s'; expected one made by an earlier step",
+			  name);
 		return false;
 	}
 	*request = (struct bind_request){
@@ -160,8 +165,8 @@ static bool bind_request(struct run *run, const struct step *step, struct bind_r
 		.gpgd = step_number(step, "gpgd", table ? table->root : 0),
 		.hpasid = step_number(step, "pasid", 0),
 		.gpasid = step_number(step, "gpasid", 0),
-		.addr_width = step_number(step, "addr-width",
-					  table && table->levels == 5 ? 57 : 48),
+		.addr_width =
+			step_number(step, "addr-width", table && table->levels == 5 ? 57 : 48),
 		.vtd_flags = step_number(step, "flags", 0),
 		.pat = step_number(step, "pat", 0),
 		.emt = step_number(step, "emt", 0),
@@ -235,15 +240,16 @@ static void forget_binding(struct opened *c, u64 pasid)
 	c->binding_count = kept;
 }
 
-static void bind_or_unbind(struct run *run, const struct step *step, bool bind, struct step_out *out)
+static void bind_or_unbind(struct run *run, const struct step *step, bool bind,
+			   struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
 	struct bind_request request;
 
 	if (!c || !bind_request(run, step, &request, out))
 		return;
-	out->value = vmm_abi_v7(run) ? bind_v7(run, c, step, &request, bind) :
-				       bind_v1(run, c, step, &request, bind);
+	out->value = vmm_abi_v7(run) ? bind_v7(run, c, step, &request, bind)
+				     : bind_v1(run, c, step, &request, bind);
 	if (out->value != 0)
 		return;
 	if (bind)
@@ -407,8 +413,8 @@ static void run_invalidate(struct run *run, const struct step *step, struct step
 	struct opened *c = vmm_container(run, step, out);
 
 	if (c)
-		out->value = vmm_abi_v7(run) ? invalidate_v7(run, c, step) :
-					       invalidate_v1(run, c, step);
+		out->value = vmm_abi_v7(run) ? invalidate_v7(run, c, step)
+					     : invalidate_v1(run, c, step);
 }
 
 static const struct arg_def invalidate_args[] = {
@@ -425,7 +431,9 @@ static const struct arg_def invalidate_args[] = {
 	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_invalidate = { "invalidate",
-				  "Passes a guest's cache invalidation down: VFIO_IOMMU_CACHE_INVALIDATE "
-				  "of v1, VFIO_IOMMU_NESTING_OP of v7.",
-				  invalidate_args, NULL, run_invalidate };
+const struct op op_invalidate = {
+	"invalidate",
+	"Passes a guest's cache invalidation down: VFIO_IOMMU_CACHE_INVALIDATE "
+	"of v1, VFIO_IOMMU_NESTING_OP of v7.",
+	invalidate_args, NULL, run_invalidate
+};

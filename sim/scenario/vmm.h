@@ -10,8 +10,8 @@
 /* vmm-files.c */
 extern const struct op op_open, op_close, op_mmap, op_munmap, op_setrlimit, op_vmm_read,
 	op_vmm_write, op_ioctl, op_get_api_version, op_check_extension, op_set_iommu,
-	op_group_get_status, op_group_set_container, op_group_unset_container, op_group_get_device_fd,
-	op_device_get_info, op_device_reset;
+	op_group_get_status, op_group_set_container, op_group_unset_container,
+	op_group_get_device_fd, op_device_get_info, op_device_reset;
 
 /* vmm-info.c */
 extern const struct op op_get_info;

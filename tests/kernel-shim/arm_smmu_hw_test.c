@@ -124,7 +124,9 @@ TEST(arm_smmu_hw, a_boot_that_runs_out_of_memory_leaves_nothing_behind)
 			one_smmu(&rig);
 			snprintf(parameter, sizeof(parameter), "%s%u", faults[kind], nth);
 			rig.parameters[0] = parameter;
-			/* what is allocated late, or is dispensable, does not keep it from booting */
+			/*
+			 * what is allocated late, or is dispensable, does not keep it from booting
+			 */
 			if (rig_boot(&rig))
 				EXPECT_GT(nth, 2);
 			rig_end(&rig);

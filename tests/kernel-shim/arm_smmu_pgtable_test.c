@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * SMMUv3 driver, translation tables: random mapping and unmapping compared with a plain array, by
- * asking the driver and by DMA through the SMMU model with its TLB; blocks, splits and reuse of tables.
+ * asking the driver and by DMA through the SMMU model with its TLB; blocks, splits and reuse of
+ * tables.
  */
 #include <linux/errno.h>
 #include <linux/iommu.h>

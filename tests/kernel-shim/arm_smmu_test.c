@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* SMMUv3 driver on the SMMU model: domains and stages, attributes, faults, what a device's DMA comes to. */
+/*
+ * SMMUv3 driver on the SMMU model: domains and stages, attributes, faults, what a device's DMA
+ * comes to.
+ */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/iommu.h>

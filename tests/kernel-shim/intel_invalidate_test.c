@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Invalidations that a guest passes down through the Intel driver: which are valid, and what they do. */
+/*
+ * Invalidations that a guest passes down through the Intel driver: which are valid, and what they
+ * do.
+ */
 #include "intel_nesting.h"
 
 #include "iommu/intel/intel.h"
@@ -37,7 +40,8 @@ static struct iommu_cache_invalidate_info of_pasid(const struct guest *guest)
 	return info;
 }
 
-static struct iommu_cache_invalidate_info of_pages(const struct guest *guest, u64 address, u64 pages)
+static struct iommu_cache_invalidate_info of_pages(const struct guest *guest, u64 address,
+						   u64 pages)
 {
 	struct iommu_cache_invalidate_info info =
 		request(IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_ADDR);
@@ -83,12 +87,16 @@ INTEL_TEST(intel_invalidate, of_more_pages_than_the_unit_takes_covers_the_pasid,
 
 /* ---- each rule ---- */
 
-enum { IOTLB = IOMMU_CACHE_INV_TYPE_IOTLB,
-       DEVICE = IOMMU_CACHE_INV_TYPE_DEV_IOTLB,
-       PASID = IOMMU_CACHE_INV_TYPE_PASID };
-enum { OF_DOMAIN = IOMMU_INV_GRANU_DOMAIN,
-       OF_PASID = IOMMU_INV_GRANU_PASID,
-       OF_PAGES = IOMMU_INV_GRANU_ADDR };
+enum {
+	IOTLB = IOMMU_CACHE_INV_TYPE_IOTLB,
+	DEVICE = IOMMU_CACHE_INV_TYPE_DEV_IOTLB,
+	PASID = IOMMU_CACHE_INV_TYPE_PASID
+};
+enum {
+	OF_DOMAIN = IOMMU_INV_GRANU_DOMAIN,
+	OF_PASID = IOMMU_INV_GRANU_PASID,
+	OF_PAGES = IOMMU_INV_GRANU_ADDR
+};
 
 struct rule {
 	const char *name;
@@ -103,26 +111,94 @@ static const struct rule rules[] = {
 	{ .name = "iotlb_of_pages", .cache = IOTLB, .granularity = OF_PAGES, .expected = 0 },
 	{ .name = "device_tlb_of_domain", .cache = DEVICE, .granularity = OF_DOMAIN, .expected = 0 },
 	{ .name = "device_tlb_of_pasid", .cache = DEVICE, .granularity = OF_PASID, .expected = 0 },
-	{ .name = "device_tlb_of_pages", .cache = DEVICE, .granularity = OF_PAGES, .expected = -EINVAL },
+	{ .name = "device_tlb_of_pages",
+	  .cache = DEVICE,
+	  .granularity = OF_PAGES,
+	  .expected = -EINVAL },
 	{ .name = "pasid_cache_of_domain", .cache = PASID, .granularity = OF_DOMAIN, .expected = 0 },
 	{ .name = "pasid_cache_of_pasid", .cache = PASID, .granularity = OF_PASID, .expected = 0 },
-	{ .name = "pasid_cache_of_pages", .cache = PASID, .granularity = OF_PAGES, .expected = -EINVAL },
+	{ .name = "pasid_cache_of_pages",
+	  .cache = PASID,
+	  .granularity = OF_PAGES,
+	  .expected = -EINVAL },
 	{ .name = "two_caches", .cache = IOTLB | PASID, .granularity = OF_PASID, .expected = 0 },
-	{ .name = "all_caches", .cache = IOTLB | DEVICE | PASID, .granularity = OF_PASID, .expected = 0 },
-	{ .name = "two_caches_one_wrong", .cache = IOTLB | PASID, .granularity = OF_PAGES, .expected = -EINVAL },
+	{ .name = "all_caches",
+	  .cache = IOTLB | DEVICE | PASID,
+	  .granularity = OF_PASID,
+	  .expected = 0 },
+	{ .name = "two_caches_one_wrong",
+	  .cache = IOTLB | PASID,
+	  .granularity = OF_PAGES,
+	  .expected = -EINVAL },
 	{ .name = "no_cache", .cache = 0, .granularity = OF_PASID, .expected = 0 },
 	{ .name = "unknown_cache", .cache = 8, .granularity = OF_PASID, .expected = -EINVAL },
 	{ .name = "unknown_granularity", .cache = IOTLB, .granularity = 3, .expected = -EINVAL },
-	{ .name = "aligned_range", .cache = IOTLB, .granularity = OF_PAGES, .address = 0x4000, .granule = SZ_4K, .count = 4, .expected = 0 },
-	{ .name = "range_rounds_up", .cache = IOTLB, .granularity = OF_PAGES, .address = 0x4000, .granule = SZ_4K, .count = 3, .expected = 0 },
-	{ .name = "not_aligned_to_the_rounded_range", .cache = IOTLB, .granularity = OF_PAGES, .address = 0x2000, .granule = SZ_4K, .count = 3, .expected = -ERANGE },
-	{ .name = "not_aligned_to_a_page", .cache = IOTLB, .granularity = OF_PAGES, .address = 0x123, .granule = SZ_4K, .count = 1, .expected = -ERANGE },
-	{ .name = "large_granule", .cache = IOTLB, .granularity = OF_PAGES, .address = SZ_2M, .granule = SZ_2M, .count = 1, .expected = 0 },
-	{ .name = "large_granule_not_aligned", .cache = IOTLB, .granularity = OF_PAGES, .address = SZ_4K, .granule = SZ_2M, .count = 1, .expected = -ERANGE },
-	{ .name = "range_of_no_pages_is_one", .cache = IOTLB, .granularity = OF_PAGES, .address = SZ_4K, .granule = 0, .count = 0, .expected = 0 },
-	{ .name = "range_beyond_64_bits", .cache = IOTLB, .granularity = OF_PAGES, .granule = 1ULL << 63, .count = 2, .expected = -EINVAL },
-	{ .name = "everything", .cache = IOTLB, .granularity = OF_PAGES, .granule = 1ULL << 63, .count = 1, .expected = 0 },
-	{ .name = "pasid_of_21_bits", .cache = IOTLB, .granularity = OF_PASID, .pasid = 1 << 20, .expected = -EINVAL },
+	{ .name = "aligned_range",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = 0x4000,
+	  .granule = SZ_4K,
+	  .count = 4,
+	  .expected = 0 },
+	{ .name = "range_rounds_up",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = 0x4000,
+	  .granule = SZ_4K,
+	  .count = 3,
+	  .expected = 0 },
+	{ .name = "not_aligned_to_the_rounded_range",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = 0x2000,
+	  .granule = SZ_4K,
+	  .count = 3,
+	  .expected = -ERANGE },
+	{ .name = "not_aligned_to_a_page",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = 0x123,
+	  .granule = SZ_4K,
+	  .count = 1,
+	  .expected = -ERANGE },
+	{ .name = "large_granule",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = SZ_2M,
+	  .granule = SZ_2M,
+	  .count = 1,
+	  .expected = 0 },
+	{ .name = "large_granule_not_aligned",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = SZ_4K,
+	  .granule = SZ_2M,
+	  .count = 1,
+	  .expected = -ERANGE },
+	{ .name = "range_of_no_pages_is_one",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .address = SZ_4K,
+	  .granule = 0,
+	  .count = 0,
+	  .expected = 0 },
+	{ .name = "range_beyond_64_bits",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .granule = 1ULL << 63,
+	  .count = 2,
+	  .expected = -EINVAL },
+	{ .name = "everything",
+	  .cache = IOTLB,
+	  .granularity = OF_PAGES,
+	  .granule = 1ULL << 63,
+	  .count = 1,
+	  .expected = 0 },
+	{ .name = "pasid_of_21_bits",
+	  .cache = IOTLB,
+	  .granularity = OF_PASID,
+	  .pasid = 1 << 20,
+	  .expected = -EINVAL },
 };
 
 static void apply_rule(struct intel_machine *m)
@@ -200,8 +276,8 @@ INTEL_TEST(intel_invalidate, does_without_ats_in_v7, without_ats("v7"))
 	guest_remap(m, &guest, OTHER_DATA);
 	EXPECT_EQ(invalidate(m, &guest, of_pasid(&guest)), 0);
 	EXPECT_EQ(guest_read(m, &guest, 0), OTHER_DATA);
-	EXPECT_EQ(invalidate(m, &guest, request(IOMMU_CACHE_INV_TYPE_DEV_IOTLB,
-						IOMMU_INV_GRANU_DOMAIN)),
+	EXPECT_EQ(invalidate(m, &guest,
+			     request(IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_DOMAIN)),
 		  0);
 	EXPECT_TRUE(intel_log_has(m, "device TLB invalidation of a device without ATS"));
 	guest_stop(m, &guest, 1);
@@ -217,11 +293,8 @@ struct range_row {
 
 /* Section 6.5.2.5: the lowest zero from bit 12 on tells the size. */
 static const struct range_row ranges[] = {
-	{ 0x12345000, 0, 0x12345000 },
-	{ 0x12344000, 1, 0x12344000 },
-	{ 0x12344000, 2, 0x12345000 },
-	{ 0x12340000, 4, 0x12347000 },
-	{ 0, 52, 0x7ffffffffffff000 },
+	{ 0x12345000, 0, 0x12345000 }, { 0x12344000, 1, 0x12344000 }, { 0x12344000, 2, 0x12345000 },
+	{ 0x12340000, 4, 0x12347000 }, { 0, 52, 0x7ffffffffffff000 },
 };
 
 TEST_WITH_PARAMS(intel_descriptor, of_a_device_tlb_range_encodes_its_size, struct range_row, ranges)

@@ -312,8 +312,7 @@ void intel_log_clear(struct intel_machine *m)
 struct device *intel_dev(struct intel_machine *m, unsigned int device)
 {
 	u16 source_id = m->devices[device].source_id;
-	struct pci_dev *pdev =
-		pci_get_domain_bus_and_slot(0, source_id >> 8, source_id & 0xffU);
+	struct pci_dev *pdev = pci_get_domain_bus_and_slot(0, source_id >> 8, source_id & 0xffU);
 
 	pci_dev_put(pdev);
 	return &pdev->dev;

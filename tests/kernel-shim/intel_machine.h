@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A booted machine for the tests of the Intel IOMMU driver: real VT-d units, PCIe functions and memory
- * under a kernel, and a way to run test code inside that kernel. It judges nothing but leaks.
+ * A booted machine for the tests of the Intel IOMMU driver: real VT-d units, PCIe functions and
+ * memory under a kernel, and a way to run test code inside that kernel. It judges nothing but
+ * leaks.
  */
 #ifndef TESTS_KERNEL_SHIM_INTEL_MACHINE_H
 #define TESTS_KERNEL_SHIM_INTEL_MACHINE_H
@@ -134,17 +135,20 @@ void intel_ram_free(u64 address, unsigned int order);
 u64 intel_peek(struct intel_machine *m, u64 address);
 void intel_poke(struct intel_machine *m, u64 address, u64 value);
 
-/** TEST whose body runs inside the kernel of a machine of that platform (an expression); m is the machine. */
-#define INTEL_TEST(suite, rule, platform_)                                  \
-	static void suite##__##rule##__body(struct intel_machine *m);       \
-	TEST(suite, rule)                                                   \
-	{                                                                   \
-		struct intel_platform platform = platform_;                 \
-		struct intel_machine *m = intel_machine_create(&platform);  \
-                                                                            \
-		intel_machine_run(m, suite##__##rule##__body);              \
-		intel_machine_destroy(m);                                   \
-	}                                                                   \
+/**
+ * TEST whose body runs inside the kernel of a machine of that platform (an expression); m is the
+ * machine.
+ */
+#define INTEL_TEST(suite, rule, platform_)                                 \
+	static void suite##__##rule##__body(struct intel_machine *m);      \
+	TEST(suite, rule)                                                  \
+	{                                                                  \
+		struct intel_platform platform = platform_;                \
+		struct intel_machine *m = intel_machine_create(&platform); \
+                                                                           \
+		intel_machine_run(m, suite##__##rule##__body);             \
+		intel_machine_destroy(m);                                  \
+	}                                                                  \
 	static void suite##__##rule##__body(struct intel_machine *m __attribute__((unused)))
 
 #endif

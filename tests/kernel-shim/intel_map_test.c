@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Domains of the Intel driver: what is mapped is reached by DMA and nothing else, on every kind of unit. */
+/*
+ * Domains of the Intel driver: what is mapped is reached by DMA and nothing else, on every kind of
+ * unit.
+ */
 #include "intel_machine.h"
 
 #include "iommu/intel/intel.h"
@@ -258,6 +261,31 @@ INTEL_TEST(intel_map, tables_stay_until_the_flush, intel_platform_server)
 	EXPECT_EQ(table_pages(m), before - 1);
 	iommu_iotlb_sync(domain, &gather);
 	iommu_iotlb_sync(domain, &gather); /* nothing gathered: nothing happens */
+	intel_detach(m, domain, 0);
+	iommu_domain_free(domain);
+}
+
+INTEL_TEST(intel_map, tables_wait_for_the_flush_of_their_own_pages, intel_platform_server)
+{
+	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_iotlb_gather gather;
+	u64 before;
+
+	EXPECT_EQ(intel_attach(m, domain, 0), 0);
+	EXPECT_EQ(iommu_map(domain, SZ_2M, SOMEWHERE, SZ_4K, RW), 0);
+	EXPECT_EQ(iommu_map(domain, SZ_1G, SOMEWHERE, SZ_4K, RW), 0);
+	before = table_pages(m);
+	iommu_iotlb_gather_init(&gather);
+	EXPECT_EQ(iommu_unmap_fast(domain, SZ_2M, SZ_4K, &gather), SZ_4K);
+	EXPECT_EQ(table_pages(m), before);
+	/*
+	 * Far from the first page, so that one is flushed now, and two tables go; the other three
+	 * wait.
+	 */
+	EXPECT_EQ(iommu_unmap_fast(domain, SZ_1G, SZ_4K, &gather), SZ_4K);
+	EXPECT_EQ(table_pages(m), before - 2);
+	iommu_iotlb_sync(domain, &gather);
+	EXPECT_EQ(table_pages(m), before - 5);
 	intel_detach(m, domain, 0);
 	iommu_domain_free(domain);
 }
@@ -540,7 +568,8 @@ static void attach_and_map(struct intel_machine *m)
 
 static const char *const allocators[] = { "fault.kmalloc_nth", "fault.page_nth" };
 
-TEST_WITH_PARAMS(intel_memory, that_runs_out_changes_nothing_and_leaks_nothing, char *const, allocators)
+TEST_WITH_PARAMS(intel_memory, that_runs_out_changes_nothing_and_leaks_nothing, char *const,
+		 allocators)
 {
 	struct intel_platform platform = intel_platform_unit(CAP_SERVER_5_LEVELS, ECAP_SERVER);
 	struct intel_machine *m = intel_machine_create(&platform);
@@ -655,15 +684,16 @@ static void random_body(struct intel_machine *m)
 	kfree(run);
 }
 
-TEST_WITH_NAMED_PARAMS(intel_random, maps_and_unmaps_agree_with_a_plain_array, struct kind, kinds, name)
+TEST_WITH_NAMED_PARAMS(intel_random, maps_and_unmaps_agree_with_a_plain_array, struct kind, kinds,
+		       name)
 {
 	run_on_kind(param, random_body);
 }
 
 TEST(intel_random, maps_and_unmaps_agree_on_two_units)
 {
-	struct intel_platform platform = intel_platform_pair(
-		FIVE_LEVELS, (struct intel_unit_config){ CAP_QEMU, ECAP_QEMU });
+	struct intel_platform platform =
+		intel_platform_pair(FIVE_LEVELS, (struct intel_unit_config){ CAP_QEMU, ECAP_QEMU });
 	struct intel_machine *m = intel_machine_create(&platform);
 
 	intel_machine_run(m, random_body);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A guest for the nesting tests: memory behind a nesting domain, page tables in it, a PASID to bind. */
+/*
+ * A guest for the nesting tests: memory behind a nesting domain, page tables in it, a PASID to
+ * bind.
+ */
 #ifndef TESTS_KERNEL_SHIM_INTEL_NESTING_H
 #define TESTS_KERNEL_SHIM_INTEL_NESTING_H
 
@@ -25,7 +28,10 @@ void guest_stop(struct intel_machine *m, struct guest *guest, unsigned int devic
 /** A further PASID at or above min. */
 ioasid_t guest_pasid(struct guest *guest, ioasid_t min);
 
-/** Makes the 4-level (or 5-level, from the page below GUEST_TOP) tables for one page, user and writable. */
+/**
+ * Makes the 4-level (or 5-level, from the page below GUEST_TOP) tables for one page, user and
+ * writable.
+ */
 void guest_map(struct intel_machine *m, const struct guest *guest, u64 address, u64 page);
 void guest_map_5_levels(struct intel_machine *m, const struct guest *guest, u64 address, u64 page);
 
@@ -36,7 +42,10 @@ u64 guest_leaf(const struct guest *guest, u64 address);
 struct iommu_gpasid_bind_data guest_bind_data(const struct guest *guest);
 int guest_bind(struct intel_machine *m, const struct guest *guest, unsigned int device);
 
-/** DMA of device 0 with the guest's PASID reads GUEST_VIRTUAL: host-physical offset into its memory, or -reason. */
+/**
+ * DMA of device 0 with the guest's PASID reads GUEST_VIRTUAL: host-physical offset into its memory,
+ * or -reason.
+ */
 long guest_read(struct intel_machine *m, const struct guest *guest, unsigned int device);
 
 #endif

@@ -27,25 +27,59 @@ struct nesting_row {
 	int expected;
 };
 
-#define WITHOUT(field) { CAP_SERVER, ECAP_SERVER & ~(field) }
-#define WITH(field) { CAP_SERVER, ECAP_SERVER | (field) }
+#define WITHOUT(field)                             \
+	{                                          \
+		CAP_SERVER, ECAP_SERVER & ~(field) \
+	}
+#define WITH(field)                               \
+	{                                         \
+		CAP_SERVER, ECAP_SERVER | (field) \
+	}
 
 static const struct nesting_row nesting_rows[] = {
 	{ "equal_units", "v1", { CAP_SERVER, ECAP_SERVER }, { CAP_SERVER, ECAP_SERVER }, 0 },
 	{ "equal_units_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, { CAP_SERVER, ECAP_SERVER }, 0 },
-	{ "a_legacy_unit", "v1", { CAP_SERVER, ECAP_SERVER }, { CAP_BROADWELL, ECAP_BROADWELL }, -ENODEV },
-	{ "a_unit_without_nest", "upstream", WITHOUT(ECAP_NEST), { CAP_SERVER, ECAP_SERVER }, -ENODEV },
-	{ "legacy_units", "mainline", { CAP_BROADWELL, ECAP_BROADWELL }, { CAP_BROADWELL, ECAP_BROADWELL }, -ENODEV },
-	{ "different_fs5lp", "v1", { CAP_SERVER, ECAP_SERVER }, { CAP_SERVER_5_LEVELS, ECAP_SERVER }, 0 },
-	{ "different_fs5lp_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, { CAP_SERVER_5_LEVELS, ECAP_SERVER }, -ENODEV },
-	{ "different_fs1gp_in_v7", "v7", { CAP_SERVER & ~CAP_FS1GP, ECAP_SERVER }, { CAP_SERVER, ECAP_SERVER }, -ENODEV },
+	{ "a_legacy_unit",
+	  "v1",
+	  { CAP_SERVER, ECAP_SERVER },
+	  { CAP_BROADWELL, ECAP_BROADWELL },
+	  -ENODEV },
+	{ "a_unit_without_nest",
+	  "upstream",
+	  WITHOUT(ECAP_NEST),
+	  { CAP_SERVER, ECAP_SERVER },
+	  -ENODEV },
+	{ "legacy_units",
+	  "mainline",
+	  { CAP_BROADWELL, ECAP_BROADWELL },
+	  { CAP_BROADWELL, ECAP_BROADWELL },
+	  -ENODEV },
+	{ "different_fs5lp",
+	  "v1",
+	  { CAP_SERVER, ECAP_SERVER },
+	  { CAP_SERVER_5_LEVELS, ECAP_SERVER },
+	  0 },
+	{ "different_fs5lp_in_v7",
+	  "v7",
+	  { CAP_SERVER, ECAP_SERVER },
+	  { CAP_SERVER_5_LEVELS, ECAP_SERVER },
+	  -ENODEV },
+	{ "different_fs1gp_in_v7",
+	  "v7",
+	  { CAP_SERVER & ~CAP_FS1GP, ECAP_SERVER },
+	  { CAP_SERVER, ECAP_SERVER },
+	  -ENODEV },
 	{ "different_prs_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITH(ECAP_PRS), -ENODEV },
 	{ "different_ers_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITH(ECAP_ERS), -ENODEV },
 	{ "different_srs_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITHOUT(ECAP_SRS), -ENODEV },
 	{ "different_eafs_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITHOUT(ECAP_EAFS), -ENODEV },
 	{ "different_pasid_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITHOUT(ECAP_PASID), -ENODEV },
 	{ "different_pt_in_v7", "v7", { CAP_SERVER, ECAP_SERVER }, WITHOUT(ECAP_PT), 0 },
-	{ "different_srs_in_v1", "v1-attach-check", { CAP_SERVER, ECAP_SERVER }, WITHOUT(ECAP_SRS), 0 },
+	{ "different_srs_in_v1",
+	  "v1-attach-check",
+	  { CAP_SERVER, ECAP_SERVER },
+	  WITHOUT(ECAP_SRS),
+	  0 },
 };
 
 static void enable_nesting(struct intel_machine *m)
@@ -115,8 +149,7 @@ INTEL_TEST(intel_nesting, format_is_told_even_by_legacy_units,
 
 /* ---- nesting info ---- */
 
-INTEL_TEST(intel_nesting, info_tells_what_a_first_stage_depends_on,
-	   intel_platform_server_of("v7"))
+INTEL_TEST(intel_nesting, info_tells_what_a_first_stage_depends_on, intel_platform_server_of("v7"))
 {
 	struct iommu_nesting_info info = { .argsz = sizeof(info), .flags = 7 };
 	struct guest guest = guest_start(m, 1);
@@ -161,8 +194,8 @@ INTEL_TEST(intel_nesting, info_needs_nesting_mode_and_a_device, intel_platform_s
 static struct intel_platform pasid_sizes(void)
 {
 	struct intel_platform platform = intel_platform_pair(
-		SERVER, (struct intel_unit_config){ CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) |
-									15ULL << 35 });
+		SERVER,
+		(struct intel_unit_config){ CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) | 15ULL << 35 });
 
 	platform.variant = "v7";
 	return platform;
@@ -381,6 +414,33 @@ INTEL_TEST(intel_bind, needs_a_domain_in_nesting_mode_that_the_device_is_in, int
 	guest_stop(m, &guest, 0);
 }
 
+INTEL_TEST(intel_bind, needs_a_unit_that_nests,
+	   intel_platform_pair(((struct intel_unit_config){ CAP_SERVER, ECAP_SERVER & ~ECAP_NEST }),
+			       SERVER))
+{
+	struct guest guest = { .domain = intel_new_domain(), .set = ioasid_set_alloc(m, 10) };
+
+	guest.pasid = guest_pasid(&guest, 1);
+	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
+	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
+	EXPECT_TRUE(intel_log_has(m, "dmar0 has no nested translation"));
+	intel_detach(m, guest.domain, 0);
+	ioasid_set_put(guest.set);
+	iommu_domain_free(guest.domain);
+}
+
+INTEL_TEST(intel_bind, on_legacy_units_is_refused, intel_platform_pair(BROADWELL, BROADWELL))
+{
+	struct guest guest = { .domain = intel_new_domain(), .set = ioasid_set_alloc(m, 10) };
+
+	guest.pasid = guest_pasid(&guest, 1);
+	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
+	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
+	intel_detach(m, guest.domain, 0);
+	ioasid_set_put(guest.set);
+	iommu_domain_free(guest.domain);
+}
+
 INTEL_TEST(intel_bind, needs_a_device_behind_a_unit_and_data, intel_platform_server)
 {
 	struct guest guest = guest_start(m, 1);
@@ -399,7 +459,10 @@ INTEL_TEST(intel_bind, needs_a_device_behind_a_unit_and_data, intel_platform_ser
 	guest_stop(m, &guest, 1);
 }
 
-/* ---- each check of bind, on a machine that lacks one thing or with a request that has one fault ---- */
+/*
+ * ---- each check of bind, on a machine that lacks one thing or with a request that has one fault
+ * ----
+ */
 
 struct bind_row {
 	const char *name;
@@ -418,23 +481,38 @@ static const struct bind_row bind_rows[] = {
 	{ .name = "nothing_is_wrong", .expected = 0 },
 	{ .name = "unknown_version", .version = 2, .expected = -EINVAL },
 	{ .name = "unknown_format", .format = 2, .expected = -EINVAL },
-	{ .name = "version_comes_before_the_pasid", .version = 2, .hpasid = 999, .expected = -EINVAL },
+	{ .name = "version_comes_before_the_pasid",
+	  .version = 2,
+	  .hpasid = 999,
+	  .expected = -EINVAL },
 	{ .name = "device_without_pasid", .no_device_pasid = true, .expected = -EINVAL },
 	{ .name = "device_with_19_pasid_bits", .pasid_width = 19, .expected = -EINVAL },
-	{ .name = "pasid_bits_come_before_the_set", .pasid_width = 19, .hpasid = 999, .expected = -EINVAL },
+	{ .name = "pasid_bits_come_before_the_set",
+	  .pasid_width = 19,
+	  .hpasid = 999,
+	  .expected = -EINVAL },
 	{ .name = "pasid_0", .hpasid = NO_HPASID, .expected = -EINVAL },
 	{ .name = "pasid_of_21_bits", .hpasid = 1 << 20, .expected = -EINVAL },
 	{ .name = "pasid_that_is_not_allocated", .hpasid = 999, .expected = -ENOENT },
-	{ .name = "the_set_comes_before_the_hardware", .hpasid = 999, .ecap_without = ECAP_PASID, .expected = -ENOENT },
+	{ .name = "the_set_comes_before_the_hardware",
+	  .hpasid = 999,
+	  .ecap_without = ECAP_PASID,
+	  .expected = -ENOENT },
 	{ .name = "unit_without_pasid", .ecap_without = ECAP_PASID, .expected = -EINVAL },
 	{ .name = "57_bits_without_fs5lp", .addr_width = 57, .expected = -EINVAL },
 	{ .name = "neither_48_nor_57_bits", .addr_width = 39, .expected = -EINVAL },
 	{ .name = "table_beyond_memory", .gpgd = GUEST_SIZE + 1, .expected = -EINVAL },
 	{ .name = "table_at_the_end_of_memory", .gpgd = GUEST_SIZE, .expected = 0 },
 	{ .name = "supervisor_requests", .flags = IOMMU_SVA_VTD_GPASID_SRE, .expected = 0 },
-	{ .name = "supervisor_requests_without_srs", .flags = IOMMU_SVA_VTD_GPASID_SRE, .ecap_without = ECAP_SRS, .expected = -EINVAL },
+	{ .name = "supervisor_requests_without_srs",
+	  .flags = IOMMU_SVA_VTD_GPASID_SRE,
+	  .ecap_without = ECAP_SRS,
+	  .expected = -EINVAL },
 	{ .name = "extended_access", .flags = IOMMU_SVA_VTD_GPASID_EAFE, .expected = 0 },
-	{ .name = "extended_access_without_eafs", .flags = IOMMU_SVA_VTD_GPASID_EAFE, .ecap_without = ECAP_EAFS, .expected = -EINVAL },
+	{ .name = "extended_access_without_eafs",
+	  .flags = IOMMU_SVA_VTD_GPASID_EAFE,
+	  .ecap_without = ECAP_EAFS,
+	  .expected = -EINVAL },
 	{ .name = "memory_type_cd", .flags = IOMMU_SVA_VTD_GPASID_CD, .expected = -EINVAL },
 	{ .name = "memory_type_emte", .flags = IOMMU_SVA_VTD_GPASID_EMTE, .expected = -EINVAL },
 	{ .name = "memory_type_pcd", .flags = IOMMU_SVA_VTD_GPASID_PCD, .expected = -EINVAL },
@@ -483,8 +561,9 @@ TEST_WITH_NAMED_PARAMS(intel_bind, checks_its_request, struct bind_row, bind_row
 }
 
 INTEL_TEST(intel_bind, beyond_the_pasids_of_the_unit_is_refused,
-	   intel_platform_pair(SERVER, ((struct intel_unit_config){
-					       CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) | 9ULL << 35 })))
+	   intel_platform_pair(SERVER,
+			       ((struct intel_unit_config){ CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) |
+										9ULL << 35 })))
 {
 	struct guest guest = guest_start(m, 1);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How the Intel driver brings up units of different kinds, runs their queues and reports their faults. */
+/*
+ * How the Intel driver brings up units of different kinds, runs their queues and reports their
+ * faults.
+ */
 #include "intel_machine.h"
 
 #include "iommu/intel/intel.h"
@@ -93,7 +96,8 @@ static void expect_no_driver(struct intel_machine *m)
 	EXPECT_TRUE(intel_new_domain() == NULL);
 }
 
-TEST_WITH_NAMED_PARAMS(intel_unit, that_cannot_be_used_is_left_off, struct unusable, unusables, name)
+TEST_WITH_NAMED_PARAMS(intel_unit, that_cannot_be_used_is_left_off, struct unusable, unusables,
+		       name)
 {
 	struct intel_platform platform = intel_platform_unit(param->cap, param->ecap);
 	struct intel_machine *m = intel_machine_create(&platform);
@@ -180,19 +184,23 @@ TEST(intel_unit, is_off_after_shutdown)
 	intel_machine_destroy(m);
 }
 
-TEST(intel_unit, one_allocation_that_fails_at_boot_fails_the_boot_and_leaks_nothing)
-{
-	unsigned int nth, booted = 0;
+static const char *const allocators[] = { "fault.kmalloc_nth", "fault.page_nth" };
 
-	for (nth = 1; nth < 60 && booted < 3; nth++) {
+TEST_WITH_PARAMS(intel_unit, copes_with_each_allocation_that_fails_at_boot, char *const, allocators)
+{
+	unsigned int nth;
+
+	for (nth = 1; nth < 40; nth++) {
 		struct intel_platform platform = intel_platform_server;
 		char parameter[40];
 		struct intel_machine *m;
 
-		snprintf(parameter, sizeof(parameter), "fault.kmalloc_nth=%u", nth);
+		platform.devices[0].identity = true;
+		platform.units[0].ecap &= ~ECAP_PT;
+		snprintf(parameter, sizeof(parameter), "%s=%u", *param, nth);
 		platform.parameters[0] = parameter;
 		m = intel_machine_create(&platform);
-		booted += m->kernel != NULL;
+		EXPECT_EQ(m->kernel == NULL, m->boot_error != NULL);
 		intel_machine_destroy(m);
 	}
 }
@@ -235,6 +243,19 @@ INTEL_TEST(intel_queue, wraps_around_with_every_length_of_submission,
 	for (i = 0; i < 1000; i++)
 		ASSERT_EQ(intel_queue_submit(iommu, descs, i % INTEL_BATCH_MAX + 1), 0);
 	EXPECT_EQ(intel_register64(m, 0, DMAR_IQH), intel_register64(m, 0, DMAR_IQT));
+}
+
+INTEL_TEST(intel_queue, that_cannot_be_read_is_given_up, intel_platform_server)
+{
+	struct intel_iommu *iommu = intel_state()->units[0];
+	struct intel_descriptor desc = intel_inv_context_global();
+
+	memory_poison(m->memory, hpa(iommu->queue.ring.phys), true);
+	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), -ETIMEDOUT);
+	EXPECT_TRUE(intel_log_has(m, "invalidation queue is stuck"));
+	memory_poison(m->memory, hpa(iommu->queue.ring.phys), false);
+	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), -EINVAL); /* what stands there still */
+	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), 0);
 }
 
 /* Keeps submissions from the unit while hook_count lasts, and reports an error instead. */
@@ -323,8 +344,9 @@ TEST(intel_fault, without_pasid_is_printed_in_the_kernels_form)
 	struct intel_machine *m = intel_machine_create(&platform);
 
 	intel_machine_run(m, read_unmapped);
-	EXPECT_TRUE(intel_log_has(m, "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
-				     "0x7cd80000 [fault reason 0x06] PTE Read access is not set"));
+	EXPECT_TRUE(intel_log_has(m,
+				  "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+				  "0x7cd80000 [fault reason 0x06] PTE Read access is not set"));
 	EXPECT_EQ(intel_register(m, 0, DMAR_FSTS), 0);
 	intel_machine_destroy(m);
 }
@@ -399,7 +421,11 @@ struct capability {
 };
 
 static const struct capability capabilities[] = {
-	{ "all_units_have_both", { CAP_SERVER, ECAP_SERVER }, { CAP_SERVER, ECAP_SERVER }, true, true },
+	{ "all_units_have_both",
+	  { CAP_SERVER, ECAP_SERVER },
+	  { CAP_SERVER, ECAP_SERVER },
+	  true,
+	  true },
 	{ "one_unit_does_not_snoop",
 	  { CAP_SERVER, ECAP_SERVER },
 	  { CAP_SERVER, ECAP_SERVER & ~ECAP_SC },

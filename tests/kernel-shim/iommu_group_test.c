@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* IOMMU core: devices, groups, default domains, attaching as a whole, ownership, reserved regions. */
+/*
+ * IOMMU core: devices, groups, default domains, attaching as a whole, ownership, reserved regions.
+ */
 #include <linux/errno.h>
 #include <linux/iommu.h>
 #include <linux/list.h>

@@ -63,7 +63,7 @@ static const struct split_row split_rows[] = {
 	    { K4 + M2, K4 + M2, G1, 1 },
 	    { K4 + M2 + G1, K4 + M2 + G1, M2, 1 },
 	    { K4 + 2 * M2 + G1, K4 + 2 * M2 + G1, K4, 1 } } },
-	{ "too_short_for_the_larger", M2 - 2 * K4, 3 * M2 - 2 * K4, M2 + K4, { { 0, 0, K4, 513 } } },
+	{ "too_short_for_larger", M2 - 2 * K4, 3 * M2 - 2 * K4, M2 + K4, { { 0, 0, K4, 513 } } },
 	{ "iova_zero", 0, 0, G1, { { 0, 0, G1, 1 } } },
 	{ "end_of_the_space", ~0ULL - M2 + 1, M2, M2, { { 0, 0, M2, 1 } } },
 };

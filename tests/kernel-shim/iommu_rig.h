@@ -46,7 +46,10 @@ unsigned int rig_add_smmu(struct rig *rig);
 /** Adds a device with PASID capability; its index. group -1: one of its own. */
 unsigned int rig_add_device(struct rig *rig, u16 source_id, unsigned int iommu, int group);
 
-/** Creates hardware and boots the kernel. False if it does not boot; rig_end() is needed all the same. */
+/**
+ * Creates hardware and boots the kernel. False if it does not boot; rig_end() is needed all the
+ * same.
+ */
 bool rig_boot(struct rig *rig);
 
 /** Shuts down and frees everything. */

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A group of two devices, one of which has a host driver; a plain one; one that no VFIO device is in. */
+/*
+ * A group of two devices, one of which has a host driver; a plain one; one that no VFIO device is
+ * in.
+ */
 static struct vm *start_groups(void)
 {
 	return vm_start(&(struct vm_config){
@@ -59,9 +62,14 @@ struct type_row {
 };
 
 static const struct type_row type_rows[] = {
-	{ VFIO_TYPE1_IOMMU, 0 },	  { VFIO_TYPE1v2_IOMMU, 0 }, { VFIO_SPAPR_TCE_IOMMU, -EINVAL },
-	{ VFIO_DMA_CC_IOMMU, -EINVAL },	  { 0, -EINVAL },	     { VFIO_UNMAP_ALL, -EINVAL },
-	{ VFIO_NOIOMMU_IOMMU, -EINVAL }, { 1234, -EINVAL },
+	{ VFIO_TYPE1_IOMMU, 0 },
+	{ VFIO_TYPE1v2_IOMMU, 0 },
+	{ VFIO_SPAPR_TCE_IOMMU, -EINVAL },
+	{ VFIO_DMA_CC_IOMMU, -EINVAL },
+	{ 0, -EINVAL },
+	{ VFIO_UNMAP_ALL, -EINVAL },
+	{ VFIO_NOIOMMU_IOMMU, -EINVAL },
+	{ 1234, -EINVAL },
 };
 
 TEST_WITH_PARAMS(vfio_container, set_iommu_takes_type1_types_only, struct type_row, type_rows)
@@ -165,8 +173,7 @@ TEST(vfio_group, status_tells_viable_and_container_set)
 	EXPECT_EQ(group_flags(vm, g1), VFIO_GROUP_FLAGS_VIABLE);
 	EXPECT_EQ(group_flags(vm, g2), 0);
 	EXPECT_EQ(vm_set_container(vm, g1, c), 0);
-	EXPECT_EQ(group_flags(vm, g1),
-		  VFIO_GROUP_FLAGS_VIABLE | VFIO_GROUP_FLAGS_CONTAINER_SET);
+	EXPECT_EQ(group_flags(vm, g1), VFIO_GROUP_FLAGS_VIABLE | VFIO_GROUP_FLAGS_CONTAINER_SET);
 	vm_end(vm);
 }
 

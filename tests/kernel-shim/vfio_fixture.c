@@ -93,8 +93,8 @@ static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
 	size_t unit = (address - VM_UNIT_BASE) / VM_UNIT_STRIDE;
 	u32 offset = (address - VM_UNIT_BASE) % VM_UNIT_STRIDE;
 
-	return vm->vtd[unit] ? vtd_mmio_read(vm->vtd[unit], offset, size) :
-			       smmuv3_mmio_read(vm->smmu[unit], offset, size);
+	return vm->vtd[unit] ? vtd_mmio_read(vm->vtd[unit], offset, size)
+			     : smmuv3_mmio_read(vm->smmu[unit], offset, size);
 }
 
 static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
@@ -259,7 +259,9 @@ void vm_use_task(struct vm *vm, struct task *task)
 
 	vm->task = task;
 	vm->scratch = vm_memory(vm, VM_SCRATCH_SIZE);
-	/* Bring it in now, so that no allocation that fails on purpose hits the test's own calls. */
+	/*
+	 * Bring it in now, so that no allocation that fails on purpose hits the test's own calls.
+	 */
 	EXPECT_EQ(kernel_user_write(task, vm->scratch, touch, sizeof(touch)), 0);
 }
 
@@ -331,6 +333,7 @@ static void end_process(struct vm *vm)
 	EXPECT_EQ(usage.domains, 0);
 	EXPECT_EQ(usage.pasids, 0);
 	EXPECT_EQ(usage.pasid_sets, 0);
+	EXPECT_EQ(usage.table_pages, 0);
 	EXPECT_EQ(usage.open_files, 0);
 	EXPECT_EQ(usage.slab_objects, 0);
 	EXPECT_STREQ(kernel_oops(vm->kernel), NULL);
@@ -545,7 +548,15 @@ long vm_info_has_cap(struct vm *vm, long container, unsigned int id, bool *has)
 
 void vm_map_guest(struct vm *vm, long container)
 {
-	EXPECT_EQ(vm_map(vm, container, 0, vm_memory(vm, 16 * VM_PAGE), 16 * VM_PAGE), 0);
+	u64 memory = vm_memory(vm, 16 * VM_PAGE);
+
+	/* Pages 1 to 4 are the levels from the top down; each entry: present, writable, user. */
+	for (u64 page = 1; page <= 4; page++) {
+		u64 entry = (page + 1) * VM_PAGE | 7;
+
+		EXPECT_EQ(kernel_user_write(vm->task, memory + page * VM_PAGE, &entry, 8), 0);
+	}
+	EXPECT_EQ(vm_map(vm, container, 0, memory, 16 * VM_PAGE), 0);
 }
 
 struct iommu_gpasid_bind_data_v1 vm_bind_data_v1(u32 pasid)
@@ -596,8 +607,7 @@ long vm_pasid_free_v1(struct vm *vm, long container, u32 pasid)
 		.free_pasid = pasid,
 	};
 
-	return vm_ioctl_data(vm, container, VFIO_IOMMU_PASID_REQUEST_V1, &request,
-			     sizeof(request));
+	return vm_ioctl_data(vm, container, VFIO_IOMMU_PASID_REQUEST_V1, &request, sizeof(request));
 }
 
 long vm_bind_v1(struct vm *vm, long container, u32 flags,
@@ -620,8 +630,7 @@ long vm_pasid_request_v7(struct vm *vm, long container, u32 flags, u32 min, u32 
 		.range = { .min = min, .max = max },
 	};
 
-	return vm_ioctl_data(vm, container, VFIO_IOMMU_PASID_REQUEST_V7, &request,
-			     sizeof(request));
+	return vm_ioctl_data(vm, container, VFIO_IOMMU_PASID_REQUEST_V7, &request, sizeof(request));
 }
 
 long vm_nesting_op_v7(struct vm *vm, long container, u32 flags, const void *data, size_t len)
@@ -636,8 +645,7 @@ long vm_nesting_op_v7(struct vm *vm, long container, u32 flags, const void *data
 
 /* ---- hardware ---- */
 
-enum dma_status vm_dma(struct vm *vm, size_t device, u64 address, void *buf, size_t len,
-		       bool write)
+enum dma_status vm_dma(struct vm *vm, size_t device, u64 address, void *buf, size_t len, bool write)
 {
 	struct dma_request request = {
 		.address = { address },

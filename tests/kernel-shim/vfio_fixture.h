@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A booted machine for the VFIO tests: real models, a kernel of a variant, one process, and the system
- * calls of VFIO as functions that take and give plain structs.
+ * A booted machine for the VFIO tests: real models, a kernel of a variant, one process, and the
+ * system calls of VFIO as functions that take and give plain structs.
  */
 #ifndef TESTS_VFIO_FIXTURE_H
 #define TESTS_VFIO_FIXTURE_H
@@ -56,7 +56,10 @@ struct vm *vm_start_simple(const char *variant, enum vm_unit unit);
 /** Two units with a device each, in groups 1 and 2. */
 struct vm *vm_start_pair(const char *variant, enum vm_unit first, enum vm_unit second);
 
-/** Ends the process and checks that nothing is left of it and that the kernel is well; then stops all. */
+/**
+ * Ends the process and checks that nothing is left of it and that the kernel is well; then stops
+ * all.
+ */
 void vm_end(struct vm *vm);
 
 /** Ends the process, checks that nothing is left, and starts another one. */
@@ -98,7 +101,10 @@ long vm_open_group(struct vm *vm, int group);
 long vm_set_container(struct vm *vm, long group_fd, long container_fd);
 long vm_get_device_fd(struct vm *vm, long group_fd, const char *name);
 
-/** Opens a group and puts it into the container; its descriptor, or the error of the latter and closed again. */
+/**
+ * Opens a group and puts it into the container; its descriptor, or the error of the latter and
+ * closed again.
+ */
 long vm_join(struct vm *vm, long container, int group);
 
 /** A container of a type with a group in it. -errno of VFIO_SET_IOMMU, all closed again. */
@@ -120,7 +126,10 @@ long vm_info_has_cap(struct vm *vm, long container, unsigned int id, bool *has);
 
 /* ---- the series ---- */
 
-/** Maps guest memory at 0, so that the first-stage tables of the bind structures below lie in it. */
+/**
+ * Maps 16 pages of guest memory at 0. In it lie the first-stage tables of the bind structures
+ * below; they map guest-virtual page 0 to guest-physical page 5.
+ */
 void vm_map_guest(struct vm *vm, long container);
 
 /** A bind structure of version 1 that the scalable unit accepts, for a PASID. */

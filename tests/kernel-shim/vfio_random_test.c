@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Random calls on every variant: whatever a process asks for, in any order and with any memory failing,
- * the kernel stays well, and nothing is left when the process ends. Seeds are printed with a failure.
+ * Random calls on every variant: whatever a process asks for, in any order and with any memory
+ * failing, the kernel stays well, and nothing is left when the process ends. Seeds are printed with
+ * a failure.
  */
 #include "vfio_fixture.h"
 
@@ -66,8 +67,7 @@ static void open_something(struct chaos *chaos)
 		static const char *const names[] = { "0000:01:00.0", "0000:02:00.0",
 						     "0000:03:00.0" };
 
-		*any_fd(chaos) =
-			vm_get_device_fd(chaos->vm, *fd, names[below(&chaos->state, 3)]);
+		*any_fd(chaos) = vm_get_device_fd(chaos->vm, *fd, names[below(&chaos->state, 3)]);
 	}
 	}
 }
@@ -147,10 +147,11 @@ static void nest_something(struct chaos *chaos)
 
 static void ask_something(struct chaos *chaos)
 {
-	static const unsigned int cmds[] = { VFIO_IOMMU_GET_INFO, VFIO_IOMMU_DIRTY_PAGES,
-					     VFIO_IOMMU_CACHE_INVALIDATE_V1, VFIO_CHECK_EXTENSION,
-					     VFIO_DEVICE_GET_INFO, VFIO_DEVICE_RESET,
-					     VFIO_GROUP_GET_STATUS };
+	static const unsigned int cmds[] = {
+		VFIO_IOMMU_GET_INFO,  VFIO_IOMMU_DIRTY_PAGES, VFIO_IOMMU_CACHE_INVALIDATE_V1,
+		VFIO_CHECK_EXTENSION, VFIO_DEVICE_GET_INFO,   VFIO_DEVICE_RESET,
+		VFIO_GROUP_GET_STATUS
+	};
 	u32 words[64];
 
 	for (size_t i = 0; i < 64; i++)
@@ -188,7 +189,9 @@ static void step(struct chaos *chaos)
 	}
 }
 
-/* Brings the process to where something can happen: a container with its IOMMU and a group in it. */
+/*
+ * Brings the process to where something can happen: a container with its IOMMU and a group in it.
+ */
 static void set_the_stage(struct chaos *chaos, bool nesting)
 {
 	chaos->fds[0] = vm_open(chaos->vm, "/dev/vfio/vfio");
@@ -215,7 +218,9 @@ struct seed_row {
 	u64 seed;
 };
 
-static const struct seed_row seed_rows[] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 }, { 6 }, { 7 }, { 8 } };
+static const struct seed_row seed_rows[] = {
+	{ 1 }, { 2 }, { 3 }, { 4 }, { 5 }, { 6 }, { 7 }, { 8 }
+};
 
 TEST_WITH_PARAMS(vfio_random, calls_leave_nothing_and_break_nothing, struct seed_row, seed_rows)
 {
@@ -247,8 +252,7 @@ static void whole_life(struct vm *vm, const char *variant)
 	bool nesting = strcmp(variant, "mainline") && strcmp(variant, "upstream");
 
 	vm_set_container(vm, g1, c);
-	vm_ioctl(vm, c, VFIO_SET_IOMMU,
-		 nesting ? VFIO_TYPE1_NESTING_IOMMU : VFIO_TYPE1v2_IOMMU);
+	vm_ioctl(vm, c, VFIO_SET_IOMMU, nesting ? VFIO_TYPE1_NESTING_IOMMU : VFIO_TYPE1v2_IOMMU);
 	vm_map(vm, c, 0, memory, 8 * VM_PAGE);
 	vm_map(vm, c, 8 * VM_PAGE, memory, VM_PAGE);
 	vm_set_container(vm, g2, c);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* type1: groups that enter and leave a container, the domains they get and the mappings they find. */
+/*
+ * type1: groups that enter and leave a container, the domains they get and the mappings they find.
+ */
 #include "vfio_fixture.h"
-
 
 #define IOVA 0x10000000ULL
 
@@ -40,7 +41,7 @@ struct replay_row {
 
 static const struct replay_row replay_rows[] = {
 	{ VM_VTD_LEGACY, VM_VTD_LEGACY, VM_PAGE }, { VM_VTD_LEGACY, VM_SMMU, VM_PAGE },
-	{ VM_SMMU, VM_VTD_LEGACY, VM_PAGE },	   { VM_SMMU, VM_VTD_LEGACY, 2 * VM_MIB },
+	{ VM_SMMU, VM_VTD_LEGACY, VM_PAGE },       { VM_SMMU, VM_VTD_LEGACY, 2 * VM_MIB },
 	{ VM_VTD_SCALABLE, VM_SMMU, 2 * VM_MIB },
 };
 
@@ -159,11 +160,16 @@ struct nesting_row {
 };
 
 static const struct nesting_row nesting_rows[] = {
-	{ "upstream", VM_VTD_SCALABLE, 0 },	    { "upstream", VM_VTD_LEGACY, -ENODEV },
-	{ "v1", VM_VTD_SCALABLE, 0 },		    { "v1", VM_VTD_LEGACY, -ENODEV },
-	{ "v1-attach-check", VM_VTD_LEGACY, -ENODEV }, { "v7", VM_VTD_SCALABLE, 0 },
-	{ "v7", VM_VTD_LEGACY, -ENODEV },	    { "mainline", VM_VTD_SCALABLE, 0 },
-	{ "mainline", VM_VTD_LEGACY, -ENODEV },	    { "mainline", VM_SMMU, 0 },
+	{ "upstream", VM_VTD_SCALABLE, 0 },
+	{ "upstream", VM_VTD_LEGACY, -ENODEV },
+	{ "v1", VM_VTD_SCALABLE, 0 },
+	{ "v1", VM_VTD_LEGACY, -ENODEV },
+	{ "v1-attach-check", VM_VTD_LEGACY, -ENODEV },
+	{ "v7", VM_VTD_SCALABLE, 0 },
+	{ "v7", VM_VTD_LEGACY, -ENODEV },
+	{ "mainline", VM_VTD_SCALABLE, 0 },
+	{ "mainline", VM_VTD_LEGACY, -ENODEV },
+	{ "mainline", VM_SMMU, 0 },
 	{ "v1", VM_SMMU, 0 },
 };
 

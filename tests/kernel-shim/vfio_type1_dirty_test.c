@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#define IOVA  0x10000000ULL
+#define IOVA 0x10000000ULL
 #define START VFIO_IOMMU_DIRTY_PAGES_FLAG_START
-#define STOP  VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP
-#define GET   VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP
+#define STOP VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP
+#define GET VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP
 
 static long dirty(struct vm *vm, long c, u32 flags)
 {
@@ -48,9 +48,12 @@ struct age_row {
 };
 
 static const struct age_row age_rows[] = {
-	{ "mainline", VFIO_TYPE1v2_IOMMU, 0 },	      { "mainline", VFIO_TYPE1_IOMMU, -EACCES },
-	{ "v7", VFIO_TYPE1v2_IOMMU, 0 },	      { "v1", VFIO_TYPE1v2_IOMMU, -ENOTTY },
-	{ "upstream", VFIO_TYPE1v2_IOMMU, -ENOTTY }, { "v1-attach-check", VFIO_TYPE1_IOMMU, -ENOTTY },
+	{ "mainline", VFIO_TYPE1v2_IOMMU, 0 },
+	{ "mainline", VFIO_TYPE1_IOMMU, -EACCES },
+	{ "v7", VFIO_TYPE1v2_IOMMU, 0 },
+	{ "v1", VFIO_TYPE1v2_IOMMU, -ENOTTY },
+	{ "upstream", VFIO_TYPE1v2_IOMMU, -ENOTTY },
+	{ "v1-attach-check", VFIO_TYPE1_IOMMU, -ENOTTY },
 };
 
 TEST_WITH_PARAMS(vfio_dirty, exists_since_5_8_and_for_v2, struct age_row, age_rows)
@@ -149,7 +152,9 @@ TEST(vfio_dirty, every_page_of_every_mapping_is_dirty_and_gaps_are_not_written)
 	u64 vaddr = vm_memory(vm, 256 * VM_PAGE), user = vm_memory(vm, VM_PAGE);
 	u64 bitmap[6] = { 0, 0, 0, 0, ~0ULL, ~0ULL };
 
-	/* Bits 0..2, 5..6 share a word; 62..193 span four; words 4 and 5 stand for nothing mapped. */
+	/*
+	 * Bits 0..2, 5..6 share a word; 62..193 span four; words 4 and 5 stand for nothing mapped.
+	 */
 	EXPECT_EQ(vm_map(vm, c, IOVA, vaddr, 3 * VM_PAGE), 0);
 	EXPECT_EQ(vm_map(vm, c, IOVA + 5 * VM_PAGE, vaddr, 2 * VM_PAGE), 0);
 	EXPECT_EQ(vm_map(vm, c, IOVA + 62 * VM_PAGE, vaddr, 132 * VM_PAGE), 0);

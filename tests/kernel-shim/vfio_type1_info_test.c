@@ -61,8 +61,8 @@ TEST_WITH_PARAMS(vfio_info, capabilities_by_variant, struct caps_row, caps_rows)
 {
 	struct vm *vm = vm_start_simple(param->variant, param->unit);
 	long c = vm_container_with(vm, param->type, 1);
-	unsigned int nesting_id = is_v1(param->variant) ? VFIO_IOMMU_TYPE1_INFO_CAP_NESTING_V1 :
-							  VFIO_IOMMU_TYPE1_INFO_CAP_NESTING_V7;
+	unsigned int nesting_id = is_v1(param->variant) ? VFIO_IOMMU_TYPE1_INFO_CAP_NESTING_V1
+							: VFIO_IOMMU_TYPE1_INFO_CAP_NESTING_V7;
 	bool id2, id3;
 	u64 buf[128];
 

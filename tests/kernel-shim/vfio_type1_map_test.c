@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* type1: VFIO_IOMMU_MAP_DMA and UNMAP_DMA, and what they do to memory, limits and the device's DMA. */
+/*
+ * type1: VFIO_IOMMU_MAP_DMA and UNMAP_DMA, and what they do to memory, limits and the device's DMA.
+ */
 #include "vfio_fixture.h"
 
 #include <string.h>
@@ -95,7 +97,8 @@ static const struct bad_map_row bad_map_rows[] = {
 	{ "up to the interrupt range", "mainline", 0, RW, 0xfedff000, 0, VM_PAGE, 0 },
 	{ "into the interrupt range", "mainline", 0, RW, 0xfedff000, 0, 2 * VM_PAGE, -EINVAL },
 	{ "read only for the device", "mainline", 0, VFIO_DMA_MAP_FLAG_READ, IOVA, 0, VM_PAGE, 0 },
-	{ "write only for the device", "upstream", 0, VFIO_DMA_MAP_FLAG_WRITE, IOVA, 0, VM_PAGE, 0 },
+	{ "write only for the device", "upstream", 0, VFIO_DMA_MAP_FLAG_WRITE, IOVA, 0, VM_PAGE,
+	  0 },
 	{ "more than there is", "mainline", 0, RW, IOVA, 0, 5 * VM_PAGE, -EFAULT },
 };
 
@@ -180,7 +183,7 @@ struct overlap_row {
 };
 
 static const struct overlap_row overlap_rows[] = {
-	{ IOVA, 4 * VM_PAGE, -EEXIST },		  { IOVA + VM_PAGE, VM_PAGE, -EEXIST },
+	{ IOVA, 4 * VM_PAGE, -EEXIST },           { IOVA + VM_PAGE, VM_PAGE, -EEXIST },
 	{ IOVA - VM_PAGE, 2 * VM_PAGE, -EEXIST }, { IOVA + 3 * VM_PAGE, 2 * VM_PAGE, -EEXIST },
 	{ IOVA - VM_PAGE, 6 * VM_PAGE, -EEXIST }, { IOVA - VM_PAGE, VM_PAGE, 0 },
 	{ IOVA + 4 * VM_PAGE, VM_PAGE, 0 },
@@ -381,7 +384,7 @@ struct flag_row {
 	long result;
 };
 
-#define UNMAP_ALL   VFIO_DMA_UNMAP_FLAG_ALL
+#define UNMAP_ALL VFIO_DMA_UNMAP_FLAG_ALL
 #define UNMAP_VADDR VFIO_DMA_UNMAP_FLAG_VADDR
 
 static const struct flag_row flag_rows[] = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* type1 of the nesting series' version 1, with its mistakes, and with the check at attach that ends them. */
+/*
+ * type1 of the nesting series' version 1, with its mistakes, and with the check at attach that ends
+ * them.
+ */
 #include "vfio_fixture.h"
 
 #include <string.h>
 
 #define NESTING VFIO_TYPE1_NESTING_IOMMU
-#define BIND	VFIO_IOMMU_BIND_GUEST_PGTBL
-#define UNBIND	VFIO_IOMMU_UNBIND_GUEST_PGTBL
+#define BIND VFIO_IOMMU_BIND_GUEST_PGTBL
+#define UNBIND VFIO_IOMMU_UNBIND_GUEST_PGTBL
 
 /* The nesting capability; the ioctl's result. */
 static long get_nesting(struct vm *vm, long c, struct vfio_iommu_type1_info_cap_nesting_v1 *cap)
@@ -274,8 +277,12 @@ TEST(vfio_v1, bind_unbind_and_bind_again)
 
 	vm_map_guest(vm, c);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)pasid, VM_PAGE), DMA_FAULT);
 	EXPECT_EQ(vm_bind_v1(vm, c, UNBIND, &data), 0);
+	EXPECT_NE(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
 	vm_end(vm);
 }
 
@@ -313,12 +320,18 @@ TEST_WITH_NAMED_PARAMS(vfio_v1, bind_tells_the_result_of_the_oldest_domain_only,
 	struct vm *vm = vm_start_pair("v1", param->first, param->second);
 	long c = vm_container_with(vm, NESTING, 1);
 	struct iommu_gpasid_bind_data_v1 data;
+	size_t vtd = param->first == VM_SMMU ? 1 : 0, smmu = 1 - vtd;
 
 	vm_map_guest(vm, c);
 	EXPECT_GE(vm_join(vm, c, 2), 0);
 	data = vm_bind_data_v1((u32)vm_pasid_alloc_v1(vm, c, 1, 10));
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), param->result);
-	/* A second bind tells whether the VT-d device has the first one: EBUSY, or the same again. */
+	/* Whatever user space was told, the SMMU's device has no binding. */
+	EXPECT_EQ(vm_dma_pasid(vm, vtd, (u32)data.hpasid, 0) == DMA_OK, param->bound);
+	EXPECT_NE(vm_dma_pasid(vm, smmu, (u32)data.hpasid, 0), DMA_OK);
+	/*
+	 * A second bind tells whether the VT-d device has the first one: EBUSY, or the same again.
+	 */
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), param->bound ? -EBUSY : param->result);
 	vm_end(vm);
 }
@@ -379,6 +392,22 @@ TEST(vfio_v1, binding_outside_a_nesting_container_is_refused_by_the_driver)
 	vm_map_guest(vm, c);
 	EXPECT_GT(pasid, 0);
 	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), -EINVAL);
+	vm_end(vm);
+}
+
+TEST(vfio_v1, a_reset_of_the_device_keeps_its_pasids)
+{
+	struct vm *vm = vm_start_simple("v1", VM_VTD_SCALABLE);
+	long c = vm_open_container(vm), g = vm_join(vm, c, 1), d;
+	struct iommu_gpasid_bind_data_v1 data;
+
+	EXPECT_EQ(vm_ioctl(vm, c, VFIO_SET_IOMMU, NESTING), 0);
+	vm_map_guest(vm, c);
+	data = vm_bind_data_v1((u32)vm_pasid_alloc_v1(vm, c, 1, 10));
+	EXPECT_EQ(vm_bind_v1(vm, c, BIND, &data), 0);
+	d = vm_get_device_fd(vm, g, "0000:01:00.0");
+	EXPECT_EQ(vm_ioctl(vm, d, VFIO_DEVICE_RESET, 0), 0);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)data.hpasid, 0), DMA_OK);
 	vm_end(vm);
 }
 
@@ -464,11 +493,16 @@ struct foreign_row {
 };
 
 static const struct foreign_row foreign_rows[] = {
-	{ "upstream", VFIO_IOMMU_PASID_REQUEST_V1 }, { "upstream", VFIO_IOMMU_BIND_V1 },
-	{ "upstream", VFIO_IOMMU_CACHE_INVALIDATE_V1 }, { "upstream", VFIO_IOMMU_PASID_REQUEST_V7 },
-	{ "mainline", VFIO_IOMMU_BIND_V1 }, { "mainline", VFIO_IOMMU_PASID_REQUEST_V7 },
-	{ "mainline", VFIO_IOMMU_NESTING_OP_V7 }, { "v7", VFIO_IOMMU_BIND_V1 },
-	{ "v7", VFIO_IOMMU_PASID_REQUEST_V1 }, { "v1", VFIO_IOMMU_PASID_REQUEST_V7 },
+	{ "upstream", VFIO_IOMMU_PASID_REQUEST_V1 },
+	{ "upstream", VFIO_IOMMU_BIND_V1 },
+	{ "upstream", VFIO_IOMMU_CACHE_INVALIDATE_V1 },
+	{ "upstream", VFIO_IOMMU_PASID_REQUEST_V7 },
+	{ "mainline", VFIO_IOMMU_BIND_V1 },
+	{ "mainline", VFIO_IOMMU_PASID_REQUEST_V7 },
+	{ "mainline", VFIO_IOMMU_NESTING_OP_V7 },
+	{ "v7", VFIO_IOMMU_BIND_V1 },
+	{ "v7", VFIO_IOMMU_PASID_REQUEST_V1 },
+	{ "v1", VFIO_IOMMU_PASID_REQUEST_V7 },
 	{ "v1", VFIO_IOMMU_NESTING_OP_V7 },
 };
 

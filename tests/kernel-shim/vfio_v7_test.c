@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/* type1 of the nesting series' version 7: one group, nesting info kept from attach on, errors dropped. */
+/*
+ * type1 of the nesting series' version 7: one group, nesting info kept from attach on, errors
+ * dropped.
+ */
 #include "vfio_fixture.h"
 
 #include <string.h>
 
 #define NESTING VFIO_TYPE1_NESTING_IOMMU
-#define ALLOC	VFIO_IOMMU_FLAG_ALLOC_PASID
-#define FREE	VFIO_IOMMU_FLAG_FREE_PASID
-#define BIND	VFIO_IOMMU_NESTING_OP_BIND_PGTBL
-#define UNBIND	VFIO_IOMMU_NESTING_OP_UNBIND_PGTBL
-#define INVLD	VFIO_IOMMU_NESTING_OP_CACHE_INVLD
+#define ALLOC VFIO_IOMMU_FLAG_ALLOC_PASID
+#define FREE VFIO_IOMMU_FLAG_FREE_PASID
+#define BIND VFIO_IOMMU_NESTING_OP_BIND_PGTBL
+#define UNBIND VFIO_IOMMU_NESTING_OP_UNBIND_PGTBL
+#define INVLD VFIO_IOMMU_NESTING_OP_CACHE_INVLD
 
 static long bind_op(struct vm *vm, long c, u32 op, long pasid)
 {
@@ -117,8 +120,7 @@ TEST_WITH_NAMED_PARAMS(vfio_v7, pasid_request, struct request_row, request_rows,
 	struct vm *vm = vm_start_simple("v7", VM_VTD_SCALABLE);
 	long c = vm_container_with(vm, param->type, 1);
 
-	EXPECT_EQ(vm_pasid_request_v7(vm, c, param->flags, param->min, param->max),
-		  param->result);
+	EXPECT_EQ(vm_pasid_request_v7(vm, c, param->flags, param->min, param->max), param->result);
 	vm_end(vm);
 }
 
@@ -195,8 +197,11 @@ TEST(vfio_v7, bind_unbind_and_bind_again)
 
 	vm_map_guest(vm, c);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
 	EXPECT_EQ(bind_op(vm, c, UNBIND, pasid), 0);
+	EXPECT_NE(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
 	EXPECT_EQ(bind_op(vm, c, BIND, pasid), 0);
+	EXPECT_EQ(vm_dma_pasid(vm, 0, (u32)pasid, 0), DMA_OK);
 	vm_end(vm);
 }
 

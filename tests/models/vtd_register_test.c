@@ -174,7 +174,7 @@ TEST(vtd_register, halves_of_a_64_bit_register_are_written_one_by_one)
 TEST(vtd_register, what_capabilities_leave_out_is_not_there)
 {
 	static const u32 offsets[] = { 0x64, 0x68, 0x70, 0x80, 0x9c, 0xb8, 0xc0, 0xdc };
-	struct vtd_config config = machine_config_with(0xd2000000200462ULL | 0x40ULL << 24,
+	struct vtd_config config = machine_config_with(0xd2000000200422ULL | 0x40ULL << 24,
 						       0xf000);
 	struct machine *machine = machine_create(&config, false);
 	unsigned int i;

@@ -190,7 +190,7 @@ static const struct part_row word_rows[] = {
 	{ "reserved_type", { "decode", "pasid-entry", "0x1c1" }, "reserved type\n" },
 	{ "address_mask", { "decode", "descriptor", "36", "3009" }, "2^9 pages" },
 	{ "source_id", { "decode", "descriptor", "0x3a0000000031" }, "source id 3a:00.0\n" },
-	{ "upper_type_bits", { "decode", "descriptor", "0x0001", "0" }, "Context-cache" },
+	{ "context_cache", { "decode", "descriptor", "0x0001", "0" }, "Context-cache" },
 	{ "smmu_event", { "decode", "smmu-event", "0x0a" }, "C_BAD_CD: " },
 	{ "smmu_event_unknown", { "decode", "smmu-event", "0xff" }, "unknown event\n" },
 	{ "smmu_opcode_unknown", { "decode", "smmu-command", "0xff" }, "unknown command\n" },

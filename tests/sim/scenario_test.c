@@ -10,27 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD                                                                                       \
-	"scenario: a test\n"                                                                       \
-	"platform:\n"                                                                              \
-	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}, smmu0: {model: smmuv3}}\n"     \
-	"  devices:\n"                                                                             \
-	"    0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}\n"                               \
-	"    0001:01:00.0: {iommu: smmu0, group: 33, pasid: true}\n"                               \
+#define HEAD                                                                                   \
+	"scenario: a test\n"                                                                   \
+	"platform:\n"                                                                          \
+	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}, smmu0: {model: smmuv3}}\n" \
+	"  devices:\n"                                                                         \
+	"    0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}\n"                           \
+	"    0001:01:00.0: {iommu: smmu0, group: 33, pasid: true}\n"                           \
 	"steps:\n"
 
-#define CONTAINER                                                                                  \
-	"  - vmm: {open: c}\n"                                                                     \
-	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"                         \
+#define CONTAINER                                                          \
+	"  - vmm: {open: c}\n"                                             \
+	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n" \
 	"  - vmm: {VFIO_SET_IOMMU: {container: c, type: VFIO_TYPE1_NESTING_IOMMU}}\n"
 
-#define MEMORY                                                                                     \
-	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n"                                       \
-	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4MiB, vaddr: ram}}\n"         \
-	"  - guest: {table: t}\n"                                                                  \
-	"  - guest: {map: {table: t, address: 0x10000, gpa: 0x20000}}\n"                           \
-	"  - guest: {write: {gpa: 0x20000, value: 0x99}}\n"                                        \
-	"  - vmm: {alloc-pasid: {container: c, min: 7, max: 7}}\n"                                 \
+#define MEMORY                                                                             \
+	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n"                               \
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4MiB, vaddr: ram}}\n" \
+	"  - guest: {table: t}\n"                                                          \
+	"  - guest: {map: {table: t, address: 0x10000, gpa: 0x20000}}\n"                   \
+	"  - guest: {write: {gpa: 0x20000, value: 0x99}}\n"                                \
+	"  - vmm: {alloc-pasid: {container: c, min: 7, max: 7}}\n"                         \
 	"  - vmm: {bind: {container: c, pasid: 7, table: t}}\n"
 
 /* Runs a text on a kernel; the test goes on with what *result says. */
@@ -71,9 +71,11 @@ static const struct bad_row bad_rows[] = {
 	{ "unknown_top_key", "scenario: x\nplatfrom: {}\nsteps: []\n", 2, "platform" },
 	{ "unknown_kernel", "scenario: x\nkernel: v2\nplatform: {}\nsteps: []\n", 2, "v1" },
 	{ "kernel_twice", "scenario: x\nkernel: [v1, v1]\nplatform: {}\nsteps: []\n", 2, "twice" },
-	{ "kernel_list_empty", "scenario: x\nkernel: []\nplatform: {}\nsteps: []\n", 2, "at least one" },
-	{ "platform_and_include", "scenario: x\nplatform: {}\ninclude: y\nsteps: []\n", 1, "either" },
-	{ "include_missing", "scenario: x\ninclude: no-such.yaml\nsteps: []\n", 2, "" },
+	{ "kernel_list_empty", "scenario: x\nkernel: []\nplatform: {}\nsteps: []\n", 2,
+	  "at least one" },
+	{ "platform_and_include", "scenario: x\nplatform: {}\ninclude: y\nsteps: []\n", 1,
+	  "either" },
+	{ "include_missing", "scenario: x\ninclude: no-such.yaml\nsteps: []\n", 0, "no-such" },
 	{ "no_steps_in_list", HEAD "  []\n", 8, "list of steps" },
 	{ "no_actor", HEAD "  - expect: ok\n", 8, "actor" },
 	{ "unknown_actor", HEAD "  - vm: {open: c}\n", 8, "vmm" },
@@ -81,25 +83,36 @@ static const struct bad_row bad_rows[] = {
 	{ "two_operations", HEAD "  - vmm: {open: c, close: c}\n", 8, "exactly one" },
 	{ "unknown_operation", HEAD "  - vmm: {VFIO_SET_IOMU: {}}\n", 8, "VFIO_SET_IOMMU" },
 	{ "unknown_argument", HEAD "  - vmm: {VFIO_SET_IOMMU: {contaner: c}}\n", 8, "container" },
-	{ "missing_argument", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c}}\n", 8, "lacks 'type'" },
+	{ "missing_argument", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c}}\n", 8,
+	  "lacks 'type'" },
 	{ "no_scalar_form", HEAD "  - vmm: {VFIO_SET_IOMMU: c}\n", 8, "takes a mapping" },
-	{ "unknown_word", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c, type: TYPE9}}\n", 8, "VFIO_TYPE1_IOMMU" },
+	{ "unknown_word", HEAD "  - vmm: {VFIO_SET_IOMMU: {container: c, type: TYPE9}}\n", 8,
+	  "VFIO_TYPE1_IOMMU" },
 	{ "unknown_flag",
-	  HEAD "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 1, vaddr: 0, flags: r|q}}\n", 8, "rw" },
+	  HEAD
+	  "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 1, vaddr: 0, flags: r|q}}\n",
+	  8, "rw" },
 	{ "wrong_number", HEAD "  - guest: {table: {name: t, levels: four}}\n", 8, "number" },
-	{ "unknown_device", HEAD "  - device: {dma: {device: 0000:77:00.0, address: 0}}\n", 8, "not in the platform" },
+	{ "unknown_device", HEAD "  - device: {dma: {device: 0000:77:00.0, address: 0}}\n", 8,
+	  "not in the platform" },
 	{ "no_device", HEAD "  - device: {dma: {device: seven, address: 0}}\n", 8, "" },
-	{ "unknown_unit", HEAD "  - hardware: {read-register: {unit: dmar7, register: GSTS}}\n", 8, "not in the platform" },
-	{ "reference_before_save", HEAD "  - device: {dma: {device: 0000:3a:00.0, address: $x}}\n", 8, "saves 'x'" },
+	{ "unknown_unit", HEAD "  - hardware: {read-register: {unit: dmar7, register: GSTS}}\n", 8,
+	  "not in the platform" },
+	{ "reference_before_save", HEAD "  - device: {dma: {device: 0000:3a:00.0, address: $x}}\n",
+	  8, "saves 'x'" },
 	{ "bad_expect_word", HEAD "  - vmm: {open: c}\n    expect: fine\n", 9, "no expectation" },
 	{ "bad_errno", HEAD "  - vmm: {open: c}\n    expect: {errno: EFINE}\n", 9, "errno" },
 	{ "expect_list", HEAD "  - vmm: {open: c}\n    expect: [ok]\n", 9, "not a list" },
-	{ "mixed_expect", HEAD "  - vmm: {open: c}\n    expect: {v1: ok, value: 3}\n", 9, "kernel variant" },
+	{ "mixed_expect", HEAD "  - vmm: {open: c}\n    expect: {v1: ok, value: 3}\n", 9,
+	  "kernel variant" },
 	{ "bad_save", HEAD "  - vmm: {open: c}\n    save: a.b\n", 9, "name" },
-	{ "fields_no_mapping",
-	  HEAD "  - guest: {set: {table: t, address: 0, fields: 3}}\n", 8, "mapping of field names" },
-	{ "list_no_list", HEAD "  - vmm: {ioctl: {file: c, number: 1, words: 3}}\n", 8, "list of numbers" },
-	{ "bad_choice", HEAD "  - device: {dma: {device: 0000:3a:00.0, address: 0, access: peek}}\n", 8, "one of read" },
+	{ "fields_no_mapping", HEAD "  - guest: {set: {table: t, address: 0, fields: 3}}\n", 8,
+	  "mapping of field names" },
+	{ "list_no_list", HEAD "  - vmm: {ioctl: {file: c, number: 1, words: 3}}\n", 8,
+	  "list of numbers" },
+	{ "bad_choice",
+	  HEAD "  - device: {dma: {device: 0000:3a:00.0, address: 0, access: peek}}\n", 8,
+	  "one of read" },
 };
 
 TEST_WITH_PARAMS(scenario_read, bad_input_is_refused_with_its_place, struct bad_row, bad_rows)
@@ -149,8 +162,10 @@ static const struct expect_row expect_rows[] = {
 	{ "ok_fails_on_errno", "  - vmm: {open: 99}\n    expect: ok\n", VERDICT_FAIL },
 	{ "any_holds", "  - vmm: {open: 99}\n    expect: any\n", VERDICT_PASS },
 	{ "errno_field", "  - vmm: {open: 99}\n    expect: {errno: ENOENT}\n", VERDICT_PASS },
-	{ "number_holds", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 0\n", VERDICT_PASS },
-	{ "number_fails", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 1\n", VERDICT_FAIL },
+	{ "number_holds", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 0\n",
+	  VERDICT_PASS },
+	{ "number_fails", "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: 1\n",
+	  VERDICT_FAIL },
 	{ "saved_number",
 	  "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n    save: a\n  - vmm: {VFIO_GET_API_VERSION: c}\n    expect: $a\n",
 	  VERDICT_PASS },
@@ -162,42 +177,68 @@ static const struct expect_row expect_rows[] = {
 	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
 		    "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {differs: a}\n",
 	  VERDICT_FAIL },
-	{ "equals_needs_a_save", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {equals: zz}\n",
+	{ "equals_needs_a_save",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {equals: zz}\n",
 	  VERDICT_FAIL },
 	{ "deep_field",
-	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting.stage1_formats: 1}\n", VERDICT_PASS },
-	{ "absent_field", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: absent}\n",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting.stage1_formats: 1}\n",
 	  VERDICT_PASS },
-	{ "absent_fails", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: absent}\n",
+	{ "absent_field",
+	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: absent}\n",
+	  VERDICT_PASS },
+	{ "absent_fails",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: absent}\n",
 	  VERDICT_FAIL },
-	{ "present_field", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: present}\n",
+	{ "present_field",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {nesting: present}\n",
 	  VERDICT_PASS },
-	{ "present_fails", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: present}\n",
+	{ "present_fails",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {zebra: present}\n",
 	  VERDICT_FAIL },
 	{ "bounds_hold",
-	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {min: 24, max: 4096}}\n", VERDICT_PASS },
-	{ "bounds_fail", CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {max: 3}}\n",
-	  VERDICT_FAIL },
-	{ "fault_word", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: fault\n", VERDICT_PASS },
-	{ "fault_number", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x79}\n",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {min: 24, max: 4096}}\n",
 	  VERDICT_PASS },
-	{ "fault_number_fails", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x71}\n",
+	{ "bounds_fail",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    expect: {argsz: {max: 3}}\n",
 	  VERDICT_FAIL },
-	{ "fault_unexpected", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n", VERDICT_FAIL },
+	{ "fault_word",
+	  CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: fault\n",
+	  VERDICT_PASS },
+	{ "fault_number",
+	  CONTAINER
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x79}\n",
+	  VERDICT_PASS },
+	{ "fault_number_fails",
+	  CONTAINER
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n    expect: {fault: 0x71}\n",
+	  VERDICT_FAIL },
+	{ "fault_unexpected", CONTAINER "  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n",
+	  VERDICT_FAIL },
 	{ "by_kernel", "  - vmm: {open: 99}\n    expect: {v7: ok, v1: ENOENT}\n", VERDICT_PASS },
-	{ "by_kernel_default", "  - vmm: {open: 99}\n    expect: {v7: ok, default: ENOENT}\n", VERDICT_PASS },
+	{ "by_kernel_default", "  - vmm: {open: 99}\n    expect: {v7: ok, default: ENOENT}\n",
+	  VERDICT_PASS },
 	{ "by_kernel_none_left", "  - vmm: {open: 99}\n    expect: {v7: ENOENT}\n", VERDICT_FAIL },
 	{ "unknown_name_is_an_error", "  - vmm: {close: nobody}\n", VERDICT_ERROR },
-	{ "unknown_table_is_an_error", "  - guest: {unmap: {table: t, address: 0}}\n", VERDICT_ERROR },
+	{ "unknown_table_is_an_error", "  - guest: {unmap: {table: t, address: 0}}\n",
+	  VERDICT_ERROR },
 	{ "unknown_memory_is_an_error",
-	  CONTAINER "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: nowhere}}\n", VERDICT_ERROR },
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: nowhere}}\n",
+	  VERDICT_ERROR },
 	{ "reference_to_no_number",
 	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
 		    "  - device: {dma: {device: 0000:3a:00.0, address: $a.nesting}}\n",
 	  VERDICT_ERROR },
 };
 
-TEST_WITH_PARAMS(scenario_expect, verdict_follows_from_the_expectation, struct expect_row, expect_rows)
+TEST_WITH_PARAMS(scenario_expect, verdict_follows_from_the_expectation, struct expect_row,
+		 expect_rows)
 {
 	struct run_result result;
 	char text[4096];
@@ -225,9 +266,12 @@ struct outcome_row {
 static const struct outcome_row outcome_rows[] = {
 	{ "all_well", "v1", CONTAINER MEMORY, OUTCOME_WORKS },
 	{ "dma_as_the_tables_say", "v1",
-	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n", OUTCOME_WORKS },
+	  CONTAINER MEMORY
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
+	  OUTCOME_WORKS },
 	{ "fault_as_the_tables_say", "v1",
-	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x90000, pasid: 7}}\n    expect: fault\n",
+	  CONTAINER MEMORY
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x90000, pasid: 7}}\n    expect: fault\n",
 	  OUTCOME_WORKS },
 	{ "an_errno", "v1", "  - vmm: {open: 99}\n    expect: ENOENT\n", OUTCOME_REFUSED },
 	{ "a_spoilt_entry", "v1",
@@ -237,24 +281,28 @@ static const struct outcome_row outcome_rows[] = {
 	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n    expect: fault\n",
 	  OUTCOME_FAULTED },
 	{ "bind_told_more_than_it_did", "v1",
-	  CONTAINER "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n" MEMORY, OUTCOME_MISLED },
+	  CONTAINER "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n" MEMORY,
+	  OUTCOME_MISLED },
 	{ "info_no_longer_true", "v1",
 	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n"
 		    "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n",
 	  OUTCOME_MISLED },
 	{ "info_still_true", "v1-attach-check",
-	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n"
-		    "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n    expect: EINVAL\n",
+	  CONTAINER
+	  "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n"
+	  "  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n    expect: EINVAL\n",
 	  OUTCOME_REFUSED },
 	{ "a_stale_entry_translates", "v1",
-	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
-			   "  - guest: {unmap: {table: t, address: 0x10000}}\n"
-			   "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
+	  CONTAINER MEMORY
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
+	  "  - guest: {unmap: {table: t, address: 0x10000}}\n"
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
 	  OUTCOME_CORRUPTED },
 	{ "a_stale_entry_translates_elsewhere", "v1",
-	  CONTAINER MEMORY "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
-			   "  - guest: {map: {table: t, address: 0x10000, gpa: 0x30000}}\n"
-			   "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
+	  CONTAINER MEMORY
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
+	  "  - guest: {map: {table: t, address: 0x10000, gpa: 0x30000}}\n"
+	  "  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n",
 	  OUTCOME_CORRUPTED },
 };
 
@@ -278,9 +326,10 @@ TEST(scenario_run, a_fault_is_reported_with_unit_source_pasid_and_address)
 {
 	struct run_result result;
 
-	run_text(HEAD CONTAINER MEMORY
-		 "  - device: {dma: {device: 0000:3a:00.0, address: 0x91000, pasid: 7}}\n    expect: fault\n",
-		 "v1", &result);
+	run_text(
+		HEAD CONTAINER MEMORY
+		"  - device: {dma: {device: 0000:3a:00.0, address: 0x91000, pasid: 7}}\n    expect: fault\n",
+		"v1", &result);
 	ASSERT_EQ(result.fault_count, 1);
 	EXPECT_STREQ(result.faults[0].unit, "dmar0");
 	EXPECT_STREQ(result.faults[0].source, "0000:3a:00.0");
@@ -294,12 +343,13 @@ TEST(scenario_run, a_dma_longer_than_a_page_is_translated_page_by_page)
 {
 	struct run_result result;
 
-	run_text(HEAD CONTAINER MEMORY
-		 "  - device: {dma: {device: 0000:3a:00.0, address: 0x20ff8, size: 8KiB, access: write, data: 5}}\n"
-		 "    expect: {done: 8KiB, translations: 3}\n"
-		 "  - guest: {read: 0x20ff8}\n    expect: 5\n"
-		 "  - guest: {read: 0x22ff0}\n    expect: 5\n",
-		 "v1", &result);
+	run_text(
+		HEAD CONTAINER MEMORY
+		"  - device: {dma: {device: 0000:3a:00.0, address: 0x20ff8, size: 8KiB, access: write, data: 5}}\n"
+		"    expect: {done: 8KiB, translations: 3}\n"
+		"  - guest: {read: 0x20ff8}\n    expect: 5\n"
+		"  - guest: {read: 0x22ff0}\n    expect: 5\n",
+		"v1", &result);
 	EXPECT_EQ(result.verdict, VERDICT_PASS);
 	run_result_clear(&result);
 }
@@ -366,8 +416,7 @@ static void on_end(void *arg, struct machine *machine, size_t step,
 
 TEST(scenario_run, a_caller_sees_each_step_begin_and_end)
 {
-	static const char text[] =
-		HEAD "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n";
+	static const char text[] = HEAD "  - vmm: {open: c}\n  - vmm: {VFIO_GET_API_VERSION: c}\n";
 	struct step_calls calls = { 0 };
 	struct scenario_run_options options = {
 		.kernel = "v1", .step_begin = on_begin, .step_end = on_end, .arg = &calls

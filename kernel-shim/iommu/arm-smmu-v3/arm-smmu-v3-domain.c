@@ -278,8 +278,8 @@ static int ste_sync(struct arm_smmu_master *master)
 }
 
 /*
- * The SMMU reads the eight doublewords of an entry in any order, so the rest is written while the first
- * one says abort, and only then the first one.
+ * The SMMU reads the eight doublewords of an entry in any order, so the rest is written while the
+ * first one says abort, and only then the first one.
  */
 int arm_smmu_install_ste(struct arm_smmu_master *master)
 {

@@ -80,8 +80,8 @@ static unsigned int strtab_order(const struct arm_smmu_device *smmu)
 }
 
 /*
- * A linear table up to the highest stream that firmware tells of. All entries start invalid, so that
- * only devices that were probed ever get through.
+ * A linear table up to the highest stream that firmware tells of. All entries start invalid, so
+ * that only devices that were probed ever get through.
  */
 static int arm_smmu_alloc_strtab(struct arm_smmu_device *smmu, size_t index)
 {

@@ -31,7 +31,7 @@ void arm_smmu_queue_free(struct arm_smmu_queue *q)
 
 static u64 *queue_entry(const struct arm_smmu_queue *q, u32 position)
 {
-	return q->base + (position & ((1u << q->log2size) - 1)) * q->dwords;
+	return q->base + (size_t)(position & ((1u << q->log2size) - 1)) * q->dwords;
 }
 
 static u32 queue_next(const struct arm_smmu_queue *q, u32 position)
@@ -53,8 +53,8 @@ static bool queue_full(const struct arm_smmu_queue *q)
 /* ---- commands ---- */
 
 /*
- * A command queue that met an error stands still until the error is acknowledged. An illegal command
- * is replaced by a harmless one and passed over; a queue that cannot be read gets nowhere.
+ * A command queue that met an error stands still until the error is acknowledged. An illegal
+ * command is replaced by a harmless one and passed over; a queue that cannot be read gets nowhere.
  */
 static int cmdq_handle_error(struct arm_smmu_device *smmu, u32 cons)
 {
@@ -123,23 +123,23 @@ int arm_smmu_cmdq_sync(struct arm_smmu_device *smmu)
 /* ---- events ---- */
 
 static const struct {
-	unsigned int id;
 	const char *name;
+	unsigned int id;
 	bool address; /* the record tells an input address */
 } events[] = {
-	{ 0x01, "unsupported upstream transaction", true },
-	{ 0x02, "bad StreamID", false },
-	{ 0x03, "stream table entry fetch aborted", false },
-	{ 0x04, "bad stream table entry", false },
-	{ 0x06, "stream disabled", false },
-	{ 0x08, "bad SubstreamID", false },
-	{ 0x09, "context descriptor fetch aborted", false },
-	{ 0x0a, "bad context descriptor", false },
-	{ 0x0b, "table walk aborted", true },
-	{ 0x10, "translation fault", true },
-	{ 0x11, "address size fault", true },
-	{ 0x12, "access flag fault", true },
-	{ 0x13, "permission fault", true },
+	{ "unsupported upstream transaction", 0x01, true },
+	{ "bad StreamID", 0x02, false },
+	{ "stream table entry fetch aborted", 0x03, false },
+	{ "bad stream table entry", 0x04, false },
+	{ "stream disabled", 0x06, false },
+	{ "bad SubstreamID", 0x08, false },
+	{ "context descriptor fetch aborted", 0x09, false },
+	{ "bad context descriptor", 0x0a, false },
+	{ "table walk aborted", 0x0b, true },
+	{ "translation fault", 0x10, true },
+	{ "address size fault", 0x11, true },
+	{ "access flag fault", 0x12, true },
+	{ "permission fault", 0x13, true },
 };
 
 static void evtq_report(struct arm_smmu_device *smmu, const u64 *event)

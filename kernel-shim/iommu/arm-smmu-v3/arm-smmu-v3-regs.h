@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SMMUv3 registers, stream table entries, context descriptors, commands and events, as far as the
- * driver uses them. Source: Arm System Memory Management Unit Architecture Specification, version 3
- * (IHI 0070), chapters 4 to 7. Structures are arrays of little-endian doublewords; NAME_n_FIELD lies
- * in doubleword n.
+ * driver uses them. Source: Arm System Memory Management Unit Architecture Specification, version
+ * 3 (IHI 0070), chapters 4 to 7. Structures are arrays of little-endian doublewords; NAME_n_FIELD
+ * lies in doubleword n.
  */
 #ifndef ARM_SMMU_V3_REGS_H
 #define ARM_SMMU_V3_REGS_H
@@ -102,7 +102,7 @@
 /* ---- 5.2: stream table entry ---- */
 
 #define STE_DWORDS 8
-#define STE_SIZE (STE_DWORDS * 8)
+#define STE_SIZE (STE_DWORDS * 8ULL)
 #define STE_0_V BIT_ULL(0)
 #define STE_0_CONFIG GENMASK_ULL(3, 1)
 #define STE_CONFIG_ABORT 0

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * SMMUv3 driver, towards the IOMMU core: its operations, devices as they come and go, attributes.
- * The driver hands out stage 1 to nobody: no binding of guest page tables, no invalidation for guests.
+ * The driver hands out stage 1 to nobody: no binding of guest page tables, no invalidation for
+ * guests.
  */
 #define pr_fmt(fmt) "arm-smmu-v3: " fmt
 
@@ -9,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/iommu.h>
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -265,7 +267,7 @@ int arm_smmu_init(void)
 	bool any = false;
 	size_t i;
 
-	units = kzalloc(sizeof(*units) + config->iommu_count * sizeof(units->units[0]), GFP_KERNEL);
+	units = kzalloc(struct_size(units, units, config->iommu_count), GFP_KERNEL);
 	if (!units)
 		return -ENOMEM;
 	units->count = config->iommu_count;
@@ -277,7 +279,7 @@ int arm_smmu_init(void)
 			continue;
 		smmu = arm_smmu_device_start(i);
 		if (IS_ERR(smmu))
-			return PTR_ERR(smmu);
+			return (int)PTR_ERR(smmu);
 		units->units[i] = smmu;
 		any = true;
 	}

@@ -14,7 +14,9 @@
 #include "arm-smmu-v3-regs.h"
 #include "io-pgtable.h"
 
-/** A command or event queue: one page of memory. prod and cons carry the wrap bit above the index. */
+/**
+ * A command or event queue: one page of memory. prod and cons carry the wrap bit above the index.
+ */
 struct arm_smmu_queue {
 	u64 *base;
 	unsigned int log2size; /* of the number of entries */
@@ -86,7 +88,10 @@ static inline struct arm_smmu_domain *to_smmu_domain(struct iommu_domain *domain
 
 /* ---- arm-smmu-v3-hw.c ---- */
 
-/** Finds out what the SMMU of firmware's index is, and enables it with all streams aborted. ERR_PTR on failure. */
+/**
+ * Finds out what the SMMU of firmware's index is, and enables it with all streams aborted. ERR_PTR
+ * on failure.
+ */
 struct arm_smmu_device *arm_smmu_device_start(size_t index);
 
 /** Disables the SMMU and frees it. NULL is allowed. */
@@ -118,7 +123,10 @@ void arm_smmu_gerror_handler(void *arg);
 struct iommu_domain *arm_smmu_domain_alloc(unsigned int type);
 void arm_smmu_domain_free(struct iommu_domain *domain);
 
-/** Gives a domain its tables and numbers on an SMMU; nothing if it has them. -ENXIO: it has them on another SMMU. */
+/**
+ * Gives a domain its tables and numbers on an SMMU; nothing if it has them. -ENXIO: it has them on
+ * another SMMU.
+ */
 int arm_smmu_domain_finalise(struct arm_smmu_domain *domain, struct arm_smmu_device *smmu);
 
 /** Writes a master's stream table entry for its domain, and waits until it is in effect. */

@@ -30,7 +30,10 @@ struct arm_pgtable_flush {
 struct arm_pgtable_ops {
 	/** Flushes and waits: what the range was translated by is about to be freed or replaced. */
 	void (*flush)(void *cookie, const struct arm_pgtable_flush *flush);
-	/** Notes that a leaf of size bytes at iova is gone; flushed when the user of the domain syncs. */
+	/**
+	 * Notes that a leaf of size bytes at iova is gone; flushed when the user of the domain
+	 * syncs.
+	 */
 	void (*gather)(void *cookie, struct iommu_iotlb_gather *gather, unsigned long iova,
 		       size_t size);
 };
@@ -54,8 +57,8 @@ struct arm_pgtable_range {
 };
 
 /**
- * A zeroed page that an SMMU of so many address bits reaches, accounted as a table page; NULL: there
- * is none. The other one frees it.
+ * A zeroed page that an SMMU of so many address bits reaches, accounted as a table page; NULL:
+ * there is none. The other one frees it.
  */
 u64 *arm_pgtable_page_alloc(unsigned int address_bits);
 void arm_pgtable_page_free(u64 *page);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Guest page tables: a PASID's first stage belongs to the guest, nested on the domain's second stage.
- * Checks stand in the order in which the series makes them, since that order decides the errno.
+ * Guest page tables: a PASID's first stage belongs to the guest, nested on the domain's second
+ * stage. Checks stand in the order in which the series makes them, since that order decides the
+ * errno.
  */
 #define pr_fmt(fmt) "DMAR: " fmt
 
@@ -62,7 +63,8 @@ static int bind_check_hardware(struct intel_domain *domain, const struct intel_d
 	if (data->addr_width == WIDTH_5_LEVELS && !(iommu->cap & CAP_FS5LP))
 		return -EINVAL;
 	if (data->gpgd > domain->max_addr) {
-		dev_err_ratelimited(info->dev, "guest page table at %llx, but memory ends at %llx\n",
+		dev_err_ratelimited(info->dev,
+				    "guest page table at %llx, but memory ends at %llx\n",
 				    data->gpgd, domain->max_addr);
 		return -EINVAL;
 	}
@@ -172,9 +174,9 @@ static void add_device_tlb(struct intel_batch *batch, const struct invalidation 
 static void add_iotlb(struct intel_batch *batch, const struct invalidation *inv)
 {
 	if (inv->granularity == IOMMU_INV_GRANU_ADDR)
-		intel_batch_add(batch, intel_inv_pasid_iotlb_range(inv->info->iommu, inv->did,
-								   inv->pasid, inv->range,
-								   inv->leaf));
+		intel_batch_add(batch,
+				intel_inv_pasid_iotlb_range(inv->info->iommu, inv->did, inv->pasid,
+							    inv->range, inv->leaf));
 	else
 		intel_batch_add(batch, intel_inv_pasid_iotlb(inv->did, inv->pasid));
 	if (inv->info->ats_enabled)
@@ -204,9 +206,9 @@ static int invalidate_type(const struct invalidation *inv, unsigned int type)
 			pr_warn_ratelimited("device TLB invalidation of a device without ATS\n");
 		break;
 	default: /* IOMMU_CACHE_INV_TYPE_PASID */
-		intel_batch_add(&batch, inv->granularity == IOMMU_INV_GRANU_DOMAIN ?
-						intel_inv_pasid_cache_domain(inv->did) :
-						intel_inv_pasid_cache(inv->did, inv->pasid));
+		intel_batch_add(&batch, inv->granularity == IOMMU_INV_GRANU_DOMAIN
+						? intel_inv_pasid_cache_domain(inv->did)
+						: intel_inv_pasid_cache(inv->did, inv->pasid));
 		break;
 	}
 	return intel_batch_run(inv->info->iommu, &batch);

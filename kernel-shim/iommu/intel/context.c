@@ -77,7 +77,7 @@ void intel_context_set_legacy(struct intel_device *info, const struct intel_cont
 
 	if (new->pass_through)
 		type = CONTEXT_TT_PASS_THROUGH;
-	entry[1] = FIELD_PREP(CONTEXT_HIGH_DID, (u64)new->did) |
+	entry[1] = FIELD_PREP(CONTEXT_HIGH_DID, (u64) new->did) |
 		   FIELD_PREP(CONTEXT_HIGH_AW, (u64)AW_OF_LEVELS(new->levels));
 	entry[0] = (new->pass_through ? 0 : new->table) | FIELD_PREP(CONTEXT_TT, type) | ENTRY_P;
 	context_flush_new(info, new->did);

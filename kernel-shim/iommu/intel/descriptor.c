@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Builders of invalidation descriptors (6.5.2). Which of them a change of tables needs is left to the
- * files that change tables.
+ * Builders of invalidation descriptors (6.5.2). Which of them a change of tables needs is left to
+ * the files that change tables.
  */
 #include "intel.h"
 

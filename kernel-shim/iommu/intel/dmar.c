@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A unit's life: its capabilities, the handshakes of its command register, root table and translation.
- * The queue is queue.c's, fault events are fault.c's.
+ * A unit's life: its capabilities, the handshakes of its command register, root table and
+ * translation. The queue is queue.c's, fault events are fault.c's.
  */
 #define pr_fmt(fmt) "DMAR: " fmt
 
@@ -55,8 +55,8 @@ int intel_unit_translate(struct intel_iommu *iommu, bool on)
 }
 
 /*
- * Levels of second-stage tables, 0 if none. As Linux does, a unit whose first stage is also usable gets
- * five levels only if both stages have them, since a domain may be either.
+ * Levels of second-stage tables, 0 if none. As Linux does, a unit whose first stage is also usable
+ * gets five levels only if both stages have them, since a domain may be either.
  */
 static unsigned int unit_levels(const struct intel_iommu *iommu)
 {

@@ -27,8 +27,8 @@ static struct intel_range range_around(u64 start, u64 last)
 }
 
 /*
- * A device's own TLB. What it holds of a guest page table was translated by this second stage too, but
- * under addresses that the host does not know, so all of that goes.
+ * A device's own TLB. What it holds of a guest page table was translated by this second stage too,
+ * but under addresses that the host does not know, so all of that goes.
  */
 static void device_flush(const struct intel_device *info, struct intel_range range)
 {
@@ -50,9 +50,8 @@ static void domain_flush_range(struct intel_domain *domain, struct intel_range r
 	list_for_each_entry(unit, &domain->units, link) {
 		/* Entries of nested translations are not found by second-stage addresses. */
 		struct intel_descriptor desc =
-			domain->nesting ?
-				intel_inv_iotlb_domain(unit->iommu, unit->did) :
-				intel_inv_iotlb_range(unit->iommu, unit->did, range);
+			domain->nesting ? intel_inv_iotlb_domain(unit->iommu, unit->did)
+					: intel_inv_iotlb_range(unit->iommu, unit->did, range);
 
 		intel_flush_write_buffer(unit->iommu);
 		intel_queue_submit(unit->iommu, &desc, 1);
@@ -169,8 +168,7 @@ static u64 identity_page_size(u64 at, u64 left)
 	unsigned int i, n;
 	u64 common = ~0ULL;
 
-	for_each_intel_iommu(iommu, n)
-		common &= FIELD_GET(CAP_SSLPS, iommu->cap);
+	for_each_intel_iommu(iommu, n) common &= FIELD_GET(CAP_SSLPS, iommu->cap);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		if ((common & support[i]) && IS_ALIGNED(at, sizes[i]) && left >= sizes[i])
 			return sizes[i];
@@ -213,16 +211,22 @@ size_t intel_domain_unmap(struct iommu_domain *iommu_domain, unsigned long iova,
 	u64 at = iova, end = iova + pgsize * pgcount;
 	size_t unmapped = 0;
 
-	/* A page that is larger than what is asked goes whole, and the caller learns by the result. */
+	/*
+	 * A page that is larger than what is asked goes whole, and the caller learns by the result.
+	 */
 	while (at < end) {
-		struct intel_leaf leaf;
+		struct intel_leaf leaf = intel_pagetable_lookup(&domain->table, at);
 
-		mutex_lock(&domain->lock);
-		leaf = intel_pagetable_unmap(&domain->table, at);
-		mutex_unlock(&domain->lock);
 		if (!leaf.page_size)
 			break;
+		/*
+		 * Gather first: that may flush what was gathered before, and free the tables that
+		 * wait for it. The tables that go with this page must not be among them yet.
+		 */
 		iommu_iotlb_gather_add_page(iommu_domain, gather, leaf.iova, leaf.page_size);
+		mutex_lock(&domain->lock);
+		intel_pagetable_unmap(&domain->table, at);
+		mutex_unlock(&domain->lock);
 		unmapped += leaf.page_size;
 		at = leaf.iova + leaf.page_size;
 	}
@@ -245,7 +249,8 @@ void intel_domain_sync(struct iommu_domain *iommu_domain, struct iommu_iotlb_gat
 
 phys_addr_t intel_domain_iova_to_phys(struct iommu_domain *iommu_domain, dma_addr_t iova)
 {
-	struct intel_leaf leaf = intel_pagetable_lookup(&to_intel_domain(iommu_domain)->table, iova);
+	struct intel_leaf leaf =
+		intel_pagetable_lookup(&to_intel_domain(iommu_domain)->table, iova);
 
 	return leaf.page_size ? leaf.paddr + (iova - leaf.iova) : 0;
 }

@@ -115,7 +115,9 @@ static struct intel_domain_unit *domain_unit_get(struct intel_domain *domain,
 	return unit;
 }
 
-/* The id may go to another domain at once: all that was cached under it must be forgotten by now. */
+/*
+ * The id may go to another domain at once: all that was cached under it must be forgotten by now.
+ */
 static void domain_unit_put(struct intel_domain_unit *unit)
 {
 	struct intel_iommu *iommu = unit->iommu;
@@ -226,11 +228,11 @@ static int device_point_at(struct intel_device *info, const struct domain_start 
 
 		return intel_pasid_set(info, INTEL_RID_PASID, &entry);
 	}
-	intel_context_set_legacy(info, &(struct intel_context_legacy){
-					       .did = start->did,
-					       .pass_through = start->pass_through,
-					       .table = start->table,
-					       .levels = start->levels });
+	intel_context_set_legacy(info, &(struct intel_context_legacy){ .did = start->did,
+								       .pass_through =
+									       start->pass_through,
+								       .table = start->table,
+								       .levels = start->levels });
 	return 0;
 }
 

@@ -87,12 +87,13 @@ static const char *fault_text(u8 reason)
 
 static void fault_print(u64 low, u64 high)
 {
-	unsigned int sid = FIELD_GET(FRCD_HIGH_SID, high), reason = FIELD_GET(FRCD_HIGH_REASON, high);
+	unsigned int sid = FIELD_GET(FRCD_HIGH_SID, high),
+		     reason = FIELD_GET(FRCD_HIGH_REASON, high);
 	char pasid[sizeof("PASID 0xfffff")] = "NO_PASID";
 
 	if (high & FRCD_HIGH_PP)
 		scnprintf(pasid, sizeof(pasid), "PASID 0x%x",
-			 (unsigned int)FIELD_GET(FRCD_HIGH_PASID, high));
+			  (unsigned int)FIELD_GET(FRCD_HIGH_PASID, high));
 	pr_err("[%s %s] Request device [%02x:%02x.%u] fault addr 0x%llx [fault reason 0x%02x] %s\n",
 	       high & FRCD_HIGH_READ ? "DMA Read" : "DMA Write", pasid, sid >> 8, sid >> 3 & 0x1f,
 	       sid & 7, low & FRCD_LOW_ADDRESS, reason, fault_text((u8)reason));

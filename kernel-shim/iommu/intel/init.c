@@ -12,16 +12,14 @@
 
 static bool intel_capable(struct device *dev, enum iommu_cap cap)
 {
-	u64 needed = cap == IOMMU_CAP_CACHE_COHERENCY ? ECAP_SC :
-		     cap == IOMMU_CAP_INTR_REMAP      ? ECAP_IR :
-							0;
+	u64 needed = cap == IOMMU_CAP_CACHE_COHERENCY ? ECAP_SC
+		     : cap == IOMMU_CAP_INTR_REMAP    ? ECAP_IR
+						      : 0;
 	struct intel_iommu *iommu;
 	unsigned int n;
 
 	(void)dev;
-	for_each_intel_iommu(iommu, n)
-		if (!(iommu->ecap & needed))
-			return false;
+	for_each_intel_iommu(iommu, n) if (!(iommu->ecap & needed)) return false;
 	return needed;
 }
 
@@ -58,7 +56,8 @@ static int enable_translation(void)
 	unsigned int n;
 	int ret;
 
-	for_each_intel_iommu(iommu, n) {
+	for_each_intel_iommu(iommu, n)
+	{
 		ret = intel_unit_translate(iommu, true);
 		if (ret)
 			return ret;
@@ -85,9 +84,11 @@ int intel_iommu_init(void)
 		ret = enable_translation();
 	if (ret)
 		return ret;
-	/* A machine without usable units has no driver to register: its devices are not behind one. */
-	for_each_intel_iommu(iommu, n)
-		return bus_set_iommu(kernel_bus(KERNEL_IOMMU_INTEL), &intel_iommu_ops);
+	/*
+	 * A machine without usable units has no driver to register: its devices are not behind one.
+	 */
+	for_each_intel_iommu(iommu, n) return bus_set_iommu(kernel_bus(KERNEL_IOMMU_INTEL),
+							    &intel_iommu_ops);
 	return 0;
 }
 

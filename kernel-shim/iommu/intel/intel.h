@@ -29,7 +29,10 @@ struct intel_descriptor {
 	u64 q0, q1, q2, q3;
 };
 
-/** The invalidation queue of a unit: one page of descriptors, one page whose first word is the status. */
+/**
+ * The invalidation queue of a unit: one page of descriptors, one page whose first word is the
+ * status.
+ */
 struct intel_queue {
 	struct intel_page ring;
 	struct intel_page status;
@@ -50,10 +53,12 @@ struct intel_iommu {
 	struct mutex lock; /* queue and domain ids */
 	struct intel_queue queue;
 	struct intel_page root;
-	struct intel_page context[INTEL_BUSES][2]; /* [bus][upper half], the second only in scalable mode */
+	struct intel_page context[INTEL_BUSES]
+				 [2]; /* [bus][upper half], the second only in scalable mode */
 	unsigned long *domain_ids; /* bitmap */
 	unsigned int domain_id_count;
-	struct list_head spare; /* struct intel_domain_unit, one for each device that is not attached */
+	struct list_head
+		spare; /* struct intel_domain_unit, one for each device that is not attached */
 };
 
 /** What differs in this driver between kernel variants. */
@@ -71,8 +76,8 @@ struct intel_state {
 };
 
 /**
- * A unit that a domain is attached to. Each device brings one with it, so that to attach it never takes
- * memory: going back to the domain it came from must not fail.
+ * A unit that a domain is attached to. Each device brings one with it, so that to attach it never
+ * takes memory: going back to the domain it came from must not fail.
  */
 struct intel_domain_unit {
 	struct list_head link; /* in intel_domain.units, or intel_iommu.spare */
@@ -125,15 +130,16 @@ static inline struct intel_state *intel_state(void)
 }
 
 /** Walks the usable units; n is an unsigned int. */
-#define for_each_intel_iommu(iommu, n)                      \
-	for ((n) = 0; (n) < intel_state()->count; (n)++)    \
+#define for_each_intel_iommu(iommu, n)                   \
+	for ((n) = 0; (n) < intel_state()->count; (n)++) \
 		if (((iommu) = intel_state()->units[n]))
 
 /* ---- dmar.c: a unit's life ---- */
 
 /**
  * Makes a unit ready: maps and reads its registers, enables queue, root table and fault event;
- * translation stays off. 0 with *out set, or NULL where this driver cannot use the unit; else -errno.
+ * translation stays off. 0 with *out set, or NULL where this driver cannot use the unit; else
+ * -errno.
  */
 int intel_unit_start(const struct kernel_firmware_iommu *firmware, struct intel_iommu **out);
 
@@ -201,7 +207,10 @@ struct intel_descriptor intel_inv_pasid_cache_global(void);
 struct intel_descriptor intel_inv_pasid_cache_domain(u16 did);
 struct intel_descriptor intel_inv_pasid_cache(u16 did, u32 pasid);
 struct intel_descriptor intel_inv_pasid_iotlb(u16 did, u32 pasid);
-/** leaf: no entry but leaves has changed. Falls back to all of the PASID for ranges the unit cannot take. */
+/**
+ * leaf: no entry but leaves has changed. Falls back to all of the PASID for ranges the unit cannot
+ * take.
+ */
 struct intel_descriptor intel_inv_pasid_iotlb_range(const struct intel_iommu *iommu, u16 did,
 						    u32 pasid, struct intel_range range, bool leaf);
 struct intel_descriptor intel_inv_device_tlb(const struct intel_device *info,
@@ -233,7 +242,10 @@ struct intel_context_legacy {
 };
 void intel_context_set_legacy(struct intel_device *info, const struct intel_context_legacy *entry);
 
-/** Makes the device's context entry not present and forgets what hardware cached of it for this domain id. */
+/**
+ * Makes the device's context entry not present and forgets what hardware cached of it for this
+ * domain id.
+ */
 void intel_context_clear(struct intel_device *info, u16 did);
 
 /* ---- pasid.c: PASID directory, tables and entries ---- */
@@ -263,7 +275,10 @@ bool intel_pasid_is_nested(const struct intel_pasid_table *table, u32 pasid);
 /** True while any guest page table is bound. */
 bool intel_pasid_any_nested(const struct intel_pasid_table *table);
 
-/** Makes the entry of a PASID, present last, and invalidates. 0, -EINVAL beyond the directory, -EBUSY, -ENOMEM, or the queue's error. */
+/**
+ * Makes the entry of a PASID, present last, and invalidates. 0, -EINVAL beyond the directory,
+ * -EBUSY, -ENOMEM, or the queue's error.
+ */
 int intel_pasid_set(struct intel_device *info, u32 pasid, const struct intel_pasid_entry *entry);
 
 /** Takes the entry away and forgets what hardware cached of it. Nothing happens if not present. */
@@ -296,7 +311,9 @@ size_t intel_domain_unmap(struct iommu_domain *domain, unsigned long iova, size_
 void intel_domain_sync(struct iommu_domain *domain, struct iommu_iotlb_gather *gather);
 phys_addr_t intel_domain_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova);
 
-/** Forgets all that hardware cached of the domain's second stage, then frees tables taken out of it. */
+/**
+ * Forgets all that hardware cached of the domain's second stage, then frees tables taken out of it.
+ */
 void intel_domain_flush(struct intel_domain *domain);
 
 /** Maps all of RAM to itself, for units without pass-through. 0 or -ENOMEM. */
@@ -308,7 +325,9 @@ int intel_device_probe(struct device *dev);
 void intel_device_release(struct device *dev);
 void intel_device_resv_regions(struct device *dev, struct list_head *list);
 
-/** Enables PASIDs in the device. 0, or -errno of the PCI core, -EINVAL if unit or device have none. */
+/**
+ * Enables PASIDs in the device. 0, or -errno of the PCI core, -EINVAL if unit or device have none.
+ */
 int intel_device_enable_pasid(struct intel_device *info);
 
 /** Enables what device and unit support of PASID and ATS; failures leave it off. */

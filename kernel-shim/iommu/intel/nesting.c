@@ -37,9 +37,8 @@ unsigned int intel_pasid_bits(void)
 	unsigned int bits = PASID_BITS, n;
 	struct intel_iommu *iommu;
 
-	for_each_intel_iommu(iommu, n)
-		if (iommu->scalable && (iommu->ecap & ECAP_PASID))
-			bits = min_t(unsigned int, bits, FIELD_GET(ECAP_PSS, iommu->ecap) + 1);
+	for_each_intel_iommu(iommu, n) if (iommu->scalable && (iommu->ecap & ECAP_PASID))
+		bits = min_t(unsigned int, bits, FIELD_GET(ECAP_PSS, iommu->ecap) + 1);
 	return bits;
 }
 
@@ -50,7 +49,8 @@ static bool units_can_nest(void)
 	struct intel_iommu *iommu;
 	unsigned int n;
 
-	for_each_intel_iommu(iommu, n) {
+	for_each_intel_iommu(iommu, n)
+	{
 		if (!iommu->scalable || !(iommu->ecap & ECAP_NEST))
 			return false;
 		if (!first)

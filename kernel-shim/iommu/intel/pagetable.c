@@ -120,7 +120,9 @@ void intel_pagetable_destroy(struct intel_pagetable *table)
 	table->root = NULL;
 }
 
-/* The table below an entry, made if missing. Its entry grants all: rights are the leaves' business. */
+/*
+ * The table below an entry, made if missing. Its entry grants all: rights are the leaves' business.
+ */
 static struct intel_table *table_below(struct intel_table *table, unsigned int level,
 				       unsigned int index)
 {
@@ -224,21 +226,20 @@ struct intel_leaf intel_pagetable_lookup(const struct intel_pagetable *table, u6
 	return leaf_at(&path, iova);
 }
 
-struct intel_leaf intel_pagetable_unmap(struct intel_pagetable *table, u64 iova)
+void intel_pagetable_unmap(struct intel_pagetable *table, u64 iova)
 {
-	struct intel_leaf leaf = intel_pagetable_lookup(table, iova);
-	struct intel_path path;
+	struct intel_path path = path_to(table, iova);
+	struct intel_table *holder = path.table[path.lowest];
 
-	if (!leaf.page_size)
-		return leaf;
-	path = path_to(table, iova);
+	if (!leaf_at(&path, iova).page_size)
+		return;
 	*path_entry(&path, iova) = 0;
-	if (path.table[path.lowest]->used)
-		path.table[path.lowest]->used--;
+	/* Counts may be off if something else wrote to the tables, but must not wrap. */
+	if (holder->used)
+		holder->used--;
 	if (table->leaves[path.lowest])
 		table->leaves[path.lowest]--;
 	retire_empty(table, &path, iova);
-	return leaf;
 }
 
 static struct intel_table *table_for_leaf(struct intel_pagetable *table, u64 iova,
@@ -257,9 +258,11 @@ static struct intel_table *table_for_leaf(struct intel_pagetable *table, u64 iov
 	return next ? next : ERR_PTR(-ENOMEM);
 }
 
-/* Makes room for a large leaf: only an empty table, left where a former map ran out of memory, gives way. */
-static int slot_clear(struct intel_pagetable *table, struct intel_table *parent,
-		      unsigned int index)
+/*
+ * Makes room for a large leaf: only an empty table, left where a former map ran out of memory,
+ * gives way.
+ */
+static int slot_clear(struct intel_pagetable *table, struct intel_table *parent, unsigned int index)
 {
 	struct intel_table *child = parent->child[index];
 
@@ -274,7 +277,10 @@ static int slot_clear(struct intel_pagetable *table, struct intel_table *parent,
 	return 0;
 }
 
-/* Fills entries of one table, until its end or that of the mapping; returns how many, or -errno for the first. */
+/*
+ * Fills entries of one table, until its end or that of the mapping; returns how many, or -errno for
+ * the first.
+ */
 static long fill_table(struct intel_pagetable *table, const struct intel_mapping *mapping,
 		       size_t done)
 {
@@ -288,8 +294,9 @@ static long fill_table(struct intel_pagetable *table, const struct intel_mapping
 	if (IS_ERR(target))
 		return PTR_ERR(target);
 	for (index = first; index < ENTRIES && done < mapping->count; index++, done++) {
-		int ret = level > 1 ? slot_clear(table, target, index) :
-			  target->page.virt[index] ? -EEXIST : 0;
+		int ret = level > 1                  ? slot_clear(table, target, index)
+			  : target->page.virt[index] ? -EEXIST
+						     : 0;
 
 		if (ret)
 			return index > first ? (long)(index - first) : ret;

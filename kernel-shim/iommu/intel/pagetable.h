@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Second-stage page tables (9.8): pages of 512 entries, three to five levels. Knows neither units nor
- * caches: tables that fall out of use wait on a list until their owner has flushed.
+ * Second-stage page tables (9.8): pages of 512 entries, three to five levels. Knows neither units
+ * nor caches: tables that fall out of use wait on a list until their owner has flushed.
  */
 #ifndef INTEL_PAGETABLE_H
 #define INTEL_PAGETABLE_H
@@ -67,21 +67,26 @@ int intel_pagetable_init(struct intel_pagetable *table, unsigned int levels);
 void intel_pagetable_destroy(struct intel_pagetable *table);
 
 /**
- * Where a unit that walks at most so many levels starts: the root, or what lies below its first entry
- * (input addresses then end at that table's reach). *page receives the table and *levels its level.
- * 0 or -ENOMEM.
+ * Where a unit that walks at most so many levels starts: the root, or what lies below its first
+ * entry (input addresses then end at that table's reach). *page receives the table and *levels its
+ * level. 0 or -ENOMEM.
  */
 int intel_pagetable_start(struct intel_pagetable *table, unsigned int *levels, phys_addr_t *page);
 
 /** Level of leaves of a page size, 0 if it is none. */
 unsigned int intel_pagetable_level(u64 page_size);
 
-/** Maps; *mapped receives the bytes done also on failure. 0, -EEXIST where something is mapped, -ENOMEM. */
+/**
+ * Maps; *mapped receives the bytes done also on failure. 0, -EEXIST where something is mapped,
+ * -ENOMEM.
+ */
 int intel_pagetable_map(struct intel_pagetable *table, const struct intel_mapping *mapping,
 			size_t *mapped);
 
-/** Takes out the one leaf that covers iova, and tables that are empty then; tells what it mapped. */
-struct intel_leaf intel_pagetable_unmap(struct intel_pagetable *table, u64 iova);
+/**
+ * Takes out the leaf that intel_pagetable_lookup() finds at iova, and tables that are empty then.
+ */
+void intel_pagetable_unmap(struct intel_pagetable *table, u64 iova);
 
 /** The leaf that covers iova. */
 struct intel_leaf intel_pagetable_lookup(const struct intel_pagetable *table, u64 iova);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PASID directory and tables of a device, and the entries in them with the invalidations that go with
- * each change. Which PASID gets which entry is left to domain.c and bind.c.
+ * PASID directory and tables of a device, and the entries in them with the invalidations that go
+ * with each change. Which PASID gets which entry is left to domain.c and bind.c.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -44,7 +44,8 @@ static unsigned int directory_order(unsigned int bits)
 
 unsigned int intel_pasid_pdts(const struct intel_pasid_table *table)
 {
-	unsigned int entries = table->bits > PASID_TABLE_SHIFT ? table->bits - PASID_TABLE_SHIFT : 0;
+	unsigned int entries = table->bits > PASID_TABLE_SHIFT ? table->bits - PASID_TABLE_SHIFT
+							       : 0;
 
 	return entries > SM_CONTEXT_PDTS_BIAS ? entries - SM_CONTEXT_PDTS_BIAS : 0;
 }
@@ -67,8 +68,7 @@ static struct pasid_leaf *pasid_leaf(const struct intel_pasid_table *table, u32 
 
 static u64 *pasid_entry(const struct intel_pasid_table *table, u32 pasid)
 {
-	return pasid_leaf(table, pasid)->page.virt +
-	       pasid % PASID_ENTRIES * PASID_ENTRY_QUADWORDS;
+	return pasid_leaf(table, pasid)->page.virt + pasid % PASID_ENTRIES * PASID_ENTRY_QUADWORDS;
 }
 
 /* The table for a PASID, made and entered into the directory if missing. 0 or -ENOMEM. */
@@ -157,7 +157,10 @@ struct intel_pasid_table *intel_pasid_table_create(unsigned int bits)
 	kernel_account_table_pages(1L << table->order);
 	for (i = 0; i < 1U << table->order; i++)
 		table->pages[i].entries = page_address(nth_page(table->memory, i));
-	/* The table of RID_PASID stays: blocking a device must not need memory to let it go on again. */
+	/*
+	 * The table of RID_PASID stays: blocking a device must not need memory to let it go on
+	 * again.
+	 */
 	if (!pasid_leaf_make(table, INTEL_RID_PASID))
 		return table;
 	intel_pasid_table_destroy(table);
@@ -215,7 +218,10 @@ static void pasid_mark(struct intel_pasid_table *table, u32 pasid, bool present,
 		table->nested++;
 }
 
-/* Writes all of an entry but its present bit, which goes last (6.2.3.1): hardware may read any time. */
+/*
+ * Writes all of an entry but its present bit, which goes last (6.2.3.1): hardware may read any
+ * time.
+ */
 static void pasid_write(const struct intel_iommu *iommu, u64 *to,
 			const struct intel_pasid_entry *entry)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Queued invalidation: submission, waiting for completion, and recovery after what hardware refused or
- * a device did not answer. What descriptors say is descriptor.c's.
+ * Queued invalidation: submission, waiting for completion, and recovery after what hardware refused
+ * or a device did not answer. What descriptors say is descriptor.c's.
  */
 #define pr_fmt(fmt) "DMAR: " fmt
 
@@ -105,19 +105,17 @@ static int queue_check(struct intel_iommu *iommu)
 static int queue_wait(struct intel_iommu *iommu)
 {
 	volatile const u32 *status = (const u32 *)iommu->queue.status.virt;
-	unsigned int polls;
-	int result = 0;
+	unsigned int polls, repairs = 0;
 
-	for (polls = 0; polls < QUEUE_POLLS; polls++) {
+	for (polls = 0; polls < QUEUE_POLLS && repairs <= INTEL_BATCH_MAX; polls++) {
 		int ret;
 
 		if (*status == STATUS_DONE)
-			return result;
+			return repairs ? -EINVAL : 0;
 		ret = queue_check(iommu);
 		if (ret == -EAGAIN)
 			return ret;
-		if (ret)
-			result = ret;
+		repairs += ret == -EINVAL;
 		cpu_relax();
 	}
 	pr_err("%s: invalidation queue is stuck at %u\n", iommu->name, queue_head(iommu));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * VT-d as its driver sees it: registers, invalidation descriptors and table entries, each field named
- * once as a mask. Section numbers are those of the VT-d specification, Rev. 4.
+ * VT-d as its driver sees it: registers, invalidation descriptors and table entries, each field
+ * named once as a mask. Section numbers are those of the VT-d specification, Rev. 4.
  */
 #ifndef INTEL_REGS_H
 #define INTEL_REGS_H
@@ -194,7 +194,7 @@
 #define PASID_Q2_FSPTPTR GENMASK_ULL(63, 12)
 
 /* AW of a second stage with so many levels, in a context or a PASID entry */
-#define AW_OF_LEVELS(levels) ((levels) - 2)
+#define AW_OF_LEVELS(levels) ((levels)-2)
 
 /* second-stage paging entry */
 #define SS_READ BIT_ULL(0)

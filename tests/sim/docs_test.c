@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * docs/scenario-format.md and docs/scenario.schema.json say what the program does: every operation and argument is in
+ * both, and every example is a scenario or a step that the program reads.
+ */
+#include "gtest_c.h"
+
+#include "scenario/scenario.h"
+#include "scenario/step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT VTDSIM_SOURCE_DIR "/docs/scenario-format.md"
+#define SCHEMA VTDSIM_SOURCE_DIR "/docs/scenario.schema.json"
+
+static char *read_file(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len = in ? getdelim(&text, &size, '\0', in) : -1;
+
+	if (in)
+		fclose(in);
+	if (len < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+TEST(scenario_docs, every_operation_has_a_section_with_all_its_arguments)
+{
+	char *text = read_file(FORMAT);
+
+	ASSERT_TRUE(text != NULL);
+	for (const struct actor *const *a = actors(); *a; a++) {
+		char heading[128];
+		const char *section;
+
+		snprintf(heading, sizeof(heading), "\n### %s\n", (*a)->name);
+		section = strstr(text, heading);
+		if (!section)
+			ADD_FAILURE("no section for actor %s", (*a)->name);
+		for (const struct op *const *o = (*a)->ops; section && *o; o++) {
+			const char *at, *end;
+
+			snprintf(heading, sizeof(heading), "\n#### %s\n", (*o)->name);
+			at = strstr(section, heading);
+			if (!at) {
+				ADD_FAILURE("no section for %s of %s", (*o)->name, (*a)->name);
+				continue;
+			}
+			end = strstr(at + 1, "\n###");
+			for (const struct arg_def *d = (*o)->args; d->name; d++) {
+				char row[512];
+				const char *found;
+
+				snprintf(row, sizeof(row), "| `%s`%s |", d->name,
+					 d->required ? " *" : "");
+				found = strstr(at, row);
+				if (!found || (end && found > end) || !strstr(found, d->help))
+					ADD_FAILURE("%s of %s is not described as in the program",
+						    d->name, (*o)->name);
+			}
+		}
+	}
+	free(text);
+}
+
+/* The schema of an operation: its own, or the mapping form beside a single value. */
+static json_t *mapping_form(json_t *op)
+{
+	json_t *any = json_object_get(op, "anyOf");
+
+	return any ? json_array_get(any, 1) : op;
+}
+
+TEST(scenario_docs, the_schema_knows_the_same_operations_and_arguments)
+{
+	json_error_t error;
+	json_t *schema = json_load_file(SCHEMA, 0, &error);
+	json_t *defs = json_object_get(schema, "$defs");
+
+	ASSERT_TRUE(schema != NULL);
+	for (const struct actor *const *a = actors(); *a; a++) {
+		char name[64];
+		json_t *ops;
+		size_t op_count = 0;
+
+		snprintf(name, sizeof(name), "actor-%s", (*a)->name);
+		ops = json_object_get(json_object_get(defs, name), "properties");
+		for (const struct op *const *o = (*a)->ops; *o; o++, op_count++) {
+			json_t *form = mapping_form(json_object_get(ops, (*o)->name));
+			json_t *properties = json_object_get(form, "properties");
+			size_t arg_count = 0, required = 0;
+
+			for (const struct arg_def *d = (*o)->args; d->name; d++, arg_count++) {
+				required += d->required;
+				if (!json_object_get(properties, d->name))
+					ADD_FAILURE("%s of %s is not in the schema", d->name,
+						    (*o)->name);
+			}
+			EXPECT_EQ(json_object_size(properties), arg_count);
+			EXPECT_EQ(json_array_size(json_object_get(form, "required")), required);
+		}
+		EXPECT_EQ(json_object_size(ops), op_count);
+	}
+	json_decref(schema);
+}
+
+static void expect_reads(const char *text, size_t len)
+{
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("example", text, len, &diags);
+
+	if (!s)
+		ADD_FAILURE("%s\n%.*s", diags.count ? diags.items[0].message : "?", (int)len, text);
+	scenario_free(s);
+	diag_clear(&diags);
+}
+
+/* An example that is a list of steps, with a head that makes it a scenario; saves it refers to come first. */
+static void expect_steps_read(const char *steps, size_t len)
+{
+	static const char head[] =
+		"scenario: example\n"
+		"platform:\n"
+		"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}, smmu0: {model: smmuv3}}\n"
+		"  devices:\n"
+		"    0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}\n"
+		"    0001:01:00.0: {iommu: smmu0, group: 33, pasid: true}\n"
+		"steps:\n"
+		"- vmm: {alloc-pasid: {container: c}}\n"
+		"  save: p\n"
+		"- hardware: {read-entry: {device: 0000:3a:00.0, entry: pasid-entry}}\n"
+		"  save: entry\n";
+	char *text;
+	int total = asprintf(&text, "%s%.*s", head, (int)len, steps);
+
+	ASSERT_GT(total, 0);
+	expect_reads(text, (size_t)total);
+	free(text);
+}
+
+TEST(scenario_docs, every_example_is_read_without_error)
+{
+	static const char fence[] = "\n```yaml\n";
+	char *text = read_file(FORMAT);
+	unsigned int scenarios = 0, steps = 0;
+
+	ASSERT_TRUE(text != NULL);
+	for (char *at = text; (at = strstr(at, fence)) != NULL;) {
+		char *start = at + strlen(fence);
+		char *end = strstr(start, "\n```");
+
+		ASSERT_TRUE(end != NULL);
+		at = end;
+		if (strncmp(start, "scenario:", 9) == 0) {
+			expect_reads(start, (size_t)(end - start));
+			scenarios++;
+		} else if (start[0] == '-') {
+			expect_steps_read(start, (size_t)(end - start));
+			steps++;
+		}
+	}
+	EXPECT_GE(scenarios, 1u);
+	EXPECT_GE(steps, 45u);
+	free(text);
+}
