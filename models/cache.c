@@ -184,8 +184,7 @@ void cache_evict_all(struct cache *cache)
 }
 
 void cache_visit_counters(const struct cache_counters *counters,
-			  const struct cache_counter_names *names, counter_visitor visit,
-			  void *arg)
+			  const struct cache_counter_names *names, counter_visitor visit, void *arg)
 {
 	visit(arg, names->lookup, counters->lookup);
 	visit(arg, names->hit, counters->hit);

@@ -15,6 +15,7 @@
 struct files_struct {
 	struct file **fds;
 	unsigned int size;
+	unsigned int taken; /* all descriptors below this one */
 };
 
 struct files_struct *files_alloc(void)
@@ -55,7 +56,7 @@ static int files_grow(struct files_struct *files)
 int get_unused_fd_flags(unsigned int flags)
 {
 	struct files_struct *files = current->files;
-	unsigned int fd = 0;
+	unsigned int fd = files->taken;
 
 	(void)flags;
 	while (fd < files->size && files->fds[fd])
@@ -67,12 +68,16 @@ int get_unused_fd_flags(unsigned int flags)
 			return ret;
 	}
 	files->fds[fd] = FD_RESERVED;
+	files->taken = fd + 1;
 	return (int)fd;
 }
 
 void put_unused_fd(unsigned int fd)
 {
-	current->files->fds[fd] = NULL;
+	struct files_struct *files = current->files;
+
+	files->fds[fd] = NULL;
+	files->taken = min(files->taken, fd);
 }
 
 void fd_install(unsigned int fd, struct file *file)

@@ -60,14 +60,15 @@ int printk(const char *fmt, ...)
 	char line[KERNEL_LOG_LINE];
 	const char *text = line;
 	va_list args;
-	int level;
+	int level, len;
 
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
 	level = split_level(&text);
+	len = (int)strlen(text);
 	log_line(kernel_current(), level, line + (text - line));
-	return (int)strlen(text);
+	return len;
 }
 
 void dev_printk_level(const char *level, const struct device *dev, const char *fmt, ...)

@@ -90,8 +90,8 @@ static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
 	if ((root[0] & unit->limits.root[0]) || (root[1] & unit->limits.root[1]))
 		return VTD_FAULT_ROOT_RESERVED;
 
-	if (!read_entry(walk, "context entry", root_CTP(root) + device_function(walk) * 16,
-			context, sizeof(context)))
+	if (!read_entry(walk, "context entry", root_CTP(root) + device_function(walk) * 16, context,
+			sizeof(context)))
 		return VTD_FAULT_CONTEXT_ACCESS;
 	walk->fpd |= legacy_context_FPD(context);
 	fault = check_legacy_context(unit, context);
@@ -249,8 +249,8 @@ static enum vtd_fault check_pasid_entry_type(const struct vtd_unit *unit, const 
 	bool second = pgtt == VTD_PGTT_SECOND_STAGE || pgtt == VTD_PGTT_NESTED;
 	bool five_levels = pasid_entry_FSPM(entry) == 1;
 
-	if (first && (!ecap_FSTS(&ecap) || pasid_entry_FSPM(entry) > 1 ||
-		      (five_levels && !cap_FS5LP(&cap))))
+	if (first &&
+	    (!ecap_FSTS(&ecap) || pasid_entry_FSPM(entry) > 1 || (five_levels && !cap_FS5LP(&cap))))
 		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
 	if (second && (!ecap_SSTS(&ecap) || !second_stage_bits(cap, pasid_entry_AW(entry))))
 		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
@@ -261,7 +261,7 @@ static enum vtd_fault check_pasid_entry_type(const struct vtd_unit *unit, const 
 	if (!first && !second && pgtt != VTD_PGTT_PASS_THROUGH)
 		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
 
-	/* pointers that are used may not lie beyond the host; a nested FSPTPTR is no host address */
+	/* pointers in use may not lie beyond the host; a nested FSPTPTR is no host address */
 	if (second && (pasid_entry_SSPTPTR(entry) & unit->limits.beyond_host))
 		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
 	if (first && !second && (pasid_entry_FSPTPTR(entry) & unit->limits.beyond_host))

@@ -51,13 +51,13 @@ static bool canonical(u64 address, int levels)
 
 /* --- where tables lie -------------------------------------------------------------------- */
 
-/* Section 3.8: what a second-stage fault means when it is a first-stage table that is looked for. */
+/* Section 3.8: what a second-stage fault means on the way to a first-stage table. */
 static enum vtd_fault table_fault(enum vtd_fault fault, bool top)
 {
 	switch (fault) {
 	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
-		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ :
-			     VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ;
+		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ
+			   : VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ;
 	case VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH:
 		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
 	default:

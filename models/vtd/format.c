@@ -10,9 +10,9 @@
 
 #define FIELD_ROW(f, NAME, hi, lo, is_address, meaning) { #NAME, hi, lo, meaning, is_address },
 
-#define DEFINE_FORMAT(f, name, title, bits, FIELDS)                                                \
-	static const struct format_field f##_rows[] = { FIELDS(FIELD_ROW, f) };                    \
-	const struct format vtd_##f##_format = { name, title, bits, f##_rows,                      \
+#define DEFINE_FORMAT(f, name, title, bits, FIELDS)                             \
+	static const struct format_field f##_rows[] = { FIELDS(FIELD_ROW, f) }; \
+	const struct format vtd_##f##_format = { name, title, bits, f##_rows,   \
 						 sizeof(f##_rows) / sizeof(f##_rows[0]) };
 
 VTD_FORMATS(DEFINE_FORMAT)
@@ -40,12 +40,15 @@ const struct format *vtd_format(const char *name)
 static const struct {
 	const char *older, *name;
 } aliases[] = {
-	{ "FL1GP", "FS1GP" },	    { "FL5LP", "FS5LP" },     { "FLTS", "FSTS" },
-	{ "SLTS", "SSTS" },	    { "SLADS", "SSADS" },     { "SLLPS", "SSLPS" },
-	{ "SPS", "SSLPS" },	    { "SLADE", "SSADE" },     { "SLEE", "SSEE" },
-	{ "SLPTPTR", "SSPTPTR" },   { "ASR", "SSPTPTR" },     { "FLPM", "FSPM" },
-	{ "FLPTPTR", "FSPTPTR" },   { "RID2PASID", "RID_PASID" }, { "SMPWCS", "SMPWC" },
-	{ "DEV_IOTLB", "DT" },	    { "GRAN", "G" },
+	{ "FL1GP", "FS1GP" },     { "FL5LP", "FS5LP" },
+	{ "FLTS", "FSTS" },       { "SLTS", "SSTS" },
+	{ "SLADS", "SSADS" },     { "SLLPS", "SSLPS" },
+	{ "SPS", "SSLPS" },       { "SLADE", "SSADE" },
+	{ "SLEE", "SSEE" },       { "SLPTPTR", "SSPTPTR" },
+	{ "ASR", "SSPTPTR" },     { "FLPM", "FSPM" },
+	{ "FLPTPTR", "FSPTPTR" }, { "RID2PASID", "RID_PASID" },
+	{ "SMPWCS", "SMPWC" },    { "DEV_IOTLB", "DT" },
+	{ "GRAN", "G" },
 };
 
 static const struct format_field *field_named(const struct format *format, const char *name)

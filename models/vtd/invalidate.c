@@ -26,8 +26,7 @@ static bool match_context(void *arg, struct cache_tag tag, const void *entry)
 	/* scalable-mode context entries belong to no domain: their DID is not looked at */
 	if (legacy && context->legacy.domain_id != what->domain_id)
 		return false;
-	return what->granularity == 2 ||
-	       (((u16)tag.space ^ what->source_id) & (u16)~ignored) == 0;
+	return what->granularity == 2 || (((u16)tag.space ^ what->source_id) & (u16)~ignored) == 0;
 }
 
 void vtd_invalidate_context(struct vtd_unit *unit, const struct vtd_context_invalidation *what)
@@ -132,8 +131,7 @@ static bool match_pasid_all(void *arg, struct cache_tag tag, const void *entry)
 {
 	const struct match *match = arg;
 
-	return match_domain(arg, tag, entry) &&
-	       VTD_TAG_PGTT(tag.space) != VTD_PGTT_SECOND_STAGE &&
+	return match_domain(arg, tag, entry) && VTD_TAG_PGTT(tag.space) != VTD_PGTT_SECOND_STAGE &&
 	       VTD_TAG_PASID(tag.space) == match->what->pasid;
 }
 
@@ -149,8 +147,7 @@ static bool match_pasid_table(void *arg, struct cache_tag tag, const void *entry
 {
 	const struct match *match = arg;
 
-	return match_pasid_all(arg, tag, entry) &&
-	       overlaps(match->range, tag.key, match->shift);
+	return match_pasid_all(arg, tag, entry) && overlaps(match->range, tag.key, match->shift);
 }
 
 static void invalidate_iotlb(struct vtd_unit *unit, cache_match match, struct match *arg)

@@ -10,7 +10,11 @@
 const char *vtd_first_stage_name(int level)
 {
 	static const char *const names[VTD_MAX_LEVELS + 1] = {
-		NULL, "first-stage PTE", "first-stage PDE", "first-stage PDPE", "first-stage PML4E",
+		NULL,
+		"first-stage PTE",
+		"first-stage PDE",
+		"first-stage PDPE",
+		"first-stage PML4E",
 		"first-stage PML5E",
 	};
 
@@ -20,8 +24,12 @@ const char *vtd_first_stage_name(int level)
 const char *vtd_second_stage_name(int level)
 {
 	static const char *const names[VTD_MAX_LEVELS + 1] = {
-		NULL, "second-stage PTE", "second-stage PDE", "second-stage PDPE",
-		"second-stage PML4E", "second-stage PML5E",
+		NULL,
+		"second-stage PTE",
+		"second-stage PDE",
+		"second-stage PDPE",
+		"second-stage PML4E",
+		"second-stage PML5E",
 	};
 
 	return names[level];
@@ -30,8 +38,12 @@ const char *vtd_second_stage_name(int level)
 const char *vtd_first_stage_cache_name(int level)
 {
 	static const char *const names[VTD_MAX_LEVELS + 1] = {
-		NULL, NULL, "first-stage PDE cache", "first-stage PDPE cache",
-		"first-stage PML4E cache", "first-stage PML5E cache",
+		NULL,
+		NULL,
+		"first-stage PDE cache",
+		"first-stage PDPE cache",
+		"first-stage PML4E cache",
+		"first-stage PML5E cache",
 	};
 
 	return names[level];
@@ -40,8 +52,12 @@ const char *vtd_first_stage_cache_name(int level)
 const char *vtd_second_stage_cache_name(int level)
 {
 	static const char *const names[VTD_MAX_LEVELS + 1] = {
-		NULL, NULL, "second-stage PDE cache", "second-stage PDPE cache",
-		"second-stage PML4E cache", "second-stage PML5E cache",
+		NULL,
+		NULL,
+		"second-stage PDE cache",
+		"second-stage PDPE cache",
+		"second-stage PML4E cache",
+		"second-stage PML5E cache",
 	};
 
 	return names[level];
@@ -122,7 +138,9 @@ void vtd_show_result(struct vtd_unit *unit, const struct translation_request *re
 	const struct vtd_fault_info *info = vtd_fault_info(result->fault);
 	const struct port_event event = {
 		.kind = info ? PORT_EVENT_FAULT : PORT_EVENT_TRANSLATED,
-		.what = info ? info->text : result->interrupt ? "interrupt request" : "translation",
+		.what = info                ? info->text
+			: result->interrupt ? "interrupt request"
+					    : "translation",
 		.input = request->address.v,
 		.output = result->address.v,
 		.page_size = result->page_size,
@@ -142,8 +160,8 @@ void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, c
 	if (!port_observed(&unit->port))
 		return;
 	for (i = 0; i < format->field_count && used < sizeof(detail); i++) {
-		int n = snprintf(detail + used, sizeof(detail) - used, "%s%s=0x%llx",
-				 i ? " " : "", format->fields[i].name,
+		int n = snprintf(detail + used, sizeof(detail) - used, "%s%s=0x%llx", i ? " " : "",
+				 format->fields[i].name,
 				 format_field_get(&format->fields[i], entry));
 
 		used += (size_t)n;

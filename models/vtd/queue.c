@@ -119,14 +119,10 @@ static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 typedef enum vtd_queue_error (*descriptor_action)(struct vtd_unit *unit, const u64 *d);
 
 static const descriptor_action actions[] = {
-	NULL,
-	invalidate_context,
-	invalidate_iotlb,
+	NULL,     invalidate_context,     invalidate_iotlb,
 	complete, /* device TLB */
 	complete, /* interrupt entry cache */
-	wait,
-	invalidate_pasid_iotlb,
-	invalidate_pasid_cache,
+	wait,     invalidate_pasid_iotlb, invalidate_pasid_cache,
 	complete, /* device TLB by PASID */
 	complete, /* page group response */
 };
@@ -250,8 +246,8 @@ static bool take_descriptor(struct vtd_unit *unit)
 	u64 d[DESCRIPTOR_QUADWORDS] = { 0 };
 	enum vtd_queue_error error = check_queue(unit);
 
-	if (!error && port_read(&unit->port, hpa(iqa_IQA(&iqa) + head), d,
-				descriptor_bytes(iqa)) != PORT_OK)
+	if (!error &&
+	    port_read(&unit->port, hpa(iqa_IQA(&iqa) + head), d, descriptor_bytes(iqa)) != PORT_OK)
 		error = VTD_QUEUE_FETCH_FAILED;
 	/* while that read was under way, software may have disabled the queue */
 	if (!queue_enabled(unit))

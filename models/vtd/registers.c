@@ -14,6 +14,8 @@ enum needs { ALWAYS, QUEUE, INTERRUPTS, PAGE_REQUESTS, PROTECTED_LOW, PROTECTED_
 /* Where a register lies: at its offset, or that far behind what CAP.FRO or ECAP.IRO tell. */
 enum place { FIXED, AT_FRO, AT_IRO };
 
+/* clang-format off: a table */
+
 /*
  * R(NAME, offset, size, place, needs, access, writable bits, write-1-to-clear bits, title, format,
  *   function called after a write)
@@ -87,8 +89,10 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	  &vtd_iotlb_format, iotlb)                                                                \
 	R(FRCD, 0, 8, AT_FRO, ALWAYS, "RO", 0, 0, "Fault recording, bits 63:0", &vtd_frcd_format,  \
 	  NULL)                                                                                    \
-	R(FRCD_HIGH, 8, 8, AT_FRO, ALWAYS, "mixed", 0, 1ULL << 63,                                 \
-	  "Fault recording, bits 127:64", &vtd_frcd_format, frcd)
+	R(FRCD_HIGH, 8, 8, AT_FRO, ALWAYS, "mixed", 0, 1ULL << 63, "Fault recording, bits 127:64", \
+	  &vtd_frcd_format, frcd)
+
+/* clang-format on */
 
 /* --- what writes set off ----------------------------------------------------------------- */
 
@@ -166,11 +170,11 @@ struct rule {
 	void (*written)(struct vtd_unit *unit, u64 value);
 };
 
-#define PUBLIC_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written)     \
+#define PUBLIC_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written) \
 	{ #NAME, (place) == FIXED ? (offset) : 0, size, access, title, format },
-#define RULE_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written)       \
+#define RULE_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written) \
 	{ place, needs, rw, rw1c, written },
-#define OFFSET_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written)     \
+#define OFFSET_ROW(NAME, offset, size, place, needs, access, rw, rw1c, title, format, written) \
 	offset,
 
 static const struct vtd_register rows[] = { REGISTERS(PUBLIC_ROW) };

@@ -134,8 +134,8 @@ static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int l
 	if (walk->observed)
 		show_read(walk, address, level, *entry, status);
 	if (status != PORT_OK)
-		return level == walk->space.second_levels ? VTD_FAULT_SM_SECOND_STAGE_POINTER :
-							    VTD_FAULT_SM_SECOND_STAGE_ACCESS;
+		return level == walk->space.second_levels ? VTD_FAULT_SM_SECOND_STAGE_POINTER
+							  : VTD_FAULT_SM_SECOND_STAGE_ACCESS;
 	fault = check_entry(walk, *entry, level);
 	if (!fault && (walk->space.flags & VTD_SPACE_SSADE))
 		fault = mark_accessed(walk, address, level, entry);

@@ -184,8 +184,8 @@ static enum vtd_fault legacy_fault(const struct vtd_walk *walk, enum vtd_fault f
 	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
 	case VTD_FAULT_SM_NO_WRITE:
 	case VTD_FAULT_SM_NO_READ:
-		return walk->request->access == ACCESS_WRITE ? VTD_FAULT_NO_WRITE :
-							       VTD_FAULT_NO_READ;
+		return walk->request->access == ACCESS_WRITE ? VTD_FAULT_NO_WRITE
+							     : VTD_FAULT_NO_READ;
 	case VTD_FAULT_SM_SECOND_STAGE_ACCESS:
 	case VTD_FAULT_SM_SECOND_STAGE_POINTER:
 		return VTD_FAULT_SECOND_STAGE_ACCESS;
@@ -264,8 +264,8 @@ static void interrupt_request(struct vtd_unit *unit, const struct translation_re
 		result->interrupt = true;
 		return;
 	}
-	result->fault = unit->table_mode == VTD_TTM_LEGACY ? VTD_FAULT_INTERRUPT_ADDRESS :
-							     VTD_FAULT_SM_INTERRUPT_ADDRESS;
+	result->fault = unit->table_mode == VTD_TTM_LEGACY ? VTD_FAULT_INTERRUPT_ADDRESS
+							   : VTD_FAULT_SM_INTERRUPT_ADDRESS;
 }
 
 static void refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault)

@@ -43,10 +43,10 @@ static bool init_caches(struct vtd_unit *unit, const struct vtd_config *config)
 				sizeof(struct vtd_second_stage_cached)))
 			return false;
 	/* the levels of one stage are looked up at the same time */
-	unit->lookup_latency = unit->context_cache.latency + unit->pasid_cache.latency +
-			       unit->iotlb.latency;
-	unit->walk_latency = unit->first_stage_cache[2].latency +
-			     unit->second_stage_cache[2].latency;
+	unit->lookup_latency =
+		unit->context_cache.latency + unit->pasid_cache.latency + unit->iotlb.latency;
+	unit->walk_latency =
+		unit->first_stage_cache[2].latency + unit->second_stage_cache[2].latency;
 	return true;
 }
 

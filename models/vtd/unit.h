@@ -134,7 +134,7 @@ struct vtd_iotlb_entry {
 struct vtd_first_stage_cached {
 	u64 table; /* as in the entry: guest-physical when nested */
 	u64 host; /* where that is */
-	u64 rights; /* VTD_FIRST_*: of all levels so far; VTD_SECOND_*: of the page with the table */
+	u64 rights; /* VTD_FIRST_* of all levels so far, VTD_SECOND_* of the page with the table */
 };
 
 /**

@@ -34,7 +34,8 @@ void vtd_config_init(struct vtd_config *config, u64 cap, u64 ecap);
 
 /**
  * Creates a unit in reset state: registers at their reset values, translation off.
- * Returns NULL when the host has no memory or a geometry is impossible. The port is copied.
+ * Returns NULL when the host has no memory, a geometry or width is impossible, or CAP.FRO and
+ * ECAP.IRO put registers on top of others. The port is copied.
  */
 struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *port);
 

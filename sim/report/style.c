@@ -4,6 +4,8 @@
  */
 #include "style.h"
 
+#include "utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,30 +53,6 @@ enum tint outcome_tint(enum outcome outcome)
 	return outcome < OUTCOME_COUNT ? (enum tint)(TINT_WORKS + (int)outcome) : TINT_NONE;
 }
 
-/* Bytes of the valid UTF-8 character at p, 0 if there is none; *code receives it. */
-static size_t character(const unsigned char *p, unsigned int *code)
-{
-	static const unsigned int smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = *p >= 0xf8 ? 0 : *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc0 ? 2 : 0;
-	size_t i;
-
-	if (*p < 0x80) {
-		*code = *p;
-		return 1;
-	}
-	if (!len)
-		return 0;
-	*code = *p & (0x7fu >> len);
-	for (i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80) /* also at the end of the text */
-			return 0;
-		*code = *code << 6 | (p[i] & 0x3f);
-	}
-	if (*code < smallest[len] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return len;
-}
-
 static bool shows(unsigned int code, bool lines)
 {
 	if (code == '\n')
@@ -93,7 +71,7 @@ char *clean_text(const char *text, bool lines)
 		return NULL;
 	while (*text) {
 		unsigned int code = 0;
-		size_t len = character((const unsigned char *)text, &code);
+		size_t len = utf8_decode(text, strnlen(text, 4), &code);
 
 		if (len && shows(code, lines))
 			end = mempcpy(end, text, len);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Composes a YAML document into a tree of nodes from libyaml's events: places, aliases, merges, and the
- * limits that keep hostile input from costing time or memory. Typed reading is in node_read.c.
+ * limits that keep hostile input cheap. Files are node_file.c's, typed reading is node_read.c's.
  */
 #include "node.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "../utf8.h"
+
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <yaml.h>
 
 /* Nesting, aliases followed: what reads a document may recurse over it. */
@@ -181,33 +179,6 @@ static struct place place_of_byte(struct composer *c, size_t offset)
 
 /* ---- bytes ---- */
 
-/* Bytes of the valid UTF-8 character at p, 0 if there is none; *code receives it. */
-static size_t utf8_character(const unsigned char *p, size_t left, unsigned int *code)
-{
-	static const unsigned int smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len, i;
-
-	if (*p < 0x80) {
-		*code = *p;
-		return 1;
-	}
-	len = *p >= 0xf0 && *p < 0xf8   ? 4
-	      : *p >= 0xe0 && *p < 0xf0 ? 3
-	      : *p >= 0xc0 && *p < 0xe0 ? 2
-					: 0;
-	if (!len || len > left)
-		return 0;
-	*code = *p & (0x7fu >> len);
-	for (i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (p[i] & 0x3f);
-	}
-	if (*code < smallest[len] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return len;
-}
-
 /* YAML 1.1, 5.1: the characters a stream may hold. */
 static bool printable(unsigned int code, bool first)
 {
@@ -227,7 +198,7 @@ static bool check_characters(struct composer *c)
 		unsigned int code = 0;
 		struct place place;
 
-		len = utf8_character((const unsigned char *)c->text + i, c->len - i, &code);
+		len = utf8_decode(c->text + i, c->len - i, &code);
 		if (len && printable(code, i == 0))
 			continue;
 		place = place_of_byte(c, i);
@@ -724,78 +695,4 @@ void document_free(struct document *doc)
 		free(block);
 	}
 	free(doc);
-}
-
-/* ---- files ---- */
-
-/* Reads at most max bytes and not one more. Bytes read, or -1 with errno. */
-static ssize_t read_all(int fd, char *buf, size_t max)
-{
-	size_t len = 0;
-
-	while (len < max) {
-		ssize_t got = read(fd, buf + len, max - len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		len += (size_t)got;
-	}
-	return (ssize_t)len;
-}
-
-/* Room for a file's text: its size if it tells, and one byte more, to see that it ends there. */
-static size_t room_for(const struct stat *status)
-{
-	if (S_ISREG(status->st_mode) && status->st_size >= 0 &&
-	    (unsigned long long)status->st_size < DOCUMENT_MAX_BYTES && status->st_size > 0)
-		return (size_t)status->st_size + 1;
-	return DOCUMENT_MAX_BYTES + 1;
-}
-
-static struct document *load_open(const char *path, int fd, struct diags *diags)
-{
-	struct place whole = { .file = path };
-	struct document *doc = NULL;
-	struct stat status;
-	ssize_t len = -1;
-	char *text;
-	size_t room;
-
-	if (fstat(fd, &status)) {
-		diag_add(diags, &whole, "cannot be read: %s", strerror(errno));
-		return NULL;
-	}
-	if (S_ISDIR(status.st_mode)) {
-		diag_add(diags, &whole, "is a directory; expected a file");
-		return NULL;
-	}
-	room = room_for(&status);
-	text = malloc(room);
-	if (text)
-		len = read_all(fd, text, room);
-	if (len < 0)
-		diag_add(diags, &whole, "cannot be read: %s", strerror(text ? errno : ENOMEM));
-	else
-		doc = document_parse(path, text, (size_t)len, diags);
-	free(text);
-	return doc;
-}
-
-struct document *document_load(const char *path, struct diags *diags)
-{
-	struct place whole = { .file = path };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct document *doc;
-
-	if (fd < 0) {
-		diag_add(diags, &whole, "cannot be opened: %s", strerror(errno));
-		return NULL;
-	}
-	doc = load_open(path, fd, diags);
-	close(fd);
-	return doc;
 }

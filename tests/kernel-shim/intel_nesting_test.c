@@ -227,6 +227,23 @@ INTEL_TEST(intel_bind, nests_the_guests_table_on_the_domain, intel_platform_serv
 	guest_stop(m, &guest, 1);
 }
 
+INTEL_TEST(intel_bind, is_seen_by_a_unit_that_caches_what_is_not_present,
+	   intel_platform_pair(((struct intel_unit_config){ CAP_SERVER | CAP_CM, ECAP_SERVER }),
+			       SERVER))
+{
+	struct guest guest = guest_start(m, 1);
+
+	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
+	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
+	guest.pasid = guest_pasid(&guest, 5000); /* its table is not even there */
+	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
+	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
+	guest_stop(m, &guest, 1);
+}
+
 INTEL_TEST(intel_bind, works_on_each_device_of_a_domain_with_units_of_its_own,
 	   intel_platform_pair(FIVE_LEVELS, SERVER))
 {

@@ -28,7 +28,8 @@ static const struct geometry_row geometries[] = {
 	{ "unknown_policy", { .entries = 4, .policy = (enum cache_policy)3 }, false },
 };
 
-TEST_WITH_NAMED_PARAMS(cache, geometry_is_a_power_of_two_of_sets, struct geometry_row, geometries, name)
+TEST_WITH_NAMED_PARAMS(cache, geometry_is_a_power_of_two_of_sets, struct geometry_row, geometries,
+		       name)
 {
 	struct cache cache;
 
@@ -39,10 +40,9 @@ TEST_WITH_NAMED_PARAMS(cache, geometry_is_a_power_of_two_of_sets, struct geometr
 
 static struct cache make(unsigned int entries, unsigned int assoc, enum cache_policy policy)
 {
-	const struct cache_geometry geometry = { .entries = entries,
-						 .assoc = assoc,
-						 .policy = policy,
-						 .seed = 42 };
+	const struct cache_geometry geometry = {
+		.entries = entries, .assoc = assoc, .policy = policy, .seed = 42
+	};
 	struct cache cache;
 
 	EXPECT_TRUE(cache_init(&cache, &geometry, sizeof(u64)));

@@ -102,12 +102,18 @@ struct alias {
 };
 
 static const struct alias field_aliases[] = {
-	{ "FL1GP", "cap", "FS1GP" },	       { "fl5lp", "cap", "FS5LP" },
-	{ "SLLPS", "cap", "SSLPS" },	       { "FLTS", "ecap", "FSTS" },
-	{ "SLTS", "ecap", "SSTS" },	       { "SLADS", "ecap", "SSADS" },
-	{ "FLPTPTR", "pasid-entry", "FSPTPTR" }, { "SLPTPTR", "pasid-entry", "SSPTPTR" },
-	{ "SLADE", "pasid-entry", "SSADE" },   { "SLEE", "pasid-entry", "SSEE" },
-	{ "FLPM", "pasid-entry", "FSPM" },     { "RID2PASID", "context", "RID_PASID" },
+	{ "FL1GP", "cap", "FS1GP" },
+	{ "fl5lp", "cap", "FS5LP" },
+	{ "SLLPS", "cap", "SSLPS" },
+	{ "FLTS", "ecap", "FSTS" },
+	{ "SLTS", "ecap", "SSTS" },
+	{ "SLADS", "ecap", "SSADS" },
+	{ "FLPTPTR", "pasid-entry", "FSPTPTR" },
+	{ "SLPTPTR", "pasid-entry", "SSPTPTR" },
+	{ "SLADE", "pasid-entry", "SSADE" },
+	{ "SLEE", "pasid-entry", "SSEE" },
+	{ "FLPM", "pasid-entry", "FSPM" },
+	{ "RID2PASID", "context", "RID_PASID" },
 	{ "pgtt", "pasid-entry", "PGTT" },
 };
 

@@ -69,8 +69,7 @@ static unsigned int remaining(struct machine *machine)
 
 	for (pasid = 1; pasid <= 3; pasid++)
 		for (page = 0; page < 2; page++)
-			if (cached(machine, pasid,
-				   (pasid == 3 ? GUEST : INPUT) + page * 4096))
+			if (cached(machine, pasid, (pasid == 3 ? GUEST : INPUT) + page * 4096))
 				left |= 1u << (2 * (pasid - 1) + page);
 	return left;
 }
@@ -427,8 +426,8 @@ TEST(vtd_invalidate, ccmd_invalidates_the_context_cache)
 	struct machine *machine = without_queue();
 
 	machine_store(machine, machine->context_table, 0);
-	machine_write64(machine, CCMD, 1ULL << 63 | 3ULL << 61 | (u64)MACHINE_DEVICE << 16 |
-					       MACHINE_DOMAIN);
+	machine_write64(machine, CCMD,
+			1ULL << 63 | 3ULL << 61 | (u64)MACHINE_DEVICE << 16 | MACHINE_DOMAIN);
 	/* ICC is clear again, and CAIG says what was done */
 	EXPECT_EQ(machine_read64(machine, CCMD) >> 59, 3 << 2 | 3);
 	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, VTD_FAULT_CONTEXT_NOT_PRESENT);
@@ -482,8 +481,8 @@ TEST_WITH_NAMED_PARAMS(vtd_invalidate, iotlb_register_invalidates_by_granularity
 
 	machine_map_second(machine, GUEST, OTHER_HOST, 4 * KIB, SS_R);
 	machine_write64(machine, IOTLB_BASE, param->iva);
-	machine_write64(machine, IOTLB_BASE + 8, 1ULL << 63 | param->granularity << 60 |
-							 param->did << 32);
+	machine_write64(machine, IOTLB_BASE + 8,
+			1ULL << 63 | param->granularity << 60 | param->did << 32);
 	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 63, 0);
 	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 57 & 3, param->done);
 	EXPECT_EQ(machine_rid_read(machine, GUEST).address.v, param->removes ? OTHER_HOST : HOST);
@@ -627,6 +626,40 @@ TEST(vtd_invalidate, an_entry_that_changes_before_it_is_marked_is_walked_again)
 	machine->on_exchange = make_read_only;
 	EXPECT_EQ(machine_write(machine, 1, INPUT).fault, VTD_FAULT_SM_NO_WRITE);
 	EXPECT_EQ(machine_load(machine, machine_first_entry(machine, INPUT, 1)) & FS_D, 0);
+	machine_destroy(machine);
+}
+
+/* The host moves the guest's top-level table while the walk is about to mark an entry of it. */
+static void move_first_table(struct machine *machine, hpa_t address)
+{
+	u64 *moved = machine->arg;
+	u8 page[4096];
+
+	(void)address;
+	/* 4 reads to the PASID entry, 5 to find the table, its entry, and the first to mark it */
+	if (machine->reads != 11)
+		return;
+	memory_read(machine->memory, hpa(MACHINE_GUEST_BASE + machine->first_table), page, 4096);
+	memory_write(machine->memory, hpa(*moved), page, 4096);
+	machine_map_second(machine, machine->first_table, *moved, 4 * KIB, SS_R | SS_W);
+}
+
+TEST(vtd_invalidate, a_table_that_moves_before_its_entry_is_marked_is_found_again)
+{
+	struct machine *machine = shared();
+	u64 moved = machine_page(machine);
+	u64 entry[8];
+
+	machine_pasid_entry(machine, entry, NESTED);
+	field_set(entry, "pasid-entry", "SSADE", 1);
+	machine_store_pasid(machine, 1, entry);
+	machine->arg = &moved;
+	machine->on_read = move_first_table;
+	machine->reads = 0;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, HOST);
+	/* the entry was marked where the table is now */
+	EXPECT_TRUE(machine_load(machine, moved + 8 * (INPUT >> 48 & 511)) & FS_A);
+	EXPECT_FALSE(machine_load(machine, machine_first_entry(machine, INPUT, 5)) & FS_A);
 	machine_destroy(machine);
 }
 

@@ -37,7 +37,7 @@ struct depth {
 
 static const struct depth depths[] = {
 	{ "3_levels_4K", 3, 4 * KIB, 3 }, { "3_levels_2M", 3, 2 * MIB, 2 },
-	{ "3_levels_1G", 3, GIB, 1 },	  { "4_levels_4K", 4, 4 * KIB, 4 },
+	{ "3_levels_1G", 3, GIB, 1 },     { "4_levels_4K", 4, 4 * KIB, 4 },
 	{ "4_levels_2M", 4, 2 * MIB, 3 }, { "4_levels_1G", 4, GIB, 2 },
 	{ "5_levels_4K", 5, 4 * KIB, 5 }, { "5_levels_1G", 5, GIB, 3 },
 };

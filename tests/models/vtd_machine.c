@@ -25,8 +25,8 @@ static enum port_status on_read(void *ctx, hpa_t address, void *buf, size_t len)
 	enum port_status status;
 
 	machine->reads++;
-	status = fails(machine, address) ? PORT_ERROR :
-					   memory_read(machine->memory, address, buf, len);
+	status = fails(machine, address) ? PORT_ERROR
+					 : memory_read(machine->memory, address, buf, len);
 	if (machine->on_read)
 		machine->on_read(machine, address);
 	return status;
@@ -126,7 +126,7 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy)
 
 struct machine *machine_create(const struct vtd_config *config, bool observe)
 {
-	static const struct port_ops quiet = { on_read,	 on_write, on_exchange,
+	static const struct port_ops quiet = { on_read,      on_write, on_exchange,
 					       on_interrupt, on_spend, NULL };
 	static const struct port_ops watched = { on_read,      on_write, on_exchange,
 						 on_interrupt, on_spend, on_observe };
@@ -320,8 +320,8 @@ void machine_start(struct machine *machine, int mode)
 
 /* --- stages ------------------------------------------------------------------------------ */
 
-void machine_stages(struct machine *machine, unsigned int first_levels,
-		    unsigned int second_levels, bool nested)
+void machine_stages(struct machine *machine, unsigned int first_levels, unsigned int second_levels,
+		    bool nested)
 {
 	machine->first_levels = first_levels;
 	machine->second_levels = second_levels;
@@ -356,8 +356,8 @@ void machine_map_first(struct machine *machine, u64 input, u64 output, u64 size,
 		u64 entry = machine_load(machine, at);
 
 		if (!(entry & FS_P)) {
-			entry = machine->guest_tables ? machine_guest_page(machine) :
-							machine_page(machine);
+			entry = machine->guest_tables ? machine_guest_page(machine)
+						      : machine_page(machine);
 			entry |= FS_P | FS_W | FS_U;
 			machine_store(machine, at, entry);
 		}
@@ -392,8 +392,8 @@ u64 machine_first_entry(struct machine *machine, u64 input, unsigned int level)
 	unsigned int at;
 
 	for (at = machine->first_levels; at > level; at--)
-		table = machine_load(machine, first_table_host(machine, table) +
-						      entry_offset(input, at)) &
+		table = machine_load(machine,
+				     first_table_host(machine, table) + entry_offset(input, at)) &
 			0xffffffffff000ULL;
 	return first_table_host(machine, table) + entry_offset(input, level);
 }
@@ -404,8 +404,7 @@ u64 machine_second_entry(struct machine *machine, u64 input, unsigned int level)
 	unsigned int at;
 
 	for (at = machine->second_levels; at > level; at--)
-		table = machine_load(machine, table + entry_offset(input, at)) &
-			0xffffffffff000ULL;
+		table = machine_load(machine, table + entry_offset(input, at)) & 0xffffffffff000ULL;
 	return table + entry_offset(input, level);
 }
 

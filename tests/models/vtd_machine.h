@@ -49,7 +49,8 @@ struct machine {
 	u64 tail;
 	u64 status_address; /* that wait descriptors write to */
 
-	u64 first_table, second_table; /* roots of the stages; first_table: guest-physical if nested */
+	u64 first_table,
+		second_table; /* roots of the stages; first_table: guest-physical if nested */
 	unsigned int first_levels, second_levels;
 	bool guest_tables; /* first-stage tables lie in guest memory */
 	u64 second_table_rights; /* of pages with first-stage tables */
@@ -114,8 +115,8 @@ void machine_root_pointer(struct machine *machine, u64 table, int mode);
 void machine_queue_start(struct machine *machine, bool wide, unsigned int queue_size);
 
 /* Makes the roots of both stages for given levels; nested: first-stage tables in guest memory. */
-void machine_stages(struct machine *machine, unsigned int first_levels,
-		    unsigned int second_levels, bool nested);
+void machine_stages(struct machine *machine, unsigned int first_levels, unsigned int second_levels,
+		    bool nested);
 /* Adds mappings; size 4 KiB, 2 MiB or 1 GiB; bits as of a leaf. Tables above grant all. */
 void machine_map_first(struct machine *machine, u64 input, u64 output, u64 size, u64 bits);
 void machine_map_second(struct machine *machine, u64 input, u64 output, u64 size, u64 bits);

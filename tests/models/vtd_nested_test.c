@@ -31,7 +31,8 @@ static struct machine *nested_machine(const struct vtd_config *config, unsigned 
 	return machine;
 }
 
-TEST_WITH_NAMED_PARAMS(vtd_nested, cold_walk_reads_every_entry_of_both_stages, struct levels, all_levels, name)
+TEST_WITH_NAMED_PARAMS(vtd_nested, cold_walk_reads_every_entry_of_both_stages, struct levels,
+		       all_levels, name)
 {
 	struct vtd_config config = machine_config();
 	struct machine *machine;
@@ -58,10 +59,14 @@ struct sizes {
 };
 
 static const struct sizes size_pairs[] = {
-	{ "4K_4K", 4 * KIB, 4 * KIB, 24, 4 * KIB }, { "4K_2M", 4 * KIB, 2 * MIB, 23, 4 * KIB },
-	{ "4K_1G", 4 * KIB, GIB, 22, 4 * KIB },	    { "2M_4K", 2 * MIB, 4 * KIB, 19, 4 * KIB },
-	{ "2M_2M", 2 * MIB, 2 * MIB, 18, 2 * MIB }, { "2M_1G", 2 * MIB, GIB, 17, 2 * MIB },
-	{ "1G_4K", GIB, 4 * KIB, 14, 4 * KIB },	    { "1G_2M", GIB, 2 * MIB, 13, 2 * MIB },
+	{ "4K_4K", 4 * KIB, 4 * KIB, 24, 4 * KIB },
+	{ "4K_2M", 4 * KIB, 2 * MIB, 23, 4 * KIB },
+	{ "4K_1G", 4 * KIB, GIB, 22, 4 * KIB },
+	{ "2M_4K", 2 * MIB, 4 * KIB, 19, 4 * KIB },
+	{ "2M_2M", 2 * MIB, 2 * MIB, 18, 2 * MIB },
+	{ "2M_1G", 2 * MIB, GIB, 17, 2 * MIB },
+	{ "1G_4K", GIB, 4 * KIB, 14, 4 * KIB },
+	{ "1G_2M", GIB, 2 * MIB, 13, 2 * MIB },
 	{ "1G_1G", GIB, GIB, 12, GIB },
 };
 

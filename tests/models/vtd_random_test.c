@@ -130,7 +130,8 @@ struct seed_row {
 };
 
 static const struct seed_row seeds[] = {
-	{ "1", 1 }, { "2", 2 }, { "3", 3 }, { "4", 4 }, { "5", 5 }, { "6", 6 }, { "7", 7 }, { "8", 8 },
+	{ "1", 1 }, { "2", 2 }, { "3", 3 }, { "4", 4 },
+	{ "5", 5 }, { "6", 6 }, { "7", 7 }, { "8", 8 },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_random, caches_change_no_result, struct seed_row, seeds, name)
@@ -198,8 +199,8 @@ TEST_WITH_NAMED_PARAMS(vtd_random, caches_of_any_policy_tell_the_same_of_sound_t
 		u64 r = next(&seed);
 		unsigned int page = r & 63;
 		u64 input = (u64)page << 29 | page << 12 | (r >> 8 & 0xfff);
-		struct translation_result result = r >> 20 & 1 ? machine_write(machine, 1, input) :
-								 machine_read(machine, 1, input);
+		struct translation_result result = r >> 20 & 1 ? machine_write(machine, 1, input)
+							       : machine_read(machine, 1, input);
 
 		if ((r >> 20 & 1) && !bits[page])
 			EXPECT_EQ(result.fault, VTD_FAULT_SM_NO_WRITE);

@@ -113,9 +113,9 @@ struct wrong_access {
 };
 
 static const struct wrong_access wrong_accesses[] = {
-	{ "byte", 0x1c, 1 },	    { "half", 0x1c, 2 },	 { "misaligned_32", 0x1e, 4 },
-	{ "misaligned_64", 0xc, 8 }, { "beyond", 0x1000, 4 },	 { "far_beyond", 0xfffffff0, 8 },
-	{ "64_of_a_32", 0x38, 8 },  { "nothing_there", 0x4, 4 }, { "reserved", 0x500, 8 },
+	{ "byte", 0x1c, 1 },         { "half", 0x1c, 2 },         { "misaligned_32", 0x1e, 4 },
+	{ "misaligned_64", 0xc, 8 }, { "beyond", 0x1000, 4 },     { "far_beyond", 0xfffffff0, 8 },
+	{ "64_of_a_32", 0x38, 8 },   { "nothing_there", 0x4, 4 }, { "reserved", 0x500, 8 },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_register, wrong_accesses_are_reported_and_have_no_effect,
@@ -138,14 +138,12 @@ TEST(vtd_register, writable_bits_are_those_of_the_table)
 		unsigned int size;
 		u64 sticks;
 	} rows[] = {
-		{ 0x00, 4, 0x60 },	  { 0x08, 8, MACHINE_CAP },
-		{ 0x20, 8, ~0x3ffULL },	  { 0x3c, 4, 0xffffffff },
-		{ 0x40, 4, 0xfffffffc },  { 0x44, 4, 0xffffffff },
-		{ 0x68, 4, 0xfff00000 },  { 0x70, 8, ~0xfffffULL },
-		{ 0x80, 8, 0 },		  { 0x90, 8, ~0x7f8ULL },
-		{ 0xb8, 8, ~0x7f0ULL },	  { 0xb0, 8, 0 },
-		{ 0xd0, 8, ~0xff8ULL },	  { 0xc0, 8, 0x7ffe0 },
-		{ 0xe0, 4, 0x80000000 },  { 0xf00, 8, 0 },
+		{ 0x00, 4, 0x60 },       { 0x08, 8, MACHINE_CAP }, { 0x20, 8, ~0x3ffULL },
+		{ 0x3c, 4, 0xffffffff }, { 0x40, 4, 0xfffffffc },  { 0x44, 4, 0xffffffff },
+		{ 0x68, 4, 0xfff00000 }, { 0x70, 8, ~0xfffffULL }, { 0x80, 8, 0 },
+		{ 0x90, 8, ~0x7f8ULL },  { 0xb8, 8, ~0x7f0ULL },   { 0xb0, 8, 0 },
+		{ 0xd0, 8, ~0xff8ULL },  { 0xc0, 8, 0x7ffe0 },     { 0xe0, 4, 0x80000000 },
+		{ 0xf00, 8, 0 },
 	};
 	struct machine *machine = plain();
 	unsigned int i;
@@ -174,8 +172,7 @@ TEST(vtd_register, halves_of_a_64_bit_register_are_written_one_by_one)
 TEST(vtd_register, what_capabilities_leave_out_is_not_there)
 {
 	static const u32 offsets[] = { 0x64, 0x68, 0x70, 0x80, 0x9c, 0xb8, 0xc0, 0xdc };
-	struct vtd_config config = machine_config_with(0xd2000000200422ULL | 0x40ULL << 24,
-						       0xf000);
+	struct vtd_config config = machine_config_with(0xd2000000200422ULL | 0x40ULL << 24, 0xf000);
 	struct machine *machine = machine_create(&config, false);
 	unsigned int i;
 

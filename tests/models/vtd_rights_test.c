@@ -278,6 +278,25 @@ TEST(vtd_accessed_dirty, ssade_marks_the_second_stage_of_pages_and_of_first_stag
 	machine_destroy(machine);
 }
 
+static void fail_sixth_exchange(struct machine *machine, hpa_t address)
+{
+	(void)address;
+	machine->exchange_fails = machine->exchanges == 6;
+}
+
+TEST(vtd_accessed_dirty, a_guest_table_whose_page_cannot_be_marked_dirty_is_a_fault)
+{
+	static const char *const ssade[] = { "SSADE", NULL };
+	struct machine *machine = nested_with(ssade);
+
+	map_both(machine, FS_P | FS_W | FS_U, SS_R | SS_W);
+	/* five levels of the second stage are marked as accessed first */
+	machine->on_exchange = fail_sixth_exchange;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, 0);
+	machine_destroy(machine);
+}
+
 TEST(vtd_accessed_dirty, ssade_works_without_a_first_stage)
 {
 	struct vtd_config config = machine_config();
@@ -387,9 +406,9 @@ TEST_WITH_NAMED_PARAMS(vtd_rights, large_pages_need_their_capability, struct lar
 	else
 		machine_map_second(machine, GIB, GIB, param->size, SS_R);
 	EXPECT_EQ(machine_read(machine, 1, GIB).fault,
-		  param->works	     ? 0 :
-		  param->first_stage ? VTD_FAULT_SM_FIRST_STAGE_RESERVED :
-				       VTD_FAULT_SM_SECOND_STAGE_RESERVED);
+		  param->works         ? 0
+		  : param->first_stage ? VTD_FAULT_SM_FIRST_STAGE_RESERVED
+				       : VTD_FAULT_SM_SECOND_STAGE_RESERVED);
 	machine_destroy(machine);
 }
 

@@ -2,45 +2,7 @@
 /*
  * vtdsim decode: values, lists, faults in every form, and wrong arguments.
  */
-#include "cli/cli.h"
-#include "gtest_c.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#define MAX_WORDS 12
-
-/** What a call of the program gave. */
-struct call {
-	int status;
-	char *out, *err;
-};
-
-/* Runs the program with words, NULL-terminated. */
-static struct call call(const char *const *words)
-{
-	char *argv[MAX_WORDS + 2] = { "vtdsim" };
-	struct call call = { 0 };
-	size_t out_len, err_len;
-	FILE *out = open_memstream(&call.out, &out_len);
-	FILE *err = open_memstream(&call.err, &err_len);
-	int argc = 1;
-
-	while (words[argc - 1]) {
-		argv[argc] = (char *)words[argc - 1];
-		argc++;
-	}
-	call.status = vtdsim_main(argc, argv, out, err);
-	fclose(out);
-	fclose(err);
-	return call;
-}
-
-static void call_free(struct call *call)
-{
-	free(call->out);
-	free(call->err);
-}
+#include "cli_call.h"
 
 struct row {
 	const char *name;
@@ -51,7 +13,7 @@ struct row {
 
 static void expect_call(const struct row *row)
 {
-	struct call got = call(row->words);
+	struct call got = call_list(row->words);
 
 	EXPECT_EQ(got.status, row->status);
 	EXPECT_STREQ(got.status ? got.err : got.out, row->text);
@@ -212,7 +174,7 @@ static const struct part_row word_rows[] = {
 
 TEST_WITH_NAMED_PARAMS(decode, knows_the_meaning_of_values, struct part_row, word_rows, name)
 {
-	struct call got = call(param->words);
+	struct call got = call_list(param->words);
 
 	EXPECT_EQ(got.status, 0);
 	if (!strstr(got.out, param->text))
@@ -335,9 +297,7 @@ TEST_WITH_NAMED_PARAMS(decode_fault, reads, struct row, fault_rows, name)
 
 TEST(decode_fault, a_long_record_is_most_significant_first)
 {
-	const char *const words[] = { "decode", "fault", "0x8000057180006a0800007f0000000000",
-				      NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "fault", "0x8000057180006a0800007f0000000000");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_TRUE(strstr(got.out, "DMA write by 6a:01.0 with PASID 0x5 at 0x7f0000000000\n") !=
@@ -347,9 +307,7 @@ TEST(decode_fault, a_long_record_is_most_significant_first)
 
 TEST(decode_fault, a_record_of_interrupt_remapping_holds_an_index)
 {
-	const char *const words[] = { "decode", "fault", "0x2a000000000000", "0x800000250000f0ff",
-				      NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "fault", "0x2a000000000000", "0x800000250000f0ff");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_TRUE(strstr(got.out, "interrupt request by f0:1f.7, index 42\n") != NULL);
@@ -358,8 +316,7 @@ TEST(decode_fault, a_record_of_interrupt_remapping_holds_an_index)
 
 TEST(decode_fault, lists_all_reasons)
 {
-	const char *const words[] = { "decode", "fault", "--list", NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "fault", "--list");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_TRUE(strstr(got.out, "  0x01  root-not-present") == got.out);
@@ -372,8 +329,7 @@ TEST(decode_fault, lists_all_reasons)
 
 TEST(decode, lists_the_formats)
 {
-	const char *const words[] = { "decode", "--list", NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "--list");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_TRUE(strstr(got.out,
@@ -386,8 +342,7 @@ TEST(decode, lists_the_formats)
 
 TEST(decode, lists_the_fields_of_a_format)
 {
-	const char *const words[] = { "decode", "--list", "pasid-directory", NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "--list", "pasid-directory");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_STREQ(got.out, "Scalable-mode PASID directory entry (pasid-directory), 64 bits\n"
@@ -399,8 +354,7 @@ TEST(decode, lists_the_fields_of_a_format)
 
 TEST(decode, lists_the_descriptors)
 {
-	const char *const words[] = { "decode", "descriptor", "--list", NULL };
-	struct call got = call(words);
+	struct call got = CALL("decode", "descriptor", "--list");
 
 	EXPECT_EQ(got.status, 0);
 	EXPECT_TRUE(strstr(got.out, "Invalidation wait descriptor (wait), 128 bits\n") != NULL);

@@ -5,11 +5,9 @@
 #include "report/report.h"
 #include "gtest_c.h"
 
-#include <fcntl.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct style plain = { .colour = false };
 static const struct style coloured = { .colour = true };
@@ -152,99 +150,6 @@ static void expect_part(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		ADD_FAILURE("no '%s' in:\n%s", part, text);
-}
-
-/* ---- style ---- */
-
-TEST(clean_text, keeps_what_prints_and_replaces_the_rest)
-{
-	char *clean = clean_text("a\tb\033[31m\xff\xc3\xa9\xe2\x82\x7f", false);
-
-	EXPECT_STREQ(clean, "a\xef\xbf\xbd"
-			    "b\xef\xbf\xbd"
-			    "[31m\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
-	free(clean);
-	EXPECT_TRUE(clean_text(NULL, false) == NULL);
-}
-
-TEST(clean_text, keeps_line_ends_only_where_they_are_wanted)
-{
-	char *lines = clean_text("a\nb", true), *line = clean_text("a\nb", false);
-
-	EXPECT_STREQ(lines, "a\nb");
-	EXPECT_STREQ(line, "a\xef\xbf\xbd"
-			   "b");
-	free(lines);
-	free(line);
-}
-
-TEST(clean_text, takes_no_overlong_nor_surrogate_characters)
-{
-	char *clean = clean_text("\xc0\x80\xed\xa0\x80\xf8\xef\xbb\xbf", false);
-
-	EXPECT_EQ(text_width(clean), 7);
-	EXPECT_EQ(strlen(clean), 21);
-	free(clean);
-}
-
-TEST(style, colours_only_terminals)
-{
-	FILE *file = fopen("/dev/null", "w");
-	struct text text;
-
-	EXPECT_FALSE(style_wants_colour(text_open(&text)));
-	EXPECT_FALSE(style_wants_colour(file));
-	fclose(file);
-	text_done(&text);
-	text_free(&text);
-}
-
-/* The slave of a new pseudo-terminal. */
-static FILE *open_terminal(int *master)
-{
-	*master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (*master < 0 || grantpt(*master) || unlockpt(*master))
-		return NULL;
-	return fopen(ptsname(*master), "w");
-}
-
-TEST(style, respects_no_color_and_dumb_terminals)
-{
-	char *term = getenv("TERM") ? strdup(getenv("TERM")) : NULL;
-	char *no_color = getenv("NO_COLOR") ? strdup(getenv("NO_COLOR")) : NULL;
-	int master;
-	FILE *terminal = open_terminal(&master);
-
-	if (!terminal)
-		SKIP_TEST("no pseudo-terminals here");
-	unsetenv("NO_COLOR");
-	setenv("TERM", "xterm", 1);
-	EXPECT_TRUE(style_wants_colour(terminal));
-	setenv("NO_COLOR", "", 1);
-	EXPECT_TRUE(style_wants_colour(terminal));
-	setenv("NO_COLOR", "1", 1);
-	EXPECT_FALSE(style_wants_colour(terminal));
-	unsetenv("NO_COLOR");
-	setenv("TERM", "dumb", 1);
-	EXPECT_FALSE(style_wants_colour(terminal));
-
-	term ? setenv("TERM", term, 1) : unsetenv("TERM");
-	if (no_color)
-		setenv("NO_COLOR", no_color, 1);
-	free(term);
-	free(no_color);
-	fclose(terminal);
-	close(master);
-}
-
-TEST(style, counts_have_plurals)
-{
-	struct text text;
-
-	print_count(text_open(&text), 1, "run");
-	print_count(text.out, 2, "run");
-	EXPECT_STREQ(text_done(&text), "1 run2 runs");
-	text_free(&text);
 }
 
 /* ---- text ---- */

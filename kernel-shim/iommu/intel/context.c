@@ -20,15 +20,15 @@ static u64 *context_entry(struct intel_device *info)
 	struct intel_page *table = context_table(info);
 
 	if (info->iommu->scalable)
-		return table->virt + (info->devfn & 0x7f) * SM_CONTEXT_BYTES / sizeof(u64);
-	return table->virt + info->devfn * CONTEXT_BYTES / sizeof(u64);
+		return table->virt + (info->devfn & 0x7f) * SM_CONTEXT_QUADWORDS;
+	return table->virt + info->devfn * CONTEXT_QUADWORDS;
 }
 
 int intel_context_prepare(struct intel_device *info)
 {
 	struct intel_iommu *iommu = info->iommu;
 	struct intel_page *table = context_table(info);
-	u64 *root = iommu->root.virt + info->bus * 2 + (table == &iommu->context[info->bus][1]);
+	u64 *root = iommu->root.virt + info->bus * 2UL + (table == &iommu->context[info->bus][1]);
 
 	if (table->virt)
 		return 0;
@@ -70,17 +70,18 @@ void intel_context_set_scalable(struct intel_device *info)
 	context_flush_new(info, 0);
 }
 
-void intel_context_set_legacy(struct intel_device *info, const struct intel_context_legacy *new)
+void intel_context_set_legacy(struct intel_device *info, const struct intel_context_legacy *content)
 {
 	u64 *entry = context_entry(info);
 	u64 type = info->ats_supported ? CONTEXT_TT_DEVICE_TLB : CONTEXT_TT_TRANSLATE;
 
-	if (new->pass_through)
+	if (content->pass_through)
 		type = CONTEXT_TT_PASS_THROUGH;
-	entry[1] = FIELD_PREP(CONTEXT_HIGH_DID, (u64) new->did) |
-		   FIELD_PREP(CONTEXT_HIGH_AW, (u64)AW_OF_LEVELS(new->levels));
-	entry[0] = (new->pass_through ? 0 : new->table) | FIELD_PREP(CONTEXT_TT, type) | ENTRY_P;
-	context_flush_new(info, new->did);
+	entry[1] = FIELD_PREP(CONTEXT_HIGH_DID, (u64)content->did) |
+		   FIELD_PREP(CONTEXT_HIGH_AW, (u64)AW_OF_LEVELS(content->levels));
+	entry[0] = (content->pass_through ? 0 : content->table) | FIELD_PREP(CONTEXT_TT, type) |
+		   ENTRY_P;
+	context_flush_new(info, content->did);
 }
 
 void intel_context_clear(struct intel_device *info, u16 did)

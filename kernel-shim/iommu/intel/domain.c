@@ -243,7 +243,7 @@ static int device_link(struct intel_domain *domain, struct intel_device *info,
 	int ret;
 
 	if (IS_ERR(unit))
-		return PTR_ERR(unit);
+		return (int)PTR_ERR(unit);
 	start->did = unit->did;
 	info->domain = domain;
 	list_add_tail(&info->link, &domain->devices);

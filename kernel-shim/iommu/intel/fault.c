@@ -103,7 +103,7 @@ static void fault_print(u64 low, u64 high)
 static void fault_drain(struct intel_iommu *iommu, unsigned int first)
 {
 	unsigned int count = FIELD_GET(CAP_NFR, iommu->cap) + 1, i;
-	u8 __iomem *records = iommu->reg + FIELD_GET(CAP_FRO, iommu->cap) * 16;
+	u8 __iomem *records = iommu->reg + FIELD_GET(CAP_FRO, iommu->cap) * FRCD_SIZE;
 
 	for (i = 0; i < count; i++) {
 		u8 __iomem *record = records + (first + i) % count * FRCD_SIZE;

@@ -73,7 +73,7 @@ int intel_iommu_init(void)
 	unsigned int n;
 	int ret;
 
-	state = kzalloc(sizeof(*state) + count * sizeof(state->units[0]), GFP_KERNEL);
+	state = kzalloc(struct_size(state, units, count), GFP_KERNEL);
 	if (!state)
 		return -ENOMEM;
 	state->count = (unsigned int)count;

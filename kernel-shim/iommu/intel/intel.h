@@ -240,7 +240,8 @@ struct intel_context_legacy {
 	phys_addr_t table;
 	unsigned int levels;
 };
-void intel_context_set_legacy(struct intel_device *info, const struct intel_context_legacy *entry);
+void intel_context_set_legacy(struct intel_device *info,
+			      const struct intel_context_legacy *content);
 
 /**
  * Makes the device's context entry not present and forgets what hardware cached of it for this
@@ -348,6 +349,6 @@ int intel_bind_gpasid(struct iommu_domain *domain, struct device *dev,
 		      struct iommu_gpasid_bind_data *data);
 int intel_unbind_gpasid(struct device *dev, ioasid_t pasid);
 int intel_cache_invalidate(struct iommu_domain *domain, struct device *dev,
-			   struct iommu_cache_invalidate_info *info);
+			   struct iommu_cache_invalidate_info *request);
 
 #endif

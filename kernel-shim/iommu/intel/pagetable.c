@@ -66,7 +66,7 @@ static struct intel_table *table_alloc(unsigned int level)
 	size_t children = level > 1 ? ENTRIES : 0;
 	struct intel_table *table;
 
-	table = kzalloc(sizeof(*table) + children * sizeof(table->child[0]), GFP_KERNEL);
+	table = kzalloc(struct_size(table, child, children), GFP_KERNEL);
 	if (!table)
 		return NULL;
 	if (intel_page_alloc(&table->page)) {

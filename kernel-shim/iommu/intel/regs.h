@@ -93,7 +93,7 @@
 #define FECTL_IM BIT(31)
 
 /* fault recording registers: 16 bytes each from CAP.FRO * 16 on */
-#define FRCD_SIZE 16
+#define FRCD_SIZE 16UL
 #define FRCD_LOW_ADDRESS GENMASK_ULL(63, 12)
 #define FRCD_HIGH_SID GENMASK_ULL(15, 0)
 #define FRCD_HIGH_PRIV BIT_ULL(29)
@@ -156,7 +156,7 @@
 #define ENTRY_P BIT_ULL(0) /* of root, context, PASID directory and PASID entries */
 
 /* legacy context entry: two quadwords */
-#define CONTEXT_BYTES 16
+#define CONTEXT_QUADWORDS 2UL
 #define CONTEXT_TT GENMASK_ULL(3, 2)
 #define CONTEXT_TT_TRANSLATE 0
 #define CONTEXT_TT_DEVICE_TLB 1
@@ -165,7 +165,7 @@
 #define CONTEXT_HIGH_DID GENMASK_ULL(23, 8)
 
 /* scalable-mode context entry: four quadwords */
-#define SM_CONTEXT_BYTES 32
+#define SM_CONTEXT_QUADWORDS 4UL
 #define SM_CONTEXT_DTE BIT_ULL(2)
 #define SM_CONTEXT_PASIDE BIT_ULL(3)
 #define SM_CONTEXT_PDTS GENMASK_ULL(11, 9) /* the directory has 2^(PDTS + 7) entries */
@@ -175,7 +175,7 @@
 #define PASID_MAX (1U << PASID_BITS)
 #define PASID_ENTRIES 64 /* in a PASID table, of 64 bytes each */
 #define PASID_TABLE_SHIFT 6
-#define PASID_ENTRY_QUADWORDS 8
+#define PASID_ENTRY_QUADWORDS 8UL
 
 /* PASID table entry: eight quadwords */
 #define PASID_Q0_AW GENMASK_ULL(4, 2)
