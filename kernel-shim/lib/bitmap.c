@@ -9,8 +9,7 @@ static unsigned long find_next(const unsigned long *addr, unsigned long size, un
 			       unsigned long flip)
 {
 	while (offset < size) {
-		unsigned long word = (addr[BIT_WORD(offset)] ^ flip) >>
-				     (offset % BITS_PER_LONG);
+		unsigned long word = (addr[BIT_WORD(offset)] ^ flip) >> (offset % BITS_PER_LONG);
 
 		if (word)
 			return min(offset + __ffs(word), size);

@@ -13,8 +13,9 @@
 #define RAM_ALIGNMENT (2ULL << 20) /* bytes */
 #define PARAMETER_NAME_MAX 128u
 
-static const char *const variants[] = { "upstream", "v1", "v1-attach-check", "v7", "mainline",
-					NULL };
+static const char *const variants[] = {
+	"upstream", "v1", "v1-attach-check", "v7", "mainline", NULL
+};
 
 const char *const *kernel_variants(void)
 {

@@ -74,8 +74,8 @@ static long pin_from(struct mm_struct *mm, unsigned long start, unsigned long nr
 	return (long)nr;
 }
 
-static long pin_pages(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
-		      bool write, struct page **pages)
+static long pin_pages(struct mm_struct *mm, unsigned long start, unsigned long nr_pages, bool write,
+		      struct page **pages)
 {
 	unsigned long done = 0;
 

@@ -17,14 +17,12 @@ static const char *name_of(const char *name)
 
 __noreturn static void deadlock(const char *name, const char *site, const char *holder)
 {
-	kernel_bug(site, "deadlock on %s, held since %s", name_of(name),
-		   kernel_short_path(holder));
+	kernel_bug(site, "deadlock on %s, held since %s", name_of(name), kernel_short_path(holder));
 }
 
 __noreturn static void not_held(const char *name)
 {
-	kernel_bug(KERNEL_SITE, "unlock of %s, which is not held by this task",
-		   name_of(name));
+	kernel_bug(KERNEL_SITE, "unlock of %s, which is not held by this task", name_of(name));
 }
 
 static void taken_sleeping(const char *site)

@@ -59,8 +59,8 @@ static void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma)
 
 	while (*link) {
 		parent = *link;
-		link = vma->vm_start < vma_of(parent)->vm_start ? &parent->rb_left :
-								  &parent->rb_right;
+		link = vma->vm_start < vma_of(parent)->vm_start ? &parent->rb_left
+								: &parent->rb_right;
 	}
 	rb_link_node(&vma->vm_rb, parent, link);
 	rb_insert_color(&vma->vm_rb, &mm->mm_rb);

@@ -20,8 +20,7 @@ int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct n
 	return ret;
 }
 
-int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
-				       struct notifier_block *nb)
+int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh, struct notifier_block *nb)
 {
 	struct notifier_block **link = &nh->head;
 	int ret = -ENOENT;

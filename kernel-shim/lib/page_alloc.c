@@ -249,14 +249,14 @@ void __free_pages(struct page *page, unsigned int order)
 	if (!page)
 		return;
 	if (page->flags != PAGE_HEAD || page->order != order)
-		kernel_bug(KERNEL_SITE, "bad free of page frame 0x%lx, order %u",
-			   page_to_pfn(page), order);
+		kernel_bug(KERNEL_SITE, "bad free of page frame 0x%lx, order %u", page_to_pfn(page),
+			   order);
 	put_page(page);
 }
 
 struct page *compound_head(const struct page *page)
 {
-	static const unsigned int orders[] = { 0, 9, 18, 1,  2,  3,  4,	 5,  6, 7,
+	static const unsigned int orders[] = { 0, 9,  18, 1,  2,  3,  4,  5,  6, 7,
 					       8, 10, 11, 12, 13, 14, 15, 16, 17 };
 	unsigned long pfn = page_to_pfn(page);
 	size_t i;

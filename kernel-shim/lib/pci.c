@@ -30,8 +30,8 @@ static void config_write(const struct pci_dev *pdev, int where, unsigned int siz
 	const struct kernel_hardware_ops *hardware = &k->config.hardware;
 
 	k->polls = 0;
-	hardware->config_write(hardware->ctx, pdev->segment, pci_dev_id(pdev),
-			       (unsigned int)where, size, value);
+	hardware->config_write(hardware->ctx, pdev->segment, pci_dev_id(pdev), (unsigned int)where,
+			       size, value);
 	kernel_hardware_end(k);
 }
 
@@ -137,7 +137,8 @@ struct pci_dev *pci_get_domain_bus_and_slot(int domain, unsigned int bus, unsign
 {
 	struct pci_dev *pdev;
 
-	for_each_pci_dev(pdev) {
+	for_each_pci_dev(pdev)
+	{
 		if (pdev->segment == domain && pdev->bus == bus && pdev->devfn == devfn)
 			return pci_dev_get(pdev);
 	}

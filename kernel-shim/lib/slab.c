@@ -65,10 +65,11 @@ void *slab_zalloc_internal(size_t size)
 
 void kfree(const void *ptr)
 {
-	struct object *object = (struct object *)(unsigned long)ptr - 1;
+	struct object *object;
 
 	if (!ptr)
 		return;
+	object = (struct object *)(unsigned long)ptr - 1;
 	list_del(&object->list);
 	kernel_current()->slab.live -= object->counted;
 	free(object);

@@ -41,7 +41,7 @@ struct direct_map {
 	struct direct_map_slot {
 		void *virtual; /* of a page; NULL: the slot is free */
 		u64 pfn;
-	} *slots;
+	} * slots;
 	size_t size; /* slots, a power of two */
 	size_t used;
 };

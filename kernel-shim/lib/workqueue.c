@@ -45,8 +45,7 @@ bool schedule_work(struct work_struct *work)
 	return queue_work(NULL, work);
 }
 
-bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
-			unsigned long delay)
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *work, unsigned long delay)
 {
 	(void)delay;
 	return queue_work(wq, &work->work);

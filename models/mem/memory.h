@@ -49,6 +49,12 @@ void *memory_page(struct memory *mem, hpa_t addr);
 void memory_discard(struct memory *mem, hpa_t addr);
 
 /**
+ * memory_discard() of all pages from addr to addr + len, both page-aligned. Costs by what was
+ * touched; nothing happens if the range is not all there.
+ */
+void memory_discard_range(struct memory *mem, hpa_t addr, u64 len);
+
+/**
  * Makes reads (and compare-exchange) of the page of addr fail, or work again. Writes and processor
  * pointers are not hindered and do not heal it. An untouched page is touched by poisoning it.
  */

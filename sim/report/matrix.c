@@ -16,8 +16,8 @@ static const char *const meanings[OUTCOME_COUNT] = {
 	[OUTCOME_WORKS] = "everything did what was asked of it",
 	[OUTCOME_REFUSED] = "an ioctl said no, with an errno and at the right moment",
 	[OUTCOME_FAULTED] = "accepted, and then DMA faulted",
-	[OUTCOME_MISLED] = "an ioctl reported success that the hardware contradicts, or what user "
-			   "space was told is no longer true",
+	[OUTCOME_MISLED] = ("an ioctl reported success that the hardware contradicts, or what user "
+			    "space was told is no longer true"),
 	[OUTCOME_CORRUPTED] = "DMA completed at an address that its page tables do not give",
 };
 

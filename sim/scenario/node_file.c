@@ -75,7 +75,7 @@ struct document *document_load(const char *path, struct diags *diags)
 	struct document *doc;
 
 	if (fd < 0) {
-		diag_add(diags, &whole, "cannot be opened: %s", strerror(errno));
+		diag_add(diags, &whole, "'%s' cannot be opened: %s", path, strerror(errno));
 		return NULL;
 	}
 	doc = load_open(path, fd, diags);

@@ -31,7 +31,8 @@ static void mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
 		f->on_register_write(f);
 }
 
-static u32 config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset, unsigned int size)
+static u32 config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset,
+		       unsigned int size)
 {
 	struct kernel_fixture *f = ctx;
 	u32 value = 0;

@@ -5,7 +5,6 @@
 #include "lib/state.h"
 
 #include <linux/dma-mapping.h>
-#include <linux/irqdomain.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -202,7 +201,8 @@ TEST(lib_boot, a_parameter_is_read_again_after_it_was_set)
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.pasid_quota", "-1"), -EINVAL);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.pasid_quota", "4294967296"),
 		  -EINVAL);
-	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.disable_hugepages", "2"), -EINVAL);
+	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.disable_hugepages", "2"),
+		  -EINVAL);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.nothing", "1"), -ENOENT);
 	EXPECT_EQ(kernel_fixture_run(&f, quota, NULL), 16);
 	kernel_fixture_stop(&plain);
@@ -444,12 +444,11 @@ TEST(lib_device, the_last_reference_releases_a_device)
 
 static const struct kernel_firmware_iommu units[] = {
 	{ .name = "dmar0", .kind = KERNEL_IOMMU_INTEL, .mmio_base = FIXTURE_REGISTERS },
-	{ .name = "smmu0", .kind = KERNEL_IOMMU_ARM_SMMU_V3, .mmio_base = FIXTURE_REGISTERS + 2048 },
 };
 
 static const struct kernel_firmware_device functions[] = {
 	{ .name = "0000:3a:00.0", .source_id = 0x3a00, .iommu = 0, .group = -1 },
-	{ .name = "0001:01:00.1", .segment = 1, .source_id = 0x0101, .iommu = 1, .group = -1 },
+	{ .name = "0001:01:00.1", .segment = 1, .source_id = 0x0101, .iommu = 0, .group = -1 },
 	{ .name = "0000:3b:00.0", .source_id = 0x3b00, .iommu = 0, .group = -1 },
 };
 
@@ -473,7 +472,8 @@ static long enumeration(void *arg)
 	int count = 0;
 
 	(void)arg;
-	for_each_pci_dev(pdev) {
+	for_each_pci_dev(pdev)
+	{
 		first = first ? first : pdev;
 		EXPECT_EQ(pdev->vendor, 0x8086);
 		EXPECT_EQ(pdev->dev.bus, kernel_bus(units[pdev->firmware->iommu].kind));
@@ -492,8 +492,8 @@ static long enumeration(void *arg)
 	EXPECT_EQ(bus_for_each_dev(bus, NULL, &count, count_to_two), 7);
 	count = 0;
 	EXPECT_EQ(bus_for_each_dev(bus, &first->dev, &count, count_all), 0);
-	EXPECT_EQ(count, 1);
-	return irq_domain_check_msi_remap();
+	EXPECT_EQ(count, 2);
+	return 0;
 }
 
 TEST(lib_pci, functions_are_found_as_firmware_lists_them_even_if_no_iommu_works)
@@ -509,7 +509,7 @@ TEST(lib_pci, functions_are_found_as_firmware_lists_them_even_if_no_iommu_works)
 	f.config.device_count = ARRAY_SIZE(functions);
 	kernel_fixture_boot(&f);
 	ASSERT_TRUE(f.kernel);
-	EXPECT_EQ(kernel_fixture_run(&f, enumeration, NULL), 1);
+	EXPECT_EQ(kernel_fixture_run(&f, enumeration, NULL), 0);
 	EXPECT_TRUE(kernel_fixture_logged(&f, "0000:3a:00.0: no IOMMU"));
 	kernel_fixture_stop(&f);
 }

@@ -361,7 +361,9 @@ static void pin(struct process *p, struct pin *pin)
 TEST_WITH_PARAMS(lib_mm, pinned_pages_are_those_that_the_process_sees, u64, page_sizes)
 {
 	struct process p;
-	struct pin it = { .start = 2 * GIB1 + KIB4, .nr = 600, .flags = FOLL_WRITE | FOLL_LONGTERM };
+	struct pin it = { .start = 2 * GIB1 + KIB4,
+			  .nr = 600,
+			  .flags = FOLL_WRITE | FOLL_LONGTERM };
 	u64 first;
 	hpa_t at;
 	int i;

@@ -271,10 +271,8 @@ static const struct misuse {
 	long (*fn)(void *arg);
 	const char *text;
 } misuses[] = {
-	{ bad_free, "bad free" },
-	{ use_after_free, "use of free page" },
-	{ not_a_page, "is no page" },
-	{ not_a_page_early, "is no page" },
+	{ bad_free, "bad free" },     { use_after_free, "use of free page" },
+	{ not_a_page, "is no page" }, { not_a_page_early, "is no page" },
 	{ not_ram, "is not in RAM" },
 };
 

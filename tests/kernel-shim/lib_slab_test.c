@@ -217,8 +217,7 @@ TEST(lib_list, entries_keep_the_order_they_were_put_in)
 	EXPECT_EQ(sum, 641);
 	pos = &e[5];
 	sum = 0;
-	list_for_each_entry_continue_reverse(pos, &a, list)
-		sum = sum * 10 + pos->value;
+	list_for_each_entry_continue_reverse(pos, &a, list) sum = sum * 10 + pos->value;
 	EXPECT_EQ(sum, 25);
 	list_for_each_entry_safe(pos, n, &a, list) {
 		if (pos->value % 2)

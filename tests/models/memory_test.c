@@ -168,6 +168,31 @@ TEST(memory, a_discarded_page_is_untouched_again)
 	memory_destroy(mem);
 }
 
+TEST(memory, a_discarded_range_is_untouched_and_its_neighbours_are_not)
+{
+	struct memory *mem = memory_create(46);
+	u64 base = 3ULL << 30, addr;
+
+	memory_discard_range(mem, hpa(base), 1ULL << 30);
+	for (addr = base - PAGE; addr <= base + (1ULL << 30); addr += 5 * PAGE << 8)
+		write_u64(mem, addr, addr);
+	write_u64(mem, base, 1);
+	write_u64(mem, base + (1ULL << 30) - PAGE, 2);
+	write_u64(mem, base + (1ULL << 30), 3);
+	memory_discard_range(mem, hpa(base), 1ULL << 30);
+	EXPECT_EQ(memory_pages_touched(mem), 2u);
+	EXPECT_EQ(read_u64(mem, base - PAGE), base - PAGE);
+	EXPECT_EQ(read_u64(mem, base), 0u);
+	EXPECT_EQ(read_u64(mem, base + (1ULL << 30) - PAGE), 0u);
+	EXPECT_EQ(read_u64(mem, base + (1ULL << 30)), 3u);
+	/* a range that is not there */
+	memory_discard_range(mem, hpa(base), 1ULL << 46);
+	memory_discard_range(mem, hpa(~0ULL << 12), 2 * PAGE);
+	memory_discard_range(mem, hpa(base), 0);
+	EXPECT_EQ(memory_pages_touched(mem), 2u);
+	memory_destroy(mem);
+}
+
 TEST(memory, a_poisoned_page_fails_reads_until_it_is_healed_or_discarded)
 {
 	struct memory *mem = memory_create(40);

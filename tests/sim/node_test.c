@@ -348,7 +348,7 @@ TEST(yaml_file, that_is_not_there_is_told)
 	struct diags diags = { 0 };
 
 	expect_error(document_load("/nonexistent/x.yaml", &diags), &diags,
-		     "cannot be opened: No such file or directory");
+		     "'/nonexistent/x.yaml' cannot be opened: No such file or directory");
 }
 
 TEST(yaml_file, that_is_a_directory_is_told)

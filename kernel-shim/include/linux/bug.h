@@ -20,26 +20,26 @@ __printf(2, 3) void kernel_warn(const char *site, const char *fmt, ...);
 bool kernel_first_time(const char *site);
 
 #define BUG() kernel_bug(KERNEL_SITE, "kernel BUG")
-#define BUG_ON(condition)                                                          \
-	do {                                                                       \
-		if (unlikely(condition))                                           \
-			kernel_bug(KERNEL_SITE, "BUG_ON(%s)", #condition);  \
+#define BUG_ON(condition)                                                  \
+	do {                                                               \
+		if (unlikely(condition))                                   \
+			kernel_bug(KERNEL_SITE, "BUG_ON(%s)", #condition); \
 	} while (0)
 
-#define WARN(condition, ...)                                                       \
-	__extension__({                                                            \
-		bool __warn = !!(condition);                                       \
-		if (unlikely(__warn))                                              \
-			kernel_warn(KERNEL_SITE, __VA_ARGS__);              \
-		unlikely(__warn);                                                  \
+#define WARN(condition, ...)                                   \
+	__extension__({                                        \
+		bool __warn = !!(condition);                   \
+		if (unlikely(__warn))                          \
+			kernel_warn(KERNEL_SITE, __VA_ARGS__); \
+		unlikely(__warn);                              \
 	})
 #define WARN_ON(condition) WARN(condition, "WARN_ON(%s)", #condition)
-#define WARN_ONCE(condition, ...)                                                  \
-	__extension__({                                                            \
-		bool __warn_once = !!(condition);                                  \
+#define WARN_ONCE(condition, ...)                                            \
+	__extension__({                                                      \
+		bool __warn_once = !!(condition);                            \
 		if (unlikely(__warn_once) && kernel_first_time(KERNEL_SITE)) \
-			kernel_warn(KERNEL_SITE, __VA_ARGS__);              \
-		unlikely(__warn_once);                                             \
+			kernel_warn(KERNEL_SITE, __VA_ARGS__);               \
+		unlikely(__warn_once);                                       \
 	})
 #define WARN_ON_ONCE(condition) WARN_ONCE(condition, "WARN_ON_ONCE(%s)", #condition)
 

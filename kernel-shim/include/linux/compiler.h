@@ -58,22 +58,22 @@
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 
-#define xchg(ptr, value)                             \
-	__extension__({                              \
-		__typeof__(ptr) __xp = (ptr);        \
-		__typeof__(*(ptr)) __old = *__xp;    \
-		*__xp = (value);                     \
-		__old;                               \
+#define xchg(ptr, value)                          \
+	__extension__({                           \
+		__typeof__(ptr) __xp = (ptr);     \
+		__typeof__(*(ptr)) __old = *__xp; \
+		*__xp = (value);                  \
+		__old;                            \
 	})
 
 /* Stores new if *ptr equals old; the value found either way. */
-#define cmpxchg(ptr, old, new)                       \
-	__extension__({                              \
-		__typeof__(ptr) __cp = (ptr);        \
-		__typeof__(*(ptr)) __found = *__cp;  \
-		if (__found == (old))                \
-			*__cp = (new);               \
-		__found;                             \
+#define cmpxchg(ptr, old, new)                      \
+	__extension__({                             \
+		__typeof__(ptr) __cp = (ptr);       \
+		__typeof__(*(ptr)) __found = *__cp; \
+		if (__found == (old))               \
+			*__cp = (new);              \
+		__found;                            \
 	})
 #define cmpxchg64(ptr, old, new) cmpxchg(ptr, old, new)
 

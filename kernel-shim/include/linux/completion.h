@@ -40,8 +40,7 @@ static inline void wait_for_completion(struct completion *x)
 }
 
 /** Jiffies left, at least 1, or 0 when the time is over. */
-static inline unsigned long wait_for_completion_timeout(struct completion *x,
-							unsigned long timeout)
+static inline unsigned long wait_for_completion_timeout(struct completion *x, unsigned long timeout)
 {
 	long left = wait_event_timeout(x->wait, x->done, (long)timeout);
 

@@ -5,10 +5,9 @@
 
 #include <linux/types.h>
 
-/* The comparison never runs: it lets the compiler check the pointer's type. */
-#define container_of(ptr, type, member)                              \
-	((type *)((unsigned long)(ptr)-offsetof(type, member) +      \
-		  0 * sizeof((ptr) == &((type *)0)->member)))
+/* The conditional only lets the compiler compare the types: its second half never runs. */
+#define container_of(ptr, type, member) \
+	((type *)((unsigned long)(1 ? (ptr) : &((type *)0)->member) - offsetof(type, member)))
 #define typeof_member(type, member) __typeof__(((type *)0)->member)
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))

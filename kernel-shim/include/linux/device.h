@@ -77,19 +77,19 @@ __printf(3, 4) void dev_printk_level(const char *level, const struct device *dev
 #define dev_notice(dev, ...) dev_printk_level(KERN_NOTICE, dev, __VA_ARGS__)
 #define dev_info(dev, ...) dev_printk_level(KERN_INFO, dev, __VA_ARGS__)
 #define dev_dbg(dev, ...) dev_printk_level(KERN_DEBUG, dev, __VA_ARGS__)
-#define dev_err_ratelimited(dev, ...)                                 \
-	do {                                                          \
-		if (printk_ratelimit())                               \
-			dev_err(dev, __VA_ARGS__);                    \
+#define dev_err_ratelimited(dev, ...)              \
+	do {                                       \
+		if (printk_ratelimit())            \
+			dev_err(dev, __VA_ARGS__); \
 	} while (0)
-#define dev_warn_ratelimited(dev, ...)                                \
-	do {                                                          \
-		if (printk_ratelimit())                               \
-			dev_warn(dev, __VA_ARGS__);                   \
+#define dev_warn_ratelimited(dev, ...)              \
+	do {                                        \
+		if (printk_ratelimit())             \
+			dev_warn(dev, __VA_ARGS__); \
 	} while (0)
-#define dev_WARN(dev, ...)                                            \
-	do {                                                          \
-		dev_warn(dev, __VA_ARGS__);                           \
+#define dev_WARN(dev, ...)                                     \
+	do {                                                   \
+		dev_warn(dev, __VA_ARGS__);                    \
 		kernel_warn(KERNEL_SITE, "%s", dev_name(dev)); \
 	} while (0)
 

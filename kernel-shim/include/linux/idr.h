@@ -36,7 +36,7 @@ void *idr_get_next(struct idr *idr, int *id);
 bool idr_is_empty(const struct idr *idr);
 void idr_destroy(struct idr *idr);
 
-#define idr_for_each_entry(idr, entry, id)                                   \
+#define idr_for_each_entry(idr, entry, id) \
 	for ((id) = 0; ((entry) = idr_get_next(idr, &(id))) != NULL; ++(id))
 
 /** Lowest free number in min..max (inclusive). -ENOSPC or -ENOMEM. */

@@ -6,19 +6,19 @@
 #include <linux/compiler.h>
 #include <linux/moduleparam.h>
 
-#define module_init(fn)                         \
+#define module_init(fn)                          \
 	int __module_symbol(_module_init)(void); \
-	int __module_symbol(_module_init)(void) \
-	{                                       \
-		return fn();                    \
-	}                                       \
-	_Static_assert(1, "module_init")
-#define module_exit(fn)                          \
-	void __module_symbol(_module_exit)(void); \
-	void __module_symbol(_module_exit)(void) \
+	int __module_symbol(_module_init)(void)  \
 	{                                        \
-		fn();                            \
+		return fn();                     \
 	}                                        \
+	_Static_assert(1, "module_init")
+#define module_exit(fn)                           \
+	void __module_symbol(_module_exit)(void); \
+	void __module_symbol(_module_exit)(void)  \
+	{                                         \
+		fn();                             \
+	}                                         \
 	_Static_assert(1, "module_exit")
 
 #endif

@@ -8,17 +8,17 @@
 #include <linux/io.h>
 
 /* 0, or -ETIMEDOUT. A turn counts as one microsecond. */
-#define readx_poll_timeout(op, addr, val, cond, sleep_us, timeout_us)            \
-	__extension__({                                                          \
-		u64 __turns = (timeout_us);                                      \
-		(void)(sleep_us);                                                \
-		for (;;) {                                                       \
-			(val) = op(addr);                                        \
-			if ((cond) || !__turns--)                                \
-				break;                                           \
-			cpu_relax();                                             \
-		}                                                                \
-		(cond) ? 0 : -ETIMEDOUT;                                         \
+#define readx_poll_timeout(op, addr, val, cond, sleep_us, timeout_us) \
+	__extension__({                                               \
+		u64 __turns = (timeout_us);                           \
+		(void)(sleep_us);                                     \
+		for (;;) {                                            \
+			(val) = op(addr);                             \
+			if ((cond) || !__turns--)                     \
+				break;                                \
+			cpu_relax();                                  \
+		}                                                     \
+		(cond) ? 0 : -ETIMEDOUT;                              \
 	})
 #define readl_poll_timeout(addr, val, cond, sleep_us, timeout_us) \
 	readx_poll_timeout(readl, addr, val, cond, sleep_us, timeout_us)

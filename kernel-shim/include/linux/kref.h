@@ -39,7 +39,8 @@ static inline int kref_put(struct kref *kref, void (*release)(struct kref *kref)
 }
 
 /** As kref_put(), with the mutex held during release(), which unlocks it. */
-#define kref_put_mutex(kref, release, mutex) kernel_kref_put_mutex(kref, release, mutex, KERNEL_SITE)
+#define kref_put_mutex(kref, release, mutex) \
+	kernel_kref_put_mutex(kref, release, mutex, KERNEL_SITE)
 static inline int kernel_kref_put_mutex(struct kref *kref, void (*release)(struct kref *kref),
 					struct mutex *mutex, const char *site)
 {

@@ -11,9 +11,9 @@
 #define LIST_POISON1 ((void *)0x100)
 #define LIST_POISON2 ((void *)0x122)
 
-#define LIST_HEAD_INIT(name)        \
-	{                           \
-		&(name), &(name)    \
+#define LIST_HEAD_INIT(name)     \
+	{                        \
+		&(name), &(name) \
 	}
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
@@ -138,42 +138,41 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 #define list_prev_entry(pos, member) list_entry((pos)->member.prev, __typeof__(*(pos)), member)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 
-#define list_for_each(pos, head) \
-	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
+#define list_for_each(pos, head) for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
 #define list_for_each_prev(pos, head) \
 	for ((pos) = (head)->prev; (pos) != (head); (pos) = (pos)->prev)
-#define list_for_each_safe(pos, n, head)                                   \
-	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);     \
+#define list_for_each_safe(pos, n, head)                               \
+	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head); \
 	     (pos) = (n), (n) = (pos)->next)
 
-#define list_for_each_entry(pos, head, member)                             \
-	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member);   \
+#define list_for_each_entry(pos, head, member)                           \
+	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member); \
 	     !list_entry_is_head(pos, head, member); (pos) = list_next_entry(pos, member))
-#define list_for_each_entry_reverse(pos, head, member)                     \
-	for ((pos) = list_last_entry(head, __typeof__(*(pos)), member);    \
+#define list_for_each_entry_reverse(pos, head, member)                  \
+	for ((pos) = list_last_entry(head, __typeof__(*(pos)), member); \
 	     !list_entry_is_head(pos, head, member); (pos) = list_prev_entry(pos, member))
-#define list_for_each_entry_continue(pos, head, member)                    \
-	for ((pos) = list_next_entry(pos, member);                         \
-	     !list_entry_is_head(pos, head, member); (pos) = list_next_entry(pos, member))
-#define list_for_each_entry_continue_reverse(pos, head, member)            \
-	for ((pos) = list_prev_entry(pos, member);                         \
-	     !list_entry_is_head(pos, head, member); (pos) = list_prev_entry(pos, member))
+#define list_for_each_entry_continue(pos, head, member)                                    \
+	for ((pos) = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \
+	     (pos) = list_next_entry(pos, member))
+#define list_for_each_entry_continue_reverse(pos, head, member)                            \
+	for ((pos) = list_prev_entry(pos, member); !list_entry_is_head(pos, head, member); \
+	     (pos) = list_prev_entry(pos, member))
 #define list_for_each_entry_from(pos, head, member) \
 	for (; !list_entry_is_head(pos, head, member); (pos) = list_next_entry(pos, member))
-#define list_for_each_entry_safe(pos, n, head, member)                     \
-	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member),   \
-	    (n) = list_next_entry(pos, member);                            \
-	     !list_entry_is_head(pos, head, member);                       \
+#define list_for_each_entry_safe(pos, n, head, member)                   \
+	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member), \
+	    (n) = list_next_entry(pos, member);                          \
+	     !list_entry_is_head(pos, head, member);                     \
 	     (pos) = (n), (n) = list_next_entry(n, member))
-#define list_for_each_entry_safe_reverse(pos, n, head, member)             \
-	for ((pos) = list_last_entry(head, __typeof__(*(pos)), member),    \
-	    (n) = list_prev_entry(pos, member);                            \
-	     !list_entry_is_head(pos, head, member);                       \
+#define list_for_each_entry_safe_reverse(pos, n, head, member)          \
+	for ((pos) = list_last_entry(head, __typeof__(*(pos)), member), \
+	    (n) = list_prev_entry(pos, member);                         \
+	     !list_entry_is_head(pos, head, member);                    \
 	     (pos) = (n), (n) = list_prev_entry(n, member))
 
-#define HLIST_HEAD_INIT          \
-	{                        \
-		.first = NULL    \
+#define HLIST_HEAD_INIT       \
+	{                     \
+		.first = NULL \
 	}
 #define HLIST_HEAD(name) struct hlist_head name = HLIST_HEAD_INIT
 #define INIT_HLIST_HEAD(ptr) ((ptr)->first = NULL)
@@ -215,12 +214,12 @@ static inline void hlist_del(struct hlist_node *node)
 #define hlist_del_init(node) hlist_del(node)
 #define hlist_entry(ptr, type, member) container_of(ptr, type, member)
 #define hlist_entry_safe(ptr, type, member) ((ptr) ? hlist_entry(ptr, type, member) : NULL)
-#define hlist_for_each_entry(pos, head, member)                                         \
+#define hlist_for_each_entry(pos, head, member)                                          \
 	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); (pos); \
 	     (pos) = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
-#define hlist_for_each_entry_safe(pos, n, head, member)                                 \
-	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member);        \
-	     (pos) && (((n) = (pos)->member.next), 1);                                   \
+#define hlist_for_each_entry_safe(pos, n, head, member)                           \
+	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
+	     (pos) && (((n) = (pos)->member.next), 1);                            \
 	     (pos) = hlist_entry_safe(n, __typeof__(*(pos)), member))
 
 #endif

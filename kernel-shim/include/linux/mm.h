@@ -69,7 +69,8 @@ void put_page(struct page *page);
 /** Order of the smallest block that holds size bytes. */
 static inline unsigned int get_order(unsigned long size)
 {
-	return size <= PAGE_SIZE ? 0 : (unsigned int)(64 - __builtin_clzl((size - 1) >> PAGE_SHIFT));
+	return size <= PAGE_SIZE ? 0
+				 : (unsigned int)(64 - __builtin_clzl((size - 1) >> PAGE_SHIFT));
 }
 
 /* ---- address spaces ---- */

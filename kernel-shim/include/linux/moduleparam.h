@@ -26,12 +26,11 @@ struct kernel_module_param {
 #define __module_symbol2(module, what) __module_symbol3(module, what)
 #define __module_symbol(what) __module_symbol2(KBUILD_MODNAME, what)
 
-#define module_param_named(param, variable, kind, perm)                                    \
-	_Static_assert((perm) >= 0, "mode of " #param);                                    \
-	extern const struct kernel_module_param __module_symbol(_param_##param);           \
-	const struct kernel_module_param __module_symbol(_param_##param) = {               \
-		#param, KERNEL_MODULE_PARAM_##kind, &(variable)                           \
-	}
+#define module_param_named(param, variable, kind, perm)                          \
+	_Static_assert((perm) >= 0, "mode of " #param);                          \
+	extern const struct kernel_module_param __module_symbol(_param_##param); \
+	const struct kernel_module_param __module_symbol(                        \
+		_param_##param) = { #param, KERNEL_MODULE_PARAM_##kind, &(variable) }
 #define module_param(variable, kind, perm) module_param_named(variable, variable, kind, perm)
 #define MODULE_PARM_DESC(param, text) _Static_assert(sizeof(text) > 0, #param)
 

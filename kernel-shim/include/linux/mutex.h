@@ -16,9 +16,9 @@ struct mutex {
 	const char *site; /* where it was locked */
 };
 
-#define __MUTEX_INITIALIZER(lockname)         \
-	{                                     \
-		.name = #lockname             \
+#define __MUTEX_INITIALIZER(lockname) \
+	{                             \
+		.name = #lockname     \
 	}
 #define DEFINE_MUTEX(lockname) struct mutex lockname = __MUTEX_INITIALIZER(lockname)
 #define mutex_init(lock) (*(lock) = (struct mutex){ .name = #lock })

@@ -27,14 +27,13 @@ struct blocking_notifier_head {
 	struct notifier_block *head;
 };
 
-#define BLOCKING_INIT_NOTIFIER_HEAD(name)        \
-	do {                                     \
-		init_rwsem(&(name)->rwsem);      \
-		(name)->head = NULL;             \
+#define BLOCKING_INIT_NOTIFIER_HEAD(name)   \
+	do {                                \
+		init_rwsem(&(name)->rwsem); \
+		(name)->head = NULL;        \
 	} while (0)
-#define BLOCKING_NOTIFIER_HEAD(name)                                      \
-	struct blocking_notifier_head name = { __RWSEM_INITIALIZER(name), \
-					       NULL }
+#define BLOCKING_NOTIFIER_HEAD(name) \
+	struct blocking_notifier_head name = { __RWSEM_INITIALIZER(name), NULL }
 
 /** 0, or -EEXIST if the block is in the chain. */
 int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct notifier_block *nb);

@@ -28,10 +28,10 @@ void dump_stack(void);
 #define __pr_one(level, fmt) printk(level pr_fmt(fmt))
 #define __pr_more(level, fmt, ...) printk(level pr_fmt(fmt), __VA_ARGS__)
 #define __pr_pick(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, name, ...) name
-#define __pr_level(level, ...)                                                                \
-	__pr_pick(__VA_ARGS__, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more,         \
-		  __pr_more, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more,           \
-		  __pr_more, __pr_more, __pr_more, __pr_more, __pr_one, )(level, __VA_ARGS__)
+#define __pr_level(level, ...)                                                                   \
+	__pr_pick(__VA_ARGS__, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more, \
+		  __pr_more, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more, __pr_more,   \
+		  __pr_more, __pr_more, __pr_one, )(level, __VA_ARGS__)
 
 #define pr_emerg(...) __pr_level(KERN_EMERG, __VA_ARGS__)
 #define pr_alert(...) __pr_level(KERN_ALERT, __VA_ARGS__)
@@ -42,10 +42,10 @@ void dump_stack(void);
 #define pr_info(...) __pr_level(KERN_INFO, __VA_ARGS__)
 #define pr_debug(...) __pr_level(KERN_DEBUG, __VA_ARGS__)
 
-#define __pr_ratelimited(level, ...)                                  \
-	do {                                                          \
-		if (printk_ratelimit())                               \
-			__pr_level(level, __VA_ARGS__);               \
+#define __pr_ratelimited(level, ...)                    \
+	do {                                            \
+		if (printk_ratelimit())                 \
+			__pr_level(level, __VA_ARGS__); \
 	} while (0)
 #define pr_err_ratelimited(...) __pr_ratelimited(KERN_ERR, __VA_ARGS__)
 #define pr_warn_ratelimited(...) __pr_ratelimited(KERN_WARNING, __VA_ARGS__)
@@ -53,10 +53,10 @@ void dump_stack(void);
 #define pr_debug_ratelimited(...) __pr_ratelimited(KERN_DEBUG, __VA_ARGS__)
 
 bool kernel_first_time(const char *site);
-#define __pr_once(level, ...)                                         \
-	do {                                                          \
-		if (kernel_first_time(KERNEL_SITE))            \
-			__pr_level(level, __VA_ARGS__);               \
+#define __pr_once(level, ...)                           \
+	do {                                            \
+		if (kernel_first_time(KERNEL_SITE))     \
+			__pr_level(level, __VA_ARGS__); \
 	} while (0)
 #define pr_err_once(...) __pr_once(KERN_ERR, __VA_ARGS__)
 #define pr_warn_once(...) __pr_once(KERN_WARNING, __VA_ARGS__)

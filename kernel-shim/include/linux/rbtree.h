@@ -19,10 +19,10 @@ struct rb_root {
 	struct rb_node *rb_node;
 };
 
-#define RB_ROOT                 \
-	(struct rb_root)        \
-	{                       \
-		NULL            \
+#define RB_ROOT          \
+	(struct rb_root) \
+	{                \
+		NULL     \
 	}
 #define RB_EMPTY_ROOT(root) (!(root)->rb_node)
 #define RB_EMPTY_NODE(node) ((node)->__rb_parent_color == (unsigned long)(node))
@@ -32,8 +32,7 @@ struct rb_root {
 #define rb_entry_safe(ptr, type, member) ((ptr) ? rb_entry(ptr, type, member) : NULL)
 
 /** Links a new node where the caller's walk ended; rb_insert_color() must follow. */
-static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
-				struct rb_node **link)
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent, struct rb_node **link)
 {
 	node->__rb_parent_color = (unsigned long)parent;
 	node->rb_left = NULL;
@@ -57,11 +56,11 @@ struct rb_node *rb_prev(const struct rb_node *node);
 struct rb_node *rb_first_postorder(const struct rb_root *root);
 struct rb_node *rb_next_postorder(const struct rb_node *node);
 
-#define rbtree_postorder_for_each_entry_safe(pos, n, root, field)                              \
-	for ((pos) = rb_entry_safe(rb_first_postorder(root), __typeof__(*(pos)), field);       \
-	     (pos) && (((n) = rb_entry_safe(rb_next_postorder(&(pos)->field),                  \
-					    __typeof__(*(pos)), field)),                       \
-		       1);                                                                     \
+#define rbtree_postorder_for_each_entry_safe(pos, n, root, field)                                 \
+	for ((pos) = rb_entry_safe(rb_first_postorder(root), __typeof__(*(pos)), field);          \
+	     (pos) &&                                                                             \
+	     (((n) = rb_entry_safe(rb_next_postorder(&(pos)->field), __typeof__(*(pos)), field)), \
+	      1);                                                                                 \
 	     (pos) = (n))
 
 #endif

@@ -12,9 +12,9 @@ typedef struct refcount_struct {
 } refcount_t;
 
 #define REFCOUNT_SATURATED (-0x40000000)
-#define REFCOUNT_INIT(n)                   \
-	{                                  \
-		.refs = ATOMIC_INIT(n)     \
+#define REFCOUNT_INIT(n)               \
+	{                              \
+		.refs = ATOMIC_INIT(n) \
 	}
 
 static inline void refcount_set(refcount_t *r, int n)

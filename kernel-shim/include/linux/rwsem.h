@@ -13,9 +13,9 @@ struct rw_semaphore {
 	const char *site; /* where it was taken last */
 };
 
-#define __RWSEM_INITIALIZER(lockname)   \
-	{                               \
-		.name = #lockname       \
+#define __RWSEM_INITIALIZER(lockname) \
+	{                             \
+		.name = #lockname     \
 	}
 #define DECLARE_RWSEM(lockname) struct rw_semaphore lockname = __RWSEM_INITIALIZER(lockname)
 #define init_rwsem(sem) (*(sem) = (struct rw_semaphore){ .name = #sem })
@@ -28,8 +28,7 @@ void up_read(struct rw_semaphore *sem);
 void up_write(struct rw_semaphore *sem);
 void downgrade_write(struct rw_semaphore *sem);
 
-static inline int __must_check kernel_down_read_killable(struct rw_semaphore *sem,
-							 const char *site)
+static inline int __must_check kernel_down_read_killable(struct rw_semaphore *sem, const char *site)
 {
 	kernel_down_read(sem, site);
 	return 0;

@@ -15,9 +15,9 @@ typedef struct spinlock {
 
 typedef struct spinlock raw_spinlock_t;
 
-#define __SPIN_LOCK_UNLOCKED(lockname)           \
-	{                                        \
-		.name = #lockname                \
+#define __SPIN_LOCK_UNLOCKED(lockname) \
+	{                              \
+		.name = #lockname      \
 	}
 #define DEFINE_SPINLOCK(lockname) spinlock_t lockname = __SPIN_LOCK_UNLOCKED(lockname)
 #define spin_lock_init(lock) (*(lock) = (spinlock_t){ .name = #lock })
@@ -34,15 +34,15 @@ bool spin_is_locked(const spinlock_t *lock);
 #define spin_unlock_irq(lock) spin_unlock(lock)
 #define spin_lock_bh(lock) spin_lock(lock)
 #define spin_unlock_bh(lock) spin_unlock(lock)
-#define spin_lock_irqsave(lock, flags)         \
-	do {                                   \
-		(flags) = 0;                   \
-		spin_lock(lock);               \
+#define spin_lock_irqsave(lock, flags) \
+	do {                           \
+		(flags) = 0;           \
+		spin_lock(lock);       \
 	} while (0)
-#define spin_unlock_irqrestore(lock, flags)    \
-	do {                                   \
-		(void)(flags);                 \
-		spin_unlock(lock);             \
+#define spin_unlock_irqrestore(lock, flags) \
+	do {                                \
+		(void)(flags);              \
+		spin_unlock(lock);          \
 	} while (0)
 #define raw_spin_lock(lock) spin_lock(lock)
 #define raw_spin_unlock(lock) spin_unlock(lock)

@@ -35,19 +35,18 @@ int __must_check copy_struct_from_user(void *dst, size_t ksize, const void __use
 /** Length of the string without its NUL; count if there is none in so many bytes; -EFAULT. */
 long strncpy_from_user(char *dst, const char __user *src, long count);
 
-#define get_user(x, ptr)                                                         \
-	__extension__({                                                          \
-		__typeof__(*(ptr)) __gu_value;                                   \
-		int __gu_ret = copy_from_user(&__gu_value, (ptr), sizeof(__gu_value)) ? \
-				       -EFAULT :                                 \
-				       0;                                        \
-		if (!__gu_ret)                                                   \
-			(x) = __gu_value;                                        \
-		__gu_ret;                                                        \
+#define get_user(x, ptr)                                                                        \
+	__extension__({                                                                         \
+		__typeof__(*(ptr)) __gu_value;                                                  \
+		int __gu_ret = copy_from_user(&__gu_value, (ptr), sizeof(__gu_value)) ? -EFAULT \
+										      : 0;      \
+		if (!__gu_ret)                                                                  \
+			(x) = __gu_value;                                                       \
+		__gu_ret;                                                                       \
 	})
-#define put_user(x, ptr)                                                         \
-	__extension__({                                                          \
-		__typeof__(*(ptr)) __pu_value = (x);                             \
+#define put_user(x, ptr)                                                            \
+	__extension__({                                                             \
+		__typeof__(*(ptr)) __pu_value = (x);                                \
 		copy_to_user((ptr), &__pu_value, sizeof(__pu_value)) ? -EFAULT : 0; \
 	})
 #define __get_user(x, ptr) get_user(x, ptr)

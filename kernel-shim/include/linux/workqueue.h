@@ -24,11 +24,11 @@ struct delayed_work {
 	struct work_struct work;
 };
 
-#define INIT_WORK(_work, _func)                      \
-	do {                                         \
-		INIT_LIST_HEAD(&(_work)->entry);     \
-		(_work)->func = (_func);             \
-		(_work)->wq = NULL;                  \
+#define INIT_WORK(_work, _func)                  \
+	do {                                     \
+		INIT_LIST_HEAD(&(_work)->entry); \
+		(_work)->func = (_func);         \
+		(_work)->wq = NULL;              \
 	} while (0)
 #define INIT_DELAYED_WORK(_work, _func) INIT_WORK(&(_work)->work, _func)
 #define DECLARE_WORK(n, f) struct work_struct n = { LIST_HEAD_INIT((n).entry), f, NULL }

@@ -93,11 +93,10 @@ static inline bool xa_is_value(const void *entry)
 }
 
 #define XA_PRESENT 8u
-#define xa_for_each_range(xa, index, entry, start, last)                      \
+#define xa_for_each_range(xa, index, entry, start, last)                                    \
 	for ((index) = (start), (entry) = xa_find(xa, &(index), last, XA_PRESENT); (entry); \
 	     (entry) = xa_find_after(xa, &(index), last, XA_PRESENT))
-#define xa_for_each_start(xa, index, entry, start) \
-	xa_for_each_range(xa, index, entry, start, ~0UL)
+#define xa_for_each_start(xa, index, entry, start) xa_for_each_range(xa, index, entry, start, ~0UL)
 #define xa_for_each(xa, index, entry) xa_for_each_start(xa, index, entry, 0)
 #define xa_lock(xa) ((void)(xa))
 #define xa_unlock(xa) ((void)(xa))
