@@ -10,8 +10,8 @@
 #include <linux/printk.h>
 
 /* The kernel whose context this thread is in: the one thing that no argument carries. */
-static _Thread_local struct kernel
-	*running; /* NOLINT(cppcoreguidelines-avoid-non-const-global-variables) */
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
+static _Thread_local struct kernel *running;
 
 struct kernel *kernel_current(void)
 {

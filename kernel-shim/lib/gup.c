@@ -91,6 +91,7 @@ static long pin_pages(struct mm_struct *mm, unsigned long start, unsigned long n
 	return (long)done;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the kernel's seven arguments */
 long pin_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
 			   unsigned int gup_flags, struct page **pages,
 			   struct vm_area_struct **vmas, int *locked)

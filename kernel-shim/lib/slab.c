@@ -49,7 +49,7 @@ static bool fault_due(struct kernel *k)
 	return k->faults.kmalloc_in && --k->faults.kmalloc_in == 0;
 }
 
-void *kmalloc(size_t size, gfp_t gfp)
+void *kernel_alloc(size_t size, gfp_t gfp)
 {
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		might_sleep();

@@ -178,6 +178,17 @@ static void print_failing_step(FILE *out, const struct style *style, const struc
 	free(got);
 }
 
+/* What the kernel printed, a line each. */
+static void print_log(FILE *out, const struct style *style, const char *log)
+{
+	char *copy = log ? strdup(log) : NULL, *rest = NULL;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest))
+		print_labelled(out, style, "kernel", line);
+	free(copy);
+}
+
 static void print_step(FILE *out, const struct style *style, const struct step_result *step)
 {
 	char *got = step_result_text(step);
@@ -198,6 +209,7 @@ static void print_step(FILE *out, const struct style *style, const struct step_r
 	}
 	if (step->outcome > OUTCOME_REFUSED)
 		print_labelled(out, style, outcome_name(step->outcome), step->why);
+	print_log(out, style, step->log);
 	free(got);
 }
 
@@ -205,13 +217,13 @@ static void print_fault(FILE *out, const struct style *style, const struct fault
 {
 	fprintf(out, "          %sfault%s ", tint_on(style, TINT_FAULTED), tint_off(style));
 	print_clean(out, style, TINT_NONE, fault->unit);
-	fprintf(out, ": 0x%02x ", fault->code);
-	print_clean(out, style, TINT_NONE, fault->reason ? fault->reason : "(unknown)");
-	fputs(", ", out);
+	fputs(": ", out);
 	print_clean(out, style, TINT_NONE, fault->source);
 	if (fault->pasid >= 0)
 		fprintf(out, " with PASID %lld", fault->pasid);
-	fprintf(out, " at 0x%llx\n", fault->address);
+	fprintf(out, " at 0x%llx: 0x%02x ", fault->address, fault->code);
+	print_clean(out, style, TINT_NONE, fault->reason ? fault->reason : "(unknown)");
+	fputc('\n', out);
 }
 
 static void print_details(FILE *out, const struct style *style, const struct run_result *run,

@@ -54,6 +54,7 @@ static void step_result_clear(struct step_result *step)
 	free(step->name);
 	free(step->message);
 	free(step->why);
+	free(step->log);
 	json_decref(step->result);
 	json_decref(step->expected);
 }

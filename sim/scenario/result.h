@@ -38,6 +38,7 @@ struct step_result {
 	char *message; /* why not ok, or NULL */
 	char *why; /* what this step contributed to the outcome, or NULL ("unit dmar1 has no entry for PASID 5") */
 	enum outcome outcome; /* its contribution */
+	char *log; /* what the kernel printed meanwhile, lines ended by '\n'; or NULL */
 	unsigned long long time_ns;
 };
 

@@ -81,6 +81,20 @@ u64 run_random(struct run *run)
 	return run->random * 0x2545f4914f6cdd1dULL;
 }
 
+/* Keeps a line of the kernel's log for the running step, and passes it on. */
+static void on_log(void *arg, int level, const char *line)
+{
+	struct run *run = arg;
+	char *longer;
+
+	if (run->options->log)
+		run->options->log(run->options->arg, level, line);
+	if (asprintf(&longer, "%s%s\n", run->step_log ? run->step_log : "", line) < 0)
+		return;
+	free(run->step_log);
+	run->step_log = longer;
+}
+
 /* ---- one step ---- */
 
 /* Puts the numbers of saved results into the copy's arguments. */
@@ -136,6 +150,8 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 	result->line = step->line;
 	result->name = xstrdup(step->name);
 	act(run, step, &out);
+	result->log = run->step_log;
+	run->step_log = NULL;
 	if (out.failed) {
 		json_decref(out.result);
 		result->result = json_null();
@@ -232,12 +248,6 @@ static void fill_head(const struct scenario *s, const struct scenario_run_option
 void scenario_run(const struct scenario *s, const struct scenario_run_options *options,
 		  struct run_result *result)
 {
-	struct machine_config config = {
-		.platform = s->platform,
-		.variant = options->kernel,
-		.log = options->log,
-		.log_arg = options->arg,
-	};
 	struct run run = {
 		.scenario = s,
 		.platform = s->platform,
@@ -245,12 +255,20 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 		.kernel_name = options->kernel,
 		.result = result,
 	};
+	struct machine_config config = {
+		.platform = s->platform,
+		.variant = options->kernel,
+		.log = on_log,
+		.log_arg = &run,
+	};
 	char *error;
 
 	fill_head(s, options, result);
 	/* any seed but zero, which xorshift would keep */
 	run.random = result->seed * 2 + 1;
 	run.machine = machine_create(&config, &error);
+	free(run.step_log); /* what it printed at boot belongs to no step */
+	run.step_log = NULL;
 	if (!run.machine) {
 		end_in_error(result, 0, error);
 		free(error);
@@ -264,4 +282,5 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 	run_belongings_clear(&run);
 	json_decref(run.saved);
 	machine_destroy(run.machine);
+	free(run.step_log);
 }

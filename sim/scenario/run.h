@@ -105,6 +105,7 @@ struct run {
 	/* what the running step adds to the outcome */
 	enum outcome step_outcome;
 	char *step_why;
+	char *step_log; /* what the kernel prints meanwhile */
 };
 
 /* run.c */

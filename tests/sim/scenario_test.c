@@ -339,6 +339,20 @@ TEST(scenario_run, a_fault_is_reported_with_unit_source_pasid_and_address)
 	run_result_clear(&result);
 }
 
+TEST(scenario_run, what_the_kernel_prints_is_kept_with_its_step)
+{
+	struct run_result result;
+
+	run_text(
+		HEAD CONTAINER MEMORY
+		"  - device: {dma: {device: 0000:3a:00.0, address: 0x91000, pasid: 7}}\n    expect: fault\n",
+		"v1", &result);
+	EXPECT_TRUE(result.steps[0].log == NULL);
+	ASSERT_TRUE(last_step(&result)->log != NULL);
+	EXPECT_TRUE(strstr(last_step(&result)->log, "fault addr 0x91000") != NULL);
+	run_result_clear(&result);
+}
+
 TEST(scenario_run, a_dma_longer_than_a_page_is_translated_page_by_page)
 {
 	struct run_result result;

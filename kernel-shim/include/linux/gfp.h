@@ -14,12 +14,12 @@
 #define __GFP_DMA32 0x04u
 #define __GFP_IO 0x40u
 #define __GFP_FS 0x80u
-#define __GFP_NOFAIL 0x100u
+#define __GFP_ZERO 0x100u
 #define __GFP_DIRECT_RECLAIM 0x400u
 #define __GFP_KSWAPD_RECLAIM 0x800u
 #define __GFP_NOWARN 0x2000u
 #define __GFP_RETRY_MAYFAIL 0x4000u
-#define __GFP_ZERO 0x8000u /* the value that clang's analyzer knows kmalloc() by */
+#define __GFP_NOFAIL 0x8000u
 #define __GFP_NORETRY 0x10000u
 #define __GFP_COMP 0x40000u
 #define __GFP_ACCOUNT 0x400000u

@@ -12,8 +12,15 @@
 
 #define ARCH_KMALLOC_MINALIGN 16
 
+/* What all of them come down to; checkers that know kmalloc() do not know __GFP_ZERO. */
+void *kernel_alloc(size_t size, gfp_t gfp);
+
 /** size bytes aligned to 16; NULL: no memory. Zeroed if gfp has __GFP_ZERO. */
-void *kmalloc(size_t size, gfp_t gfp);
+static inline void *kmalloc(size_t size, gfp_t gfp)
+{
+	return kernel_alloc(size, gfp);
+}
+
 void *krealloc(const void *ptr, size_t size, gfp_t gfp);
 
 /** NULL and errors in a pointer are allowed for kfree()'s NULL only. */
@@ -22,12 +29,12 @@ size_t ksize(const void *ptr);
 
 static inline void *kzalloc(size_t size, gfp_t gfp)
 {
-	return kmalloc(size, gfp | __GFP_ZERO);
+	return kernel_alloc(size, gfp | __GFP_ZERO);
 }
 
 static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
-	return kmalloc(size_mul(n, size), gfp);
+	return kernel_alloc(size_mul(n, size), gfp);
 }
 
 static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
