@@ -115,7 +115,10 @@ struct kernel_mmap {
 	bool read_only;
 };
 
-/** mmap(2) of anonymous memory, faulted in when touched or pinned. The address or -errno. */
+/**
+ * mmap(2) of anonymous memory, faulted in when touched or pinned. The address, or -errno: -EINVAL
+ * (sizes or alignment), -ENOMEM (no room), -EEXIST (something is mapped at the wanted address).
+ */
 long kernel_mmap(struct task *task, const struct kernel_mmap *request);
 
 /** munmap(2) of whole or part mappings; pinned pages stay until unpinned. 0 or -errno. */

@@ -99,9 +99,15 @@ static int __iommu_attach_device(struct iommu_domain *domain, struct device *dev
 	return domain->ops->attach_dev(domain, dev);
 }
 
+static void __iommu_detach_device(struct iommu_domain *domain, struct device *dev)
+{
+	if (domain->owner == dev_iommu_ops(dev) && domain->ops->detach_dev)
+		domain->ops->detach_dev(domain, dev);
+}
+
 /*
  * Moves all devices of a group to a domain. A device that fails may be nowhere then, so on failure
- * all that were touched go back to where they were.
+ * all that were touched go back to where they were, or at least leave the new domain.
  */
 static int iommu_group_set_domain(struct iommu_group *group, struct iommu_domain *domain)
 {
@@ -118,8 +124,10 @@ static int iommu_group_set_domain(struct iommu_group *group, struct iommu_domain
 		return 0;
 	}
 	do {
-		if (__iommu_attach_device(group->domain, entry->dev))
+		if (__iommu_attach_device(group->domain, entry->dev)) {
 			dev_err(entry->dev, "cannot go back to the former domain\n");
+			__iommu_detach_device(domain, entry->dev);
+		}
 		if (list_is_first(&entry->list, &group->devices))
 			break;
 		entry = list_prev_entry(entry, list);
@@ -192,8 +200,7 @@ void iommu_group_leave(struct device *dev)
 	list_for_each_entry_safe(entry, next, &group->devices, list) {
 		if (entry->dev != dev)
 			continue;
-		if (group->domain->ops->detach_dev)
-			group->domain->ops->detach_dev(group->domain, dev);
+		__iommu_detach_device(group->domain, dev);
 		list_del(&entry->list);
 		kfree(entry);
 	}
@@ -273,11 +280,22 @@ int iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 	return ret;
 }
 
+/* A domain that is detached may be freed, so devices that cannot go back are nowhere from then on. */
+static void iommu_group_abandon_domain(struct iommu_group *group)
+{
+	struct group_device *entry;
+
+	list_for_each_entry(entry, &group->devices, list)
+		__iommu_detach_device(group->domain, entry->dev);
+	group->domain = group->default_domain;
+}
+
 void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
 {
 	mutex_lock(&group->lock);
-	if (!WARN_ON(group->domain != domain))
-		WARN_ON(iommu_group_set_domain(group, group->default_domain));
+	if (!WARN_ON(group->domain != domain) &&
+	    WARN_ON(iommu_group_set_domain(group, group->default_domain)))
+		iommu_group_abandon_domain(group);
 	mutex_unlock(&group->lock);
 }
 

@@ -226,9 +226,9 @@ TEST(report_run, verbosely_tells_all_steps_and_faults)
 		     "           misled    0001:01:00.0 has no binding\n"
 		     "       12 FAIL VFIO_SET_IOMMU container=c = EINVAL\n"
 		     "           expected  success\n"
-		     "          fault dmar0: 0x71 A first-stage entry is not present, 0000:3a:00.0 "
-		     "with PASID 5 at 0xffff800000000000\n"
-		     "          fault smmu0: 0xff (unknown), 0001:01:00.0 at 0x1000\n");
+		     "          fault dmar0: 0000:3a:00.0 with PASID 5 at 0xffff800000000000: "
+		     "0x71 A first-stage entry is not present\n"
+		     "          fault smmu0: 0001:01:00.0 at 0x1000: 0xff (unknown)\n");
 	text_free(&text);
 	run_result_clear(&run);
 }

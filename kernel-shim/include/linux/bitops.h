@@ -6,6 +6,8 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+#define BITS_PER_TYPE(type) (sizeof(type) * BITS_PER_BYTE)
+
 static inline unsigned long __ffs(unsigned long word) /* word != 0 */
 {
 	return (unsigned long)__builtin_ctzl(word);

@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #define FMODE_READ 0x1u
 #define FMODE_WRITE 0x2u

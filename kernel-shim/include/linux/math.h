@@ -3,6 +3,15 @@
 #ifndef _SHIM_LINUX_MATH_H
 #define _SHIM_LINUX_MATH_H
 
+#include <stdlib.h> /* which declares what abs() is a macro of */
+
+/* Absolute value in the type of the argument. */
+#define abs(x)                                    \
+	__extension__({                           \
+		__typeof__(x) __abs_x = (x);      \
+		__abs_x < 0 ? -__abs_x : __abs_x; \
+	})
+
 #define __round_mask(x, y) ((__typeof__(x))((y)-1))
 #define round_up(x, y) ((((x)-1) | __round_mask(x, y)) + 1) /* y is a power of two */
 #define round_down(x, y) ((x) & ~__round_mask(x, y))

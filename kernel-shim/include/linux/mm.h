@@ -3,6 +3,7 @@
 #ifndef _SHIM_LINUX_MM_H
 #define _SHIM_LINUX_MM_H
 
+#include <linux/bitmap.h>
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -125,6 +126,7 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages, b
 /* ---- page table entries of a user, for mappings without struct page ---- */
 
 #define FAULT_FLAG_WRITE 0x01u
+#define FAULT_FLAG_REMOTE 0x80u
 
 typedef struct {
 	u64 pte;

@@ -3,6 +3,7 @@
 #ifndef _SHIM_LINUX_SCHED_SIGNAL_H
 #define _SHIM_LINUX_SCHED_SIGNAL_H
 
+#include <linux/cred.h>
 #include <linux/sched.h>
 
 static inline int signal_pending(struct task_struct *task)
