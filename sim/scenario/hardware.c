@@ -206,17 +206,30 @@ static const struct op op_read_entry = {
 static void run_write_entry(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct hw_entry entry;
+	u64 quadword;
 
 	if (!entry_arg(run, step, &entry, out))
 		return;
-	entry.data[0] = step_number(step, "value", entry.data[0]);
+	quadword = step_number(step, "quadword", 0);
+	if (quadword >= entry.quadwords) {
+		step_fail(out, "the entry has quadwords 0 to %zu, not %llu", entry.quadwords - 1,
+			  quadword);
+		return;
+	}
+	entry.data[quadword] = step_number(step, "value", entry.data[quadword]);
+	entry.data[quadword] |= step_number(step, "set-bits", 0);
+	entry.data[quadword] &= ~step_number(step, "clear-bits", 0);
 	if (entry_set_fields(vtd_format(entry.format), step_arg(step, "fields"), entry.data, out))
 		hw_store(run, &entry);
 }
 
 static const struct arg_def write_entry_args[] = {
 	ENTRY_ARGS,
-	{ "value", ARG_NUMBER, false, NULL, "the lowest quadword; default: as it is" },
+	{ "quadword", ARG_NUMBER, false, NULL,
+	  "which one value, set-bits and clear-bits mean; default 0" },
+	{ "value", ARG_NUMBER, false, NULL, "the whole quadword; default: as it is" },
+	{ "set-bits", ARG_NUMBER, false, NULL, "bits to set, reserved ones for example" },
+	{ "clear-bits", ARG_NUMBER, false, NULL, "bits to clear" },
 	{ "fields", ARG_FIELDS, false, NULL, "fields to change, by their names" },
 	ARG_END,
 };
