@@ -13,6 +13,8 @@
 #define SMMU_MMIO_BASE 0xf0000000ULL
 #define MAX_IOMMUS 64u
 #define MAX_DEVICES 4096u
+#define MAX_CACHE_ENTRIES (1u << 20) /* of all IOMMUs: invalidations search them */
+#define MAX_SMALL_IDENTITY (64ULL << 30) /* bytes that a pass-through domain maps by 4 KiB */
 
 #define RAM_BASE (4ULL << 30)
 #define RAM_GRANULE (2ULL << 20)
@@ -186,6 +188,21 @@ static void assign_registers(struct platform *platform)
 	}
 }
 
+static bool check_caches(const struct node *node, const struct platform *platform,
+			 struct diags *diags)
+{
+	unsigned long long entries = 0;
+	size_t i;
+
+	for (i = 0; i < platform->iommu_count; i++)
+		entries += platform_cache_entries(&platform->iommus[i]);
+	if (entries <= MAX_CACHE_ENTRIES)
+		return true;
+	return diag_add(diags, &node->place,
+			"the caches of all IOMMUs have %llu entries; expected at most %u", entries,
+			MAX_CACHE_ENTRIES);
+}
+
 static bool read_iommus(const struct node *root, struct platform *platform, struct diags *diags)
 {
 	const struct node *node = node_get(root, "iommus");
@@ -207,7 +224,7 @@ static bool read_iommus(const struct node *root, struct platform *platform, stru
 	for (i = 0; i < node->count; i++)
 		good = read_iommu(&node->pairs[i], platform, diags) && good;
 	assign_registers(platform);
-	return good;
+	return good && check_caches(node, platform, diags);
 }
 
 /* ---- devices ---- */
@@ -358,6 +375,30 @@ static bool read_device(const struct node_pair *pair, struct platform *platform,
 	return false;
 }
 
+/* A pass-through domain that needs tables maps all RAM, with pages that every unit has. */
+static bool check_identity(const struct node *node, const struct platform *platform,
+			   struct diags *diags)
+{
+	bool needed = false, large = true;
+	size_t i;
+
+	for (i = 0; i < platform->device_count; i++) {
+		const struct platform_iommu *iommu =
+			&platform->iommus[platform->devices[i].iommu];
+
+		needed |= platform->devices[i].identity && iommu->kind == PLATFORM_VTD &&
+			  vtd_maps_identity(&iommu->vtd);
+	}
+	for (i = 0; i < platform->iommu_count; i++)
+		large &= platform->iommus[i].kind != PLATFORM_VTD ||
+			 vtd_has_large_pages(&platform->iommus[i].vtd);
+	if (!needed || large || platform->ram_size <= MAX_SMALL_IDENTITY)
+		return true;
+	return diag_add(diags, &node->place,
+			"'default-domain: identity' without ECAP.PT maps all RAM, here by 4-KiB "
+			"pages (CAP.SSLPS); expected at most 64GiB of RAM then");
+}
+
 static bool read_devices(const struct node *root, struct platform *platform, struct diags *diags)
 {
 	const struct node *node = node_get(root, "devices");
@@ -378,7 +419,7 @@ static bool read_devices(const struct node *root, struct platform *platform, str
 		return out_of_memory(node, diags);
 	for (i = 0; i < node->count; i++)
 		good = read_device(&node->pairs[i], platform, diags) && good;
-	return good;
+	return good && check_identity(node, platform, diags);
 }
 
 /* ---- the whole ---- */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MAX_FIELDS 64
+#define MAX_WAYS 4096u /* a lookup compares all ways of a set */
 
 /* ---- caches ---- */
 
@@ -57,6 +58,9 @@ static bool read_geometry(const struct node *node, struct cache_geometry *geomet
 	geometry->assoc = (unsigned int)assoc;
 	geometry->seed = seed;
 	geometry->latency = (unsigned int)latency;
+	if ((assoc ? assoc : entries) > MAX_WAYS)
+		return diag_add(diags, &node->place, "sets of %llu entries; expected at most %u",
+				assoc ? assoc : entries, MAX_WAYS);
 	if (cache_geometry_valid(geometry))
 		return true;
 	return diag_add(diags, &node->place,
@@ -147,6 +151,19 @@ static bool read_register(const struct node *node, const char *name, u64 *value,
 	return good;
 }
 
+unsigned long long platform_cache_entries(const struct platform_iommu *iommu)
+{
+	const struct vtd_config *vtd = &iommu->vtd;
+
+	if (iommu->kind == PLATFORM_SMMUV3)
+		return (unsigned long long)iommu->smmu.tlb.entries +
+		       iommu->smmu.config_cache.entries;
+	/* paging-structure caches are there for each of up to four levels above the leaves */
+	return (unsigned long long)vtd->iotlb.entries + vtd->context_cache.entries +
+	       vtd->pasid_cache.entries +
+	       4ULL * (vtd->first_stage_pwc.entries + vtd->second_stage_pwc.entries);
+}
+
 static u64 register_field(u64 value, const char *name, const char *field)
 {
 	return format_field_get(vtd_field(vtd_format(name), field), &value);
@@ -155,6 +172,16 @@ static u64 register_field(u64 value, const char *name, const char *field)
 unsigned int vtd_guest_address_width(const struct vtd_config *config)
 {
 	return (unsigned int)register_field(config->cap, "cap", "MGAW") + 1;
+}
+
+bool vtd_maps_identity(const struct vtd_config *config)
+{
+	return !register_field(config->ecap, "ecap", "PT");
+}
+
+bool vtd_has_large_pages(const struct vtd_config *config)
+{
+	return register_field(config->cap, "cap", "SSLPS") & 1;
 }
 
 /* The fault records and the IOTLB registers must have room of their own in the register page. */

@@ -20,6 +20,15 @@ bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diag
 /** Reads an SMMUv3's mapping into *iommu, whose name is set. */
 bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct diags *diags);
 
+/** Entries of all caches of an IOMMU. */
+unsigned long long platform_cache_entries(const struct platform_iommu *iommu);
+
+/** True where a pass-through domain needs tables: ECAP.PT is 0. */
+bool vtd_maps_identity(const struct vtd_config *config);
+
+/** True where second-stage pages may have 2 MiB: CAP.SSLPS. */
+bool vtd_has_large_pages(const struct vtd_config *config);
+
 /** CAP.MGAW of a unit, in bits. */
 unsigned int vtd_guest_address_width(const struct vtd_config *config);
 

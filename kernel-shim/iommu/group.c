@@ -305,11 +305,14 @@ int iommu_group_claim_dma_owner(struct iommu_group *group, void *owner)
 	int ret = 0;
 
 	mutex_lock(&group->lock);
-	if (group->owner || group->domain != group->default_domain)
+	if (group->domain != group->default_domain)
 		ret = -EBUSY;
+	if (group->owner)
+		ret = -EPERM;
+	/* A host driver is an owner, too. */
 	list_for_each_entry(entry, &group->devices, list)
 		if (entry->dev->iommu->firmware->host_driver)
-			ret = -EBUSY;
+			ret = -EPERM;
 	if (!ret)
 		group->owner = owner;
 	mutex_unlock(&group->lock);

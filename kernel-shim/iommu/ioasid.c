@@ -252,16 +252,18 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid)
 {
 	struct ioasid_space *space = ioasid_space();
 	struct ioasid_entry *entry;
-	void *private;
+	void *found;
 
 	mutex_lock(&space->lock);
 	entry = ioasid_lookup(space, ioasid);
 	if (!entry)
-	private = ERR_PTR(-ENOENT);
-	else if (set && entry->set != set) private = ERR_PTR(-EACCES);
-	else private = entry->private;
+		found = ERR_PTR(-ENOENT);
+	else if (set && entry->set != set)
+		found = ERR_PTR(-EACCES);
+	else
+		found = entry->private;
 	mutex_unlock(&space->lock);
-	return private;
+	return found;
 }
 
 void ioasid_free(struct ioasid_set *set, ioasid_t ioasid)

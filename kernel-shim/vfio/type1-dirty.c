@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * type1: which pages may be dirty. No device here tells which pages it wrote, and all are pinned
- * for it, so every page of every mapping counts as dirty as long as tracking is on, and no bitmap
- * is kept.
+ * for it, so every page of every mapping counts as dirty as long as tracking is on. Bitmaps are
+ * kept nevertheless: as in Linux, bits beside those of a mapping come back with its later reports.
  */
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "type1.h"
@@ -35,48 +37,70 @@ int type1_bitmap_check(const struct vfio_bitmap *bitmap, u64 size)
 	return 0;
 }
 
-bool type1_dirty_fits(const struct type1 *type1, const struct type1_dma *dma)
+int type1_dirty_start(const struct type1 *type1, struct type1_dma *dma)
 {
-	return dma->size / type1_page_size(type1) <= TYPE1_BITMAP_PAGES_MAX;
+	/* Pages of the CPU are the smallest, so that it is large enough whatever domain leaves. */
+	size_t words = BITS_TO_LONGS(dma->size / PAGE_SIZE) + 1;
+
+	if (dma->size / type1_page_size(type1) > TYPE1_BITMAP_PAGES_MAX)
+		return -EINVAL;
+	dma->dirty = kvzalloc(words * sizeof(*dma->dirty), GFP_KERNEL);
+	return dma->dirty ? 0 : -ENOMEM;
 }
 
-int type1_dirty_report(struct type1 *type1, const struct type1_dma *dma,
+void type1_dirty_stop(struct type1_dma *dma)
+{
+	kvfree(dma->dirty);
+	dma->dirty = NULL;
+}
+
+/**
+ * The user's word that the mapping's first bit falls into may hold the end of the mapping before.
+ * All of it is kept, and what the shift pushes beyond the mapping's last bit stays in its bitmap:
+ * Linux masks neither, and a later report shows it.
+ */
+int type1_dirty_report(const struct type1 *type1, struct type1_dma *dma,
 		       const struct vfio_bitmap *bitmap, dma_addr_t base)
 {
+	unsigned int npages = dma->size / type1_page_size(type1);
 	u64 first = (dma->iova - base) / type1_page_size(type1);
-	u64 end = first + dma->size / type1_page_size(type1);
-	u64 __user *user = (u64 __user *)bitmap->data + first / 64;
-	u64 word = 0;
+	unsigned int shift = first % BITS_PER_LONG;
+	unsigned long __user *user = (unsigned long __user *)bitmap->data + first / BITS_PER_LONG;
+	unsigned long word;
 
-	/*
-	 * The first word may hold the end of the mapping before; whatever follows the last bit
-	 * becomes 0.
-	 */
-	if (first % 64 && copy_from_user(&word, user, sizeof(word)))
-		return -EFAULT;
-	word &= BIT_ULL(first % 64) - 1;
-
-	while (first < end) {
-		u64 next = (first / 64 + 1) * 64;
-
-		word |= ~0ULL << first % 64;
-		if (end < next)
-			word &= BIT_ULL(end % 64) - 1;
-		if (copy_to_user(user++, &word, sizeof(word)))
+	bitmap_set(dma->dirty, 0, npages);
+	if (shift) {
+		bitmap_shift_left(dma->dirty, dma->dirty, shift, npages + shift);
+		if (copy_from_user(&word, user, sizeof(word)))
 			return -EFAULT;
-		first = next;
-		word = 0;
+		dma->dirty[0] |= word;
 	}
-	return 0;
+	return copy_to_user(user, dma->dirty, bitmap_bytes((u64)npages + shift)) ? -EFAULT : 0;
 }
 
-static int start_tracking(struct type1 *type1)
+static void stop_tracking(struct type1 *type1)
 {
 	struct type1_dma *dma;
 
+	for (dma = type1_dma_from(type1, 0); dma; dma = type1_dma_next(dma))
+		type1_dirty_stop(dma);
+	type1->dirty_tracking = false;
+}
+
+/** All mappings or none. */
+static int start_tracking(struct type1 *type1)
+{
+	struct type1_dma *dma;
+	int ret;
+
+	if (type1->dirty_tracking)
+		return 0;
 	for (dma = type1_dma_from(type1, 0); dma; dma = type1_dma_next(dma)) {
-		if (!type1_dirty_fits(type1, dma))
-			return -EINVAL;
+		ret = type1_dirty_start(type1, dma);
+		if (ret) {
+			stop_tracking(type1);
+			return ret;
+		}
 	}
 	type1->dirty_tracking = true;
 	return 0;
@@ -108,6 +132,7 @@ static int report_range(struct type1 *type1, const struct vfio_iommu_type1_dirty
 		ret = type1_dirty_report(type1, dma, &range->bitmap, range->iova);
 		if (ret)
 			return ret;
+		bitmap_clear(dma->dirty, 0, dma->size / pgsize);
 	}
 	return 0;
 }
@@ -154,7 +179,7 @@ long type1_dirty_ioctl(struct type1 *type1, unsigned long arg)
 		return ret;
 	case VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP:
 		mutex_lock(&type1->lock);
-		type1->dirty_tracking = false;
+		stop_tracking(type1);
 		mutex_unlock(&type1->lock);
 		return 0;
 	case VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP:

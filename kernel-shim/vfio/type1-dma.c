@@ -86,6 +86,7 @@ static struct type1_dma *alloc_dma(const struct vfio_iommu_type1_dma_map *map)
 /** Frees a mapping that is in the container no longer, after its pages have been given back. */
 static void free_dma(struct type1_dma *dma)
 {
+	type1_dirty_stop(dma);
 	put_task_struct(dma->task);
 	mmdrop(dma->mm);
 	kfree(dma);
@@ -150,10 +151,22 @@ static int pin_and_map(struct type1 *type1, struct type1_dma *dma, size_t size)
 	return ret;
 }
 
+/**
+ * A mapping in the way of a request. As in Linux none is, if the request reaches up to the end of
+ * all addresses; such a one is refused for another reason.
+ */
+static struct type1_dma *overlapping(struct type1 *type1,
+				     const struct vfio_iommu_type1_dma_map *map)
+{
+	if (map->iova + map->size == 0)
+		return NULL;
+	return type1_dma_in(type1, map->iova, map->iova + map->size - 1);
+}
+
 /** The user tells where memory is that it had declared invalid; the pages are the same ones. */
 static int update_vaddr(struct type1 *type1, const struct vfio_iommu_type1_dma_map *map)
 {
-	struct type1_dma *dma = type1_dma_in(type1, map->iova, map->iova + map->size - 1);
+	struct type1_dma *dma = overlapping(type1, map);
 
 	if (!dma)
 		return -ENOENT;
@@ -171,7 +184,7 @@ static int new_mapping(struct type1 *type1, const struct vfio_iommu_type1_dma_ma
 	struct type1_dma *dma;
 	int ret;
 
-	if (type1_dma_in(type1, map->iova, map->iova + map->size - 1))
+	if (overlapping(type1, map))
 		return -EEXIST;
 	if (!type1->dma_avail)
 		return -ENOSPC;
@@ -183,8 +196,8 @@ static int new_mapping(struct type1 *type1, const struct vfio_iommu_type1_dma_ma
 		return -ENOMEM;
 
 	ret = pin_and_map(type1, dma, map->size);
-	if (!ret && type1->dirty_tracking && !type1_dirty_fits(type1, dma))
-		ret = -EINVAL;
+	if (!ret && type1->dirty_tracking)
+		ret = type1_dirty_start(type1, dma);
 	if (ret) {
 		type1_unmap_and_unpin(type1, dma);
 		free_dma(dma);

@@ -42,6 +42,8 @@ static int add_iova_ranges(const struct type1 *type1, struct vfio_info_cap *caps
 
 	list_for_each_entry(range, &type1->iovas, list)
 		count++;
+	if (!count)
+		return 0;
 
 	cap = kzalloc(struct_size(cap, iova_ranges, count), GFP_KERNEL);
 	if (!cap)

@@ -103,12 +103,15 @@ static bool bisects(struct type1 *type1, dma_addr_t start, dma_addr_t last)
 
 /**
  * The first mapping of the range. The first type1 promised nothing of unmaps that do not fit the
- * mappings: one that starts inside a mapping takes nothing, one that ends inside takes it whole.
+ * mappings: one that starts inside a mapping takes nothing, one that ends inside takes it whole. As
+ * in Linux, a range that reaches up to the end of all addresses has none, unless all are meant.
  */
 static struct type1_dma *first_of(struct type1 *type1, const struct type1_unmap_request *request)
 {
 	struct type1_dma *dma = type1_dma_in(type1, request->iova, request->last);
 
+	if (request->size && request->iova + request->size == 0)
+		return NULL;
 	return dma && dma->iova >= request->iova ? dma : NULL;
 }
 

@@ -139,6 +139,7 @@ struct type1_dma {
 	bool vaddr_invalid;
 	struct task_struct *task; /* with a reference */
 	struct mm_struct *mm; /* grabbed */
+	unsigned long *dirty; /* while tracking: a bit for each page, and a word more */
 };
 
 /** Pages pinned ahead of their use. */
@@ -251,11 +252,14 @@ long type1_dirty_ioctl(struct type1 *type1, unsigned long arg);
 /** Checks the bitmap that a request brings for size bytes of addresses. 0 or -EINVAL. */
 int type1_bitmap_check(const struct vfio_bitmap *bitmap, u64 size);
 
-/** Whether a mapping is small enough for a bitmap. */
-bool type1_dirty_fits(const struct type1 *type1, const struct type1_dma *dma);
+/** Starts tracking of a mapping. 0, -EINVAL: it is too large for a bitmap, or -ENOMEM. */
+int type1_dirty_start(const struct type1 *type1, struct type1_dma *dma);
 
-/** Reports a mapping in the user's bitmap, whose bit 0 stands for base. 0 or -EFAULT. */
-int type1_dirty_report(struct type1 *type1, const struct type1_dma *dma,
+/** Ends it; nothing happens if it was not tracked. */
+void type1_dirty_stop(struct type1_dma *dma);
+
+/** Reports a tracked mapping in the user's bitmap, whose bit 0 stands for base. 0 or -EFAULT. */
+int type1_dirty_report(const struct type1 *type1, struct type1_dma *dma,
 		       const struct vfio_bitmap *bitmap, dma_addr_t base);
 
 /** Most bytes of a bitmap, as the migration capability reports it. */

@@ -121,14 +121,14 @@ static long request_alloc(struct type1 *type1,
 
 static long pasid_request(struct type1 *type1, unsigned long arg)
 {
+	const u32 mask = VFIO_IOMMU_PASID_ALLOC | VFIO_IOMMU_PASID_FREE;
 	const size_t minsz = offsetofend(struct vfio_iommu_type1_pasid_request_v1, flags);
 	struct vfio_iommu_type1_pasid_request_v1 request;
 	long ret;
 
 	if (copy_from_user(&request, (void __user *)arg, minsz))
 		return -EFAULT;
-	if (request.argsz < minsz ||
-	    (request.flags != VFIO_IOMMU_PASID_ALLOC && request.flags != VFIO_IOMMU_PASID_FREE))
+	if (request.argsz < minsz || request.flags & ~mask || request.flags == mask)
 		return -EINVAL;
 	if (copy_from_user(&request.alloc_pasid, (void __user *)(arg + minsz),
 			   sizeof(request) - minsz))
@@ -136,6 +136,8 @@ static long pasid_request(struct type1 *type1, unsigned long arg)
 
 	if (request.flags == VFIO_IOMMU_PASID_ALLOC)
 		return request_alloc(type1, &request, arg);
+	if (!request.flags)
+		return -EINVAL;
 
 	mutex_lock(&type1->lock);
 	ret = pasid_free(type1, request.free_pasid);

@@ -112,15 +112,19 @@ static void detach_begin(struct type1 *type1, struct type1_domain *domain,
 
 /* ---- capability ---- */
 
-/** Its result is that of the whole info, even if something before it has failed. */
+/**
+ * Its result is that of the whole info, even if something before it has failed; nothing to add
+ * is 0.
+ */
 static int add_caps(struct type1 *type1, struct vfio_info_cap *caps, int ret)
 {
 	struct vfio_iommu_type1_info_cap_nesting_v7 cap = {
 		.header = { .id = VFIO_IOMMU_TYPE1_INFO_CAP_NESTING_V7, .version = 1 },
 	};
 
+	(void)ret;
 	if (!type1->nesting_info)
-		return ret;
+		return 0;
 	if (!type1->nesting_info->format)
 		return -ENOENT;
 	cap.info = *type1->nesting_info;
@@ -153,14 +157,17 @@ static long pasid_request_locked(struct type1 *type1,
 	if (!type1->pasids)
 		return -EOPNOTSUPP;
 
-	if (request->flags == VFIO_IOMMU_FLAG_ALLOC_PASID) {
+	switch (request->flags) {
+	case VFIO_IOMMU_FLAG_ALLOC_PASID:
 		pasid = ioasid_alloc(type1->pasids, range.min, range.max, NULL);
 		return pasid == INVALID_IOASID ? -ENOSPC : (long)pasid;
+	case VFIO_IOMMU_FLAG_FREE_PASID:
+		range.set = type1->pasids;
+		ioasid_set_for_each_ioasid(type1->pasids, free_in_range, &range);
+		return 0;
+	default: /* none or both */
+		return -EINVAL;
 	}
-
-	range.set = type1->pasids;
-	ioasid_set_for_each_ioasid(type1->pasids, free_in_range, &range);
-	return 0;
 }
 
 static long pasid_request(struct type1 *type1, unsigned long arg)
@@ -171,8 +178,8 @@ static long pasid_request(struct type1 *type1, unsigned long arg)
 
 	if (copy_from_user(&request, (void __user *)arg, minsz))
 		return -EFAULT;
-	if (request.argsz < minsz || (request.flags != VFIO_IOMMU_FLAG_ALLOC_PASID &&
-				      request.flags != VFIO_IOMMU_FLAG_FREE_PASID))
+	if (request.argsz < minsz ||
+	    request.flags & ~(VFIO_IOMMU_FLAG_ALLOC_PASID | VFIO_IOMMU_FLAG_FREE_PASID))
 		return -EINVAL;
 	if (request.range.min > request.range.max || request.range.max > PASID_RANGE_MAX)
 		return -EINVAL;

@@ -88,7 +88,7 @@ struct vfio_container *vfio_container_from_file(struct file *file);
 
 /**
  * Puts a group into a container, with the group's lock held; attaches it if the container has its
- * IOMMU. -EBUSY or -EPERM: the group is not viable or owned by another; else what the backend says.
+ * IOMMU. -EPERM: the group is not viable or owned by another; else what the backend says.
  */
 int vfio_container_attach_group(struct vfio_container *container, struct vfio_group *group);
 

@@ -141,6 +141,8 @@ static void run_dma(struct run *run, const struct step *step, struct step_out *o
 			  "size is 1 byte to 1MiB, pasid at most 0xfffff, and the end below 2^64");
 		return;
 	}
+	if (!run_work(run, len / RUN_WORK_BYTES, out))
+		return;
 	dma.buf = calloc(1, len + 8);
 	if (!dma.buf) {
 		step_fail(out, "no memory for the data");

@@ -18,6 +18,7 @@
 #define ENTRY_ADDRESS 0x000ffffffffff000ULL
 
 #define NO_ENTRY (~0ULL)
+#define ENTRY_WORK 8u /* of making or clearing one: the walk to it */
 
 struct guest_table *run_table(struct run *run, const char *name)
 {
@@ -136,6 +137,11 @@ static unsigned int size_level(u64 page_size)
 
 /* ---- map and unmap ---- */
 
+static bool is_page_size(u64 size)
+{
+	return size == 4096 || size == 2ULL << 20 || size == 1ULL << 30;
+}
+
 static const struct word rights_words[] = {
 	{ "r", ENTRY_US | ENTRY_XD },
 	{ "rw", ENTRY_US | ENTRY_RW | ENTRY_XD },
@@ -160,13 +166,14 @@ static void run_map(struct run *run, const struct step *step, struct step_out *o
 
 	if (!table)
 		return;
-	if ((page != 4096 && page != 2ULL << 20 && page != 1ULL << 30) ||
-	    (address | gpa | size) & (page - 1)) {
+	if (!is_page_size(page) || (address | gpa | size) & (page - 1)) {
 		step_fail(
 			out,
 			"page-size is 4KiB, 2MiB or 1GiB, and address, gpa and size are multiples of it");
 		return;
 	}
+	if (!run_work(run, size / page * ENTRY_WORK, out))
+		return;
 	for (u64 done = 0; done < size; done += page) {
 		u64 where = find_entry(run, table, address + done, level, true);
 		u64 entry = (gpa + done) | bits | (level > 1 ? ENTRY_PS : 0);
@@ -204,10 +211,14 @@ static void run_unmap(struct run *run, const struct step *step, struct step_out 
 
 	if (!table)
 		return;
-	if (page < 4096 || page & (page - 1)) {
-		step_fail(out, "page-size is 4KiB, 2MiB or 1GiB");
+	if (!is_page_size(page) || (address | size) & (page - 1)) {
+		step_fail(
+			out,
+			"page-size is 4KiB, 2MiB or 1GiB, and address and size are multiples of it");
 		return;
 	}
+	if (!run_work(run, size / page * ENTRY_WORK, out))
+		return;
 	for (u64 done = 0; done < size; done += page) {
 		u64 where = find_entry(run, table, address + done, size_level(page), false);
 
@@ -327,6 +338,8 @@ static void run_write(struct run *run, const struct step *step, struct step_out 
 	u64 start = step_number(step, "gpa", 0);
 	u64 size = step_number(step, "size", 8);
 
+	if (!run_work(run, size / RUN_WORK_BYTES, out))
+		return;
 	for (u64 done = 0; done < size; done += 8) {
 		if (!run_guest_write(run, start + done, &value, sizeof(value))) {
 			step_fail(out, "the guest has no memory at 0x%llx", start + done);

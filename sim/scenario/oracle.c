@@ -256,16 +256,25 @@ static void judge_device(struct run *run, struct opened *c, size_t device)
 		contradict(run, c, device, "lacks capabilities that the info promises");
 }
 
+static void judge_group(struct run *run, struct opened *c, int group)
+{
+	for (size_t d = 0; d < run->platform->device_count && !c->info.contradicted; d++) {
+		if (run_device_group(run, d) == group)
+			judge_device(run, c, d);
+	}
+}
+
 void oracle_judge_info(struct run *run)
 {
-	for (size_t i = 0; i < run->opened_count; i++) {
-		struct opened *c = run->opened[i];
+	struct opened *c = run->info_at_stake;
 
-		if (c->kind != OPENED_CONTAINER || !c->info.held)
-			continue;
-		for (size_t d = 0; d < run->platform->device_count && !c->info.contradicted; d++) {
-			if (run_device_container(run, d) == c)
-				judge_device(run, c, d);
-		}
+	run->info_at_stake = NULL;
+	if (!c || !c->info.held)
+		return;
+	for (size_t i = 0; i < run->opened_count; i++) {
+		const struct opened *group = run->opened[i];
+
+		if (group->kind == OPENED_GROUP && group->fd >= 0 && group->container == c)
+			judge_group(run, c, group->group);
 	}
 }

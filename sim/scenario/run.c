@@ -72,6 +72,17 @@ void run_fault(struct run *run, size_t device, const struct dma_request *request
 	};
 }
 
+bool run_work(struct run *run, u64 work, struct step_out *out)
+{
+	if (work <= RUN_WORK_MAX - run->work) {
+		run->work += work;
+		return true;
+	}
+	step_fail(out,
+		  "more work than one run may ask for; expected at most 64GiB mapped, or 1GiB moved");
+	return false;
+}
+
 u64 run_random(struct run *run)
 {
 	/* xorshift64* (Vigna 2016): enough for data patterns */

@@ -102,6 +102,8 @@ struct run {
 	size_t table_count;
 	u64 guest_pages_end; /* guest-physical end of what the guest has not yet used for tables */
 	u64 random; /* state of the run's random numbers */
+	u64 work; /* asked for so far, see run_work() */
+	struct opened *info_at_stake; /* container that the step told info of, or gave a group */
 	/* what the running step adds to the outcome */
 	enum outcome step_outcome;
 	char *step_why;
@@ -120,6 +122,16 @@ void step_fail(struct step_out *out, const char *format, ...) __attribute__((for
 /** Notes a DMA fault for the report. */
 void run_fault(struct run *run, size_t device, const struct dma_request *request,
 	       const struct dma_result *dma);
+
+/*
+ * What one run may ask for in all, in pages of 4 KiB that are mapped: 64 GiB, some seconds. Moving
+ * RUN_WORK_BYTES counts as much as one of them.
+ */
+#define RUN_WORK_MAX (1ULL << 24)
+#define RUN_WORK_BYTES 64u
+
+/** Takes work from what the run may ask for; false with a failed step if too little is left. */
+bool run_work(struct run *run, u64 work, struct step_out *out);
 
 /** Next number of the run's own seeded generator (xorshift64*). */
 u64 run_random(struct run *run);
@@ -227,7 +239,7 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasid, u64 gpgd,
 		       bool bound);
 
-/** After every step: is the nesting info that the VMM holds still true? */
+/** After every step: is the nesting info that the VMM holds still true, if it is at stake? */
 void oracle_judge_info(struct run *run);
 
 /* vmm-*.c: what the VMM's calls leave behind, for oracle and later steps */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define BITMAP_MAX (256u << 10) /* bytes of a dirty bitmap that a scenario may ask for */
+#define DIRTY_WORK 8u /* of a byte of it: each bit may become a number in the result */
 
 /* ---- notes for the oracle ---- */
 
@@ -64,6 +65,18 @@ static const struct word map_words[] = {
 	{ NULL, 0 },
 };
 
+/* At most what processes have, and what there is. */
+static u64 pages_to_pin(const struct run *run, u64 size)
+{
+	u64 have = 0;
+
+	for (size_t i = 0; i < run->region_count; i++)
+		have += run->regions[i].size;
+	if (size > have)
+		size = have;
+	return (size < run->platform->ram_size ? size : run->platform->ram_size) / 4096;
+}
+
 static void run_map_dma(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
@@ -76,7 +89,8 @@ static void run_map_dma(struct run *run, const struct step *step, struct step_ou
 	};
 	u64 vaddr;
 
-	if (!c || !run_user_address(run, step_arg(step, "vaddr"), &vaddr, out))
+	if (!c || !run_user_address(run, step_arg(step, "vaddr"), &vaddr, out) ||
+	    !run_work(run, pages_to_pin(run, map.size), out))
 		return;
 	map.vaddr = vaddr;
 	out->value = vmm_ioctl(run, c, VFIO_IOMMU_MAP_DMA, &map, sizeof(map));
@@ -182,6 +196,8 @@ static void run_unmap_dma(struct run *run, const struct step *step, struct step_
 						   step_number(step, "page-size", 4096));
 		clear_bitmap(c, &request.bitmap);
 	}
+	if (dirty && !run_work(run, request.bitmap.size * DIRTY_WORK, out))
+		return;
 	out->value = vmm_ioctl(run, c, VFIO_IOMMU_UNMAP_DMA, &request, sizeof(request));
 	if (out->value != 0)
 		return;
@@ -251,6 +267,8 @@ static void run_dirty_pages(struct run *run, const struct step *step, struct ste
 	if (get) {
 		request.get.bitmap = bitmap_at_scratch(c, request.get.size,
 						       step_number(step, "page-size", 4096));
+		if (!run_work(run, request.get.bitmap.size * DIRTY_WORK, out))
+			return;
 		clear_bitmap(c, &request.get.bitmap);
 	}
 	out->value = vmm_ioctl(run, c, VFIO_IOMMU_DIRTY_PAGES, &request, sizeof(request));

@@ -338,8 +338,10 @@ static void run_set_iommu(struct run *run, const struct step *step, struct step_
 		return;
 	out->value =
 		kernel_ioctl(c->process->task, c->fd, VFIO_SET_IOMMU, step_number(step, "type", 0));
-	if (out->value >= 0 && c->kind == OPENED_CONTAINER)
+	if (out->value >= 0 && c->kind == OPENED_CONTAINER) {
 		c->iommu_set = true;
+		run->info_at_stake = c;
+	}
 }
 
 static const struct arg_def set_iommu_args[] = {
@@ -398,18 +400,30 @@ static const struct arg_def group_args[] = {
 const struct op op_group_get_status = { "VFIO_GROUP_GET_STATUS", "Asks for the group's state.",
 					group_args, "group", run_group_get_status };
 
+/* What a group that joins gets mapped. */
+static u64 mapped_pages(const struct opened *container)
+{
+	u64 pages = 0;
+
+	for (size_t i = 0; i < container->mapping_count; i++)
+		pages += container->mappings[i].size / 4096;
+	return pages;
+}
+
 static void run_group_set_container(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct opened *container = vmm_container(run, step, out);
 	struct opened *group = container ? group_file(run, step, container->process, out) : NULL;
 	int fd;
 
-	if (!group)
+	if (!group || !run_work(run, mapped_pages(container), out))
 		return;
 	fd = container->fd;
 	out->value = vmm_ioctl(run, group, VFIO_GROUP_SET_CONTAINER, &fd, sizeof(fd));
-	if (out->value == 0)
-		group->container = container;
+	if (out->value != 0)
+		return;
+	group->container = container;
+	run->info_at_stake = container;
 }
 
 static const struct arg_def set_container_args[] = {

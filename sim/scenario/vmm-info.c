@@ -187,8 +187,10 @@ static void run_get_info(struct run *run, const struct step *step, struct step_o
 	if (out->value != 0)
 		return;
 	out->result = info_to_json(run, buf, &held);
-	if (held.held)
-		c->info = held;
+	if (!held.held)
+		return;
+	c->info = held;
+	run->info_at_stake = c;
 }
 
 static const struct arg_def args[] = {

@@ -312,12 +312,12 @@ static long ownership(struct rig *rig)
 	probe_all(&machine, 2);
 	group = iommu_group_get_by_id(500);
 	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), 0);
-	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), -EBUSY);
+	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), -EPERM);
 	iommu_group_release_dma_owner(group);
 	EXPECT_EQ(iommu_group_claim_dma_owner(group, group), 0);
 	iommu_group_release_dma_owner(group);
 	machine.devices[1].firmware.host_driver = true;
-	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), -EBUSY);
+	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), -EPERM);
 	release_all(&machine);
 	iommu_group_put(group);
 	return 0;

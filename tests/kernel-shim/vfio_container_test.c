@@ -193,7 +193,7 @@ TEST(vfio_group, a_group_that_is_not_viable_joins_no_container)
 	struct vm *vm = start_groups();
 	long c = vm_open_container(vm);
 
-	EXPECT_EQ(vm_join(vm, c, 2), -EBUSY);
+	EXPECT_EQ(vm_join(vm, c, 2), -EPERM);
 	vm_end(vm);
 }
 

@@ -171,6 +171,64 @@ TEST(vfio_dirty, every_page_of_every_mapping_is_dirty_and_gaps_are_not_written)
 	vm_end(vm);
 }
 
+/* The word of the user's that a report of 64 pages from IOVA on makes of before. */
+static u64 reported(struct vm *vm, long c, u64 user, u64 before)
+{
+	u64 word = before;
+
+	EXPECT_EQ(kernel_user_write(vm_task(vm), user, &word, sizeof(word)), 0);
+	EXPECT_EQ(get_bitmap(vm, c, range_of(IOVA, 64, user)), 0);
+	EXPECT_EQ(kernel_user_read(vm_task(vm), user, &word, sizeof(word)), 0);
+	return word;
+}
+
+TEST(vfio_dirty, the_word_that_a_mapping_begins_in_keeps_what_the_user_had_in_it)
+{
+	struct vm *vm = vm_start_simple("mainline", VM_VTD_LEGACY);
+	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
+	u64 vaddr = vm_memory(vm, VM_PAGE), user = vm_memory(vm, VM_PAGE);
+
+	EXPECT_EQ(vm_map(vm, c, IOVA + 5 * VM_PAGE, vaddr, VM_PAGE), 0);
+	EXPECT_EQ(dirty(vm, c, START), 0);
+	EXPECT_EQ(reported(vm, c, user, 1ULL << 63 | 1), 1ULL << 63 | 1 << 5 | 1);
+	vm_end(vm);
+}
+
+TEST(vfio_dirty, bits_pushed_beyond_a_mapping_come_back_until_tracking_stops)
+{
+	struct vm *vm = vm_start_simple("mainline", VM_VTD_LEGACY);
+	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
+	u64 vaddr = vm_memory(vm, VM_PAGE), user = vm_memory(vm, VM_PAGE);
+
+	EXPECT_EQ(vm_map(vm, c, IOVA + 2 * VM_PAGE, vaddr, VM_PAGE), 0);
+	EXPECT_EQ(dirty(vm, c, START), 0);
+	EXPECT_EQ(reported(vm, c, user, 0), 0x4);
+	EXPECT_EQ(reported(vm, c, user, 0), 0x14); /* page 4 is not mapped */
+	EXPECT_EQ(dirty(vm, c, START), 0);
+	EXPECT_EQ(reported(vm, c, user, 0), 0x54);
+	EXPECT_EQ(dirty(vm, c, STOP), 0);
+	EXPECT_EQ(dirty(vm, c, START), 0);
+	EXPECT_EQ(reported(vm, c, user, 0), 0x4);
+	vm_end(vm);
+}
+
+TEST(vfio_dirty, a_mapping_whose_bitmap_cannot_be_had_is_not_made)
+{
+	struct vm *vm = vm_start_simple("mainline", VM_VTD_LEGACY);
+	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
+	u64 vaddr = vm_memory(vm, VM_PAGE);
+
+	EXPECT_EQ(vm_map(vm, c, IOVA, vaddr, VM_PAGE), 0);
+	EXPECT_EQ(vm_map(vm, c, IOVA + VM_PAGE, vaddr, VM_PAGE), 0);
+	EXPECT_EQ(kernel_set_parameter(vm_kernel(vm), "fault.kmalloc_nth", "2"), 0);
+	EXPECT_EQ(dirty(vm, c, START), -ENOMEM);
+	EXPECT_EQ(dirty(vm, c, START), 0);
+	EXPECT_EQ(kernel_set_parameter(vm_kernel(vm), "fault.kmalloc_nth", "2"), 0);
+	EXPECT_EQ(vm_map(vm, c, IOVA + 2 * VM_PAGE, vaddr, VM_PAGE), -ENOMEM);
+	EXPECT_EQ(vm_usage(vm).pinned_pages, 2);
+	vm_end(vm);
+}
+
 static long unmap_dirty(struct vm *vm, long c, struct vfio_iommu_type1_dma_unmap *unmap,
 			struct vfio_bitmap *bitmap)
 {

@@ -341,6 +341,8 @@ static const struct unmap_row unmap_rows[] = {
 	{ "size unaligned", IOVA, 100, -EINVAL, -EINVAL, 0, 0 },
 	{ "iova unaligned", IOVA + 100, VM_PAGE, -EINVAL, -EINVAL, 0, 0 },
 	{ "wraps", -VM_PAGE, 2 * VM_PAGE, -EINVAL, -EINVAL, 0, 0 },
+	{ "up to the end of all addresses", IOVA, -IOVA, 0, 0, 0, 0 },
+	{ "all but the last page", VM_PAGE, -2 * VM_PAGE, 0, 0, 8, 8 },
 };
 
 static void check_unmap(const struct unmap_row *row, int type, long result, u64 pages)
@@ -438,6 +440,18 @@ static long new_vaddr(struct vm *vm, long c, u64 iova, u64 vaddr, u64 size)
 							    .vaddr = vaddr,
 							    .iova = iova,
 							    .size = size });
+}
+
+TEST(vfio_vaddr, a_range_up_to_the_end_of_all_addresses_has_no_mapping_in_it)
+{
+	struct vm *vm = vm_start_simple("mainline", VM_VTD_LEGACY);
+	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
+	u64 vaddr = vm_memory(vm, VM_PAGE);
+
+	EXPECT_EQ(vm_map(vm, c, IOVA, vaddr, VM_PAGE), 0);
+	EXPECT_EQ(new_vaddr(vm, c, IOVA, 0, -IOVA), -ENOENT);
+	EXPECT_EQ(vm_map(vm, c, IOVA, 0, -IOVA), -EINVAL); /* outside of the ranges, not EEXIST */
+	vm_end(vm);
 }
 
 TEST(vfio_vaddr, is_invalidated_and_given_anew_without_touching_the_mapping)

@@ -189,6 +189,8 @@ TEST(vfio_v1, pasid_request_beyond_memory_is_EFAULT)
 
 	EXPECT_EQ(vm_ioctl(vm, c, VFIO_IOMMU_PASID_REQUEST_V1, 0), -EFAULT);
 	EXPECT_EQ(vm_ioctl(vm, c, VFIO_IOMMU_PASID_REQUEST_V1, vm_edge(vm, header, 8)), -EFAULT);
+	header[1] = 0; /* neither flag: noticed last of all */
+	EXPECT_EQ(vm_ioctl(vm, c, VFIO_IOMMU_PASID_REQUEST_V1, vm_edge(vm, header, 8)), -EFAULT);
 	vm_end(vm);
 }
 

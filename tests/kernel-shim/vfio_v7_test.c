@@ -52,6 +52,32 @@ TEST(vfio_v7, an_smmu_s_empty_info_makes_get_info_ENOENT)
 	vm_end(vm);
 }
 
+struct overwritten_row {
+	const char *rule;
+	enum vm_unit unit;
+	int type;
+	long result;
+};
+
+static const struct overwritten_row overwritten_rows[] = {
+	{ "by nothing to add", VM_VTD_SCALABLE, VFIO_TYPE1v2_IOMMU, 0 },
+	{ "by what is added", VM_VTD_SCALABLE, NESTING, 0 },
+	{ "by an empty info", VM_SMMU, NESTING, -ENOENT },
+};
+
+TEST_WITH_NAMED_PARAMS(vfio_v7, an_earlier_capability_s_error_is_overwritten,
+		       struct overwritten_row, overwritten_rows, rule)
+{
+	struct vm *vm = vm_start_simple("v7", param->unit);
+	long c = vm_container_with(vm, param->type, 1);
+	u64 buf[64];
+
+	EXPECT_EQ(kernel_set_parameter(vm_kernel(vm), "fault.kmalloc_nth", "1"), 0);
+	EXPECT_EQ(vm_get_info(vm, c, buf, sizeof(buf)), param->result);
+	EXPECT_EQ(vm_find_cap(buf, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION), NULL);
+	vm_end(vm);
+}
+
 struct second_row {
 	const char *rule;
 	enum vm_unit first, second;
@@ -113,6 +139,9 @@ static const struct request_row request_rows[] = {
 	{ "no number left in the range", NESTING, ALLOC, 1U << 20, 1U << 30, -ENOSPC },
 	{ "no PASID set", VFIO_TYPE1v2_IOMMU, ALLOC, 1, 10, -EOPNOTSUPP },
 	{ "no PASID set, min beyond max", VFIO_TYPE1v2_IOMMU, ALLOC, 10, 1, -EINVAL },
+	{ "no PASID set, unknown flag", VFIO_TYPE1v2_IOMMU, 4, 1, 10, -EINVAL },
+	{ "no PASID set, both flags", VFIO_TYPE1v2_IOMMU, ALLOC | FREE, 1, 10, -EOPNOTSUPP },
+	{ "no PASID set, neither flag", VFIO_TYPE1v2_IOMMU, 0, 1, 10, -EOPNOTSUPP },
 };
 
 TEST_WITH_NAMED_PARAMS(vfio_v7, pasid_request, struct request_row, request_rows, rule)

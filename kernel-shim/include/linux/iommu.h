@@ -215,7 +215,7 @@ int iommu_group_for_each_dev(struct iommu_group *group, void *data,
 void *iommu_group_get_iommudata(struct iommu_group *group);
 void iommu_group_set_iommudata(struct iommu_group *group, void *data,
 			       void (*release)(void *data));
-/** Ownership as since 5.19: -EBUSY if a device of the group has a host driver or another owner. */
+/** Ownership as since 5.19: -EPERM if a device of the group has a host driver or another owner. */
 int iommu_group_claim_dma_owner(struct iommu_group *group, void *owner);
 void iommu_group_release_dma_owner(struct iommu_group *group);
 int iommu_get_group_resv_regions(struct iommu_group *group, struct list_head *list);
