@@ -226,8 +226,8 @@ static int unbind_all(struct type1 *type1, struct iommu_gpasid_bind_data *data)
 }
 
 /**
- * Copies data in whose size follows from the version that it starts with. 0, -EFAULT, or -EINVAL:
- * unknown.
+ * Copies data in whose size follows from the version that it starts with. 0, -EFAULT, or -ENOMEM
+ * for an unknown version: the patches allocate by the size without a look at its sign.
  */
 static int copy_versioned(void *data, unsigned long arg, enum iommu_uapi_data_type type)
 {
@@ -238,7 +238,7 @@ static int copy_versioned(void *data, unsigned long arg, enum iommu_uapi_data_ty
 		return -EFAULT;
 	size = iommu_uapi_get_data_size(type, version);
 	if (size < 0)
-		return size;
+		return -ENOMEM;
 	return copy_from_user(data, (void __user *)arg, size) ? -EFAULT : 0;
 }
 

@@ -12,18 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD                                                                \
-	"scenario: a test\n"                                                \
-	"platform:\n"                                                       \
-	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}}\n"      \
+#define HEAD                                                                  \
+	"scenario: a test\n"                                                  \
+	"platform:\n"                                                         \
+	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids}}\n"        \
 	"  devices: {0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}}\n" \
-	"steps:\n"                                                          \
-	"  - vmm: {open: c}\n"                                              \
-	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"  \
+	"steps:\n"                                                            \
+	"  - vmm: {open: c}\n"                                                \
+	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"    \
 	"  - vmm: {VFIO_SET_IOMMU: {container: c, type: VFIO_TYPE1_NESTING_IOMMU}}\n"
 
 #define LARGE_MEMORY "  - vmm: {mmap: {name: ram, size: 8TiB, gpa: 0}}\n"
-#define TABLE                                              \
+#define TABLE                                                \
 	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n" \
 	"  - guest: {table: t}\n"
 
@@ -124,18 +124,17 @@ TEST(robustness, a_unit_that_is_switched_off_under_the_kernel_leaves_nothing_dan
 
 /* ---- platforms ---- */
 
-#define PLATFORM(memory, unit, device)                                         \
-	"scenario: a test\n"                                                   \
-	"platform:\n"                                                          \
-	"  memory: {ram: " memory "}\n"                                        \
+#define PLATFORM(memory, unit, device)                                           \
+	"scenario: a test\n"                                                     \
+	"platform:\n"                                                            \
+	"  memory: {ram: " memory "}\n"                                          \
 	"  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids, " unit "}}\n" \
-	"  devices: {0000:3a:00.0: {iommu: dmar0" device "}}\n"                \
-	"steps:\n"                                                             \
+	"  devices: {0000:3a:00.0: {iommu: dmar0" device "}}\n"                  \
+	"steps:\n"                                                               \
 	"  - vmm: {open: c}\n"
 
 static const struct greedy_row platform_rows[] = {
-	{ "cache_entries",
-	  PLATFORM("16GiB", "caches: {iotlb: {entries: 0x1000000, assoc: 4}}", ""),
+	{ "cache_entries", PLATFORM("16GiB", "caches: {iotlb: {entries: 0x1000000, assoc: 4}}", ""),
 	  "expected at most 1048576" },
 	{ "cache_ways", PLATFORM("16GiB", "caches: {iotlb: {entries: 8192, assoc: 0}}", ""),
 	  "expected at most 4096" },
@@ -148,8 +147,7 @@ TEST_WITH_PARAMS(robustness, a_platform_that_would_take_the_hosts_memory_is_refu
 		 struct greedy_row, platform_rows)
 {
 	struct diags diags = { 0 };
-	struct scenario *s =
-		scenario_parse("test.yaml", param->text, strlen(param->text), &diags);
+	struct scenario *s = scenario_parse("test.yaml", param->text, strlen(param->text), &diags);
 
 	EXPECT_TRUE(s == NULL);
 	EXPECT_TRUE(diags.count == 1 && strstr(diags.items[0].message, param->expected));
