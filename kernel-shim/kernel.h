@@ -44,7 +44,8 @@ struct kernel_hardware_ops {
 	void (*config_write)(void *ctx, u16 segment, u16 source_id, unsigned int offset,
 			     unsigned int size, u32 value);
 	void (*relax)(void *ctx); /* inside a polling loop: lets time pass */
-	void (*log)(void *ctx, int level, const char *line); /* printk, 0 (emerg) .. 7 (debug); may be NULL */
+	void (*log)(void *ctx, int level,
+		    const char *line); /* printk, 0 (emerg) .. 7 (debug); may be NULL */
 	void *ctx;
 };
 
@@ -59,7 +60,8 @@ struct kernel_config {
 	const struct kernel_firmware_device *devices;
 	size_t device_count;
 	struct kernel_hardware_ops hardware;
-	const char *const *parameters; /* "vfio_iommu_type1.pasid_quota=5"; NULL-terminated, or NULL */
+	const char *const
+		*parameters; /* "vfio_iommu_type1.pasid_quota=5"; NULL-terminated, or NULL */
 };
 
 /** Names of the variants built in, in the order of the series; NULL-terminated. */

@@ -12,7 +12,8 @@
 
 /** A place in an input file. */
 struct place {
-	const char *file; /* as the user named it; lives as long as the document or the command line */
+	const char
+		*file; /* as the user named it; lives as long as the document or the command line */
 	unsigned int line; /* from 1; 0: the file as a whole */
 	unsigned int column; /* from 1; 0: the line as a whole */
 	const char *source; /* text of that line without its end, or NULL */

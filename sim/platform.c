@@ -383,8 +383,7 @@ static bool check_identity(const struct node *node, const struct platform *platf
 	size_t i;
 
 	for (i = 0; i < platform->device_count; i++) {
-		const struct platform_iommu *iommu =
-			&platform->iommus[platform->devices[i].iommu];
+		const struct platform_iommu *iommu = &platform->iommus[platform->devices[i].iommu];
 
 		needed |= platform->devices[i].identity && iommu->kind == PLATFORM_VTD &&
 			  vtd_maps_identity(&iommu->vtd);

@@ -61,9 +61,12 @@ int intel_iommu_init(void);
 void intel_iommu_exit(void);
 int arm_smmu_init(void);
 void arm_smmu_exit(void);
-int pci_devices_init(void); /* lib/: creates struct pci_dev for each device of the firmware, then iommu_probe_device() */
+int pci_devices_init(
+	void); /* lib/: creates struct pci_dev for each device of the firmware, then iommu_probe_device() */
 void pci_devices_exit(void);
-int vfio_init(const char *variant); /* files, type1 of the variant; vfio groups for all devices without a host driver */
+int vfio_init(
+	const char *
+		variant); /* files, type1 of the variant; vfio groups for all devices without a host driver */
 void vfio_exit(void);
 
 /** Accounts pages that an IOMMU driver allocates for tables (kernel_usage.table_pages). */

@@ -158,18 +158,20 @@ static bool entry_arg(struct run *run, const struct step *step, struct hw_entry 
 		      struct step_out *out)
 {
 	u64 kind = step_number(step, "entry", 0);
-	size_t device = step_number(step, "device", 0);
-	u32 pasid = (u32)step_number(step, "pasid", 0);
+	struct hw_requester who = {
+		.device = step_number(step, "device", 0),
+		.pasid = (u32)step_number(step, "pasid", 0),
+	};
 	bool found;
 
 	if (kind == ENTRY_SECOND_STAGE)
-		found = hw_find_second_stage(run, device, pasid, step_number(step, "address", 0),
+		found = hw_find_second_stage(run, who, step_number(step, "address", 0),
 					     (unsigned int)step_number(step, "level", 0), entry);
 	else
-		found = hw_find(run, device, pasid, (enum hw_entry_kind)kind, entry);
+		found = hw_find(run, who, (enum hw_entry_kind)kind, entry);
 	if (!found)
 		step_fail(out, "the tables lead to no such entry for %s",
-			  run->platform->devices[device].name);
+			  run->platform->devices[who.device].name);
 	return found;
 }
 

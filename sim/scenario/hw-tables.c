@@ -63,39 +63,39 @@ static bool find_context(struct run *run, size_t device, bool only_root, struct 
 		       : load(run, out, "legacy-context", (table & TABLE_ADDRESS) + devfn * 16u, 2);
 }
 
-bool hw_find(struct run *run, size_t device, u32 pasid, enum hw_entry_kind kind,
+bool hw_find(struct run *run, struct hw_requester who, enum hw_entry_kind kind,
 	     struct hw_entry *out)
 {
 	bool scalable;
 
-	if (!find_context(run, device, kind == HW_ROOT, out, &scalable))
+	if (!find_context(run, who.device, kind == HW_ROOT, out, &scalable))
 		return false;
 	if (kind == HW_ROOT || kind == HW_CONTEXT)
 		return true;
 	if (!scalable || !(out->data[0] & ENTRY_PRESENT))
 		return false;
-	if (pasid >> 6 >= 1u << (field(out, "PDTS") + 7))
+	if (who.pasid >> 6 >= 1u << (field(out, "PDTS") + 7))
 		return false;
-	if (!load(run, out, "pasid-directory", field(out, "PASIDDIRPTR") + (pasid >> 6) * 8ULL, 1))
+	if (!load(run, out, "pasid-directory", field(out, "PASIDDIRPTR") + (who.pasid >> 6) * 8ULL,
+		  1))
 		return false;
 	if (kind == HW_PASID_DIRECTORY)
 		return true;
 	if (!(out->data[0] & ENTRY_PRESENT))
 		return false;
-	return load(run, out, "pasid-entry", (out->data[0] & TABLE_ADDRESS) + (pasid & 63u) * 64ULL,
-		    8);
+	return load(run, out, "pasid-entry",
+		    (out->data[0] & TABLE_ADDRESS) + (who.pasid & 63u) * 64ULL, 8);
 }
 
 /* Pointer and levels of the second stage that serves the device. */
-static bool second_stage_root(struct run *run, size_t device, u32 pasid, u64 *table,
+static bool second_stage_root(struct run *run, struct hw_requester who, u64 *table,
 			      unsigned int *levels)
 {
 	struct hw_entry entry;
 
-	if (!hw_find(run, device, pasid, HW_CONTEXT, &entry))
+	if (!hw_find(run, who, HW_CONTEXT, &entry))
 		return false;
-	if (strcmp(entry.format, "context") == 0 &&
-	    !hw_find(run, device, pasid, HW_PASID_ENTRY, &entry))
+	if (strcmp(entry.format, "context") == 0 && !hw_find(run, who, HW_PASID_ENTRY, &entry))
 		return false;
 	if (!(entry.data[0] & ENTRY_PRESENT))
 		return false;
@@ -104,13 +104,13 @@ static bool second_stage_root(struct run *run, size_t device, u32 pasid, u64 *ta
 	return *levels >= 3 && *levels <= 5;
 }
 
-bool hw_find_second_stage(struct run *run, size_t device, u32 pasid, u64 address,
-			  unsigned int level, struct hw_entry *out)
+bool hw_find_second_stage(struct run *run, struct hw_requester who, u64 address, unsigned int level,
+			  struct hw_entry *out)
 {
 	unsigned int at;
 	u64 table;
 
-	if (!second_stage_root(run, device, pasid, &table, &at))
+	if (!second_stage_root(run, who, &table, &at))
 		return false;
 	for (;; at--) {
 		u64 index = address >> (12 + 9 * (at - 1)) & 0x1ff;

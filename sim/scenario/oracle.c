@@ -153,7 +153,8 @@ static bool is_bound(struct run *run, size_t device, u32 pasid)
 {
 	struct hw_entry entry;
 
-	return hw_find(run, device, pasid, HW_PASID_ENTRY, &entry) && entry.data[0] & 1;
+	return hw_find(run, (struct hw_requester){ device, pasid }, HW_PASID_ENTRY, &entry) &&
+	       entry.data[0] & 1;
 }
 
 void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer *answer,
@@ -194,8 +195,8 @@ static bool bound_as_told(struct run *run, size_t device, u32 pasid, u64 gpgd)
 	const struct format *format = vtd_format("pasid-entry");
 	struct hw_entry entry;
 
-	return hw_find(run, device, pasid, HW_PASID_ENTRY, &entry) && entry.data[0] & 1 &&
-	       format_field_get(vtd_field(format, "PGTT"), entry.data) == 3 &&
+	return hw_find(run, (struct hw_requester){ device, pasid }, HW_PASID_ENTRY, &entry) &&
+	       entry.data[0] & 1 && format_field_get(vtd_field(format, "PGTT"), entry.data) == 3 &&
 	       format_field_get(vtd_field(format, "FSPTPTR"), entry.data) == gpgd;
 }
 

@@ -78,8 +78,9 @@ bool run_work(struct run *run, u64 work, struct step_out *out)
 		run->work += work;
 		return true;
 	}
-	step_fail(out,
-		  "more work than one run may ask for; expected at most 64GiB mapped, or 1GiB moved");
+	step_fail(
+		out,
+		"more work than one run may ask for; expected at most 64GiB mapped, or 1GiB moved");
 	return false;
 }
 

@@ -201,19 +201,25 @@ struct hw_entry {
 /** Entries that hw_find() knows. */
 enum hw_entry_kind { HW_ROOT, HW_CONTEXT, HW_PASID_DIRECTORY, HW_PASID_ENTRY };
 
+/** Whose requests are asked about. */
+struct hw_requester {
+	size_t device; /* index in the platform */
+	u32 pasid; /* 0 stands for requests without one */
+};
+
 /**
- * Finds an entry for a device behind VT-d in the tables that the unit uses now. False if an entry on
- * the way is not present (or the device is not behind VT-d). pasid: 0 stands for requests without one.
+ * Finds an entry for a device behind VT-d in the tables that the unit uses now. False if an entry
+ * on the way is not present (or the device is not behind VT-d).
  */
-bool hw_find(struct run *run, size_t device, u32 pasid, enum hw_entry_kind kind,
+bool hw_find(struct run *run, struct hw_requester who, enum hw_entry_kind kind,
 	     struct hw_entry *out);
 
 /**
- * Finds the second-stage entry for an address below a table; level 1 is the leaf of 4 KiB pages; 0: the leaf
- * wherever it is. False if an entry on the way is not present.
+ * Finds the second-stage entry for an address below a table; level 1 is the leaf of 4 KiB pages; 0:
+ * the leaf wherever it is. False if an entry on the way is not present.
  */
-bool hw_find_second_stage(struct run *run, size_t device, u32 pasid, u64 address,
-			  unsigned int level, struct hw_entry *out);
+bool hw_find_second_stage(struct run *run, struct hw_requester who, u64 address, unsigned int level,
+			  struct hw_entry *out);
 
 /** Writes an entry back. */
 void hw_store(struct run *run, const struct hw_entry *entry);

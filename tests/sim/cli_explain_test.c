@@ -33,12 +33,12 @@ TEST(explain, tells_the_24_reads_of_a_cold_nested_walk)
 static unsigned int line_of(const char *path, const char *part)
 {
 	char *text = read_file(path), *found = strstr(text, part), *p;
-	unsigned int line = 0;
+	unsigned int line = found ? 1 : 0;
 
 	for (p = text; found && p < found; p++)
 		line += *p == '\n';
 	free(text);
-	return found ? line + 1 : 0;
+	return line;
 }
 
 TEST(explain, tells_a_step_by_its_line)

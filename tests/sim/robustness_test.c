@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hostile input: scenarios that ask for far too much, hardware that stops answering, files that are none. Each
- * ends soon, with an error that says what is wrong.
+ * Hostile input: scenarios that ask for far too much, hardware that stops answering, files that are
+ * none. Each ends soon, with an error that says what is wrong.
  */
 #include "gtest_c.h"
 

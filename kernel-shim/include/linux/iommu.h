@@ -195,8 +195,8 @@ static inline void iommu_iotlb_gather_add_page(struct iommu_domain *domain,
 {
 	unsigned long end = iova + size - 1;
 
-	if (gather->pgsize && (gather->pgsize != size || iova > gather->end + 1 ||
-			       end + 1 < gather->start))
+	if (gather->pgsize &&
+	    (gather->pgsize != size || iova > gather->end + 1 || end + 1 < gather->start))
 		iommu_iotlb_sync(domain, gather);
 	gather->pgsize = size;
 	if (gather->start > iova)
@@ -213,8 +213,7 @@ int iommu_group_id(struct iommu_group *group);
 int iommu_group_for_each_dev(struct iommu_group *group, void *data,
 			     int (*fn)(struct device *, void *));
 void *iommu_group_get_iommudata(struct iommu_group *group);
-void iommu_group_set_iommudata(struct iommu_group *group, void *data,
-			       void (*release)(void *data));
+void iommu_group_set_iommudata(struct iommu_group *group, void *data, void (*release)(void *data));
 /** Ownership as since 5.19: -EPERM if a device of the group has a host driver or another owner. */
 int iommu_group_claim_dma_owner(struct iommu_group *group, void *owner);
 void iommu_group_release_dma_owner(struct iommu_group *group);
@@ -247,8 +246,7 @@ void iommu_cache_invalidate_info_from_v1(const struct iommu_cache_invalidate_inf
 					 struct iommu_cache_invalidate_info *info);
 
 /* the core's own entry points of v7: a user pointer goes down, argsz, flags, version and padding are checked here */
-int iommu_uapi_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev,
-			       void __user *udata);
+int iommu_uapi_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev, void __user *udata);
 int iommu_uapi_sva_unbind_gpasid(struct iommu_domain *domain, struct device *dev,
 				 void __user *udata);
 int iommu_uapi_cache_invalidate(struct iommu_domain *domain, struct device *dev,

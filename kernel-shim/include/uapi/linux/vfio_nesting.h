@@ -24,8 +24,8 @@
 #define IOMMU_SVA_VTD_GPASID_PWT (1ULL << 3)
 #define IOMMU_SVA_VTD_GPASID_EMTE (1ULL << 4)
 #define IOMMU_SVA_VTD_GPASID_CD (1ULL << 5)
-#define IOMMU_SVA_VTD_GPASID_MTS_MASK                                                            \
-	(IOMMU_SVA_VTD_GPASID_PCD | IOMMU_SVA_VTD_GPASID_PWT | IOMMU_SVA_VTD_GPASID_EMTE |       \
+#define IOMMU_SVA_VTD_GPASID_MTS_MASK                                                      \
+	(IOMMU_SVA_VTD_GPASID_PCD | IOMMU_SVA_VTD_GPASID_PWT | IOMMU_SVA_VTD_GPASID_EMTE | \
 	 IOMMU_SVA_VTD_GPASID_CD)
 
 struct iommu_gpasid_bind_data_vtd {
