@@ -23,7 +23,7 @@ static bool find_register(const char *name, u32 *offset, unsigned int *size, str
 	const struct vtd_register *registers = vtd_registers(&count);
 	u64 number;
 
-	if (parse_u64(name, false, &number)) {
+	if (parse_u64(name, false, &number) && number <= 0xffffffff) {
 		*offset = (u32)number;
 		return true;
 	}
@@ -45,8 +45,12 @@ static bool register_arg(const struct step *step, u32 *offset, unsigned int *siz
 	*size = 4;
 	if (!find_register(step_text(step, "register", ""), offset, size, out))
 		return false;
-	*size = (unsigned int)step_number(step, "size", *size);
-	return true;
+	if (!step_arg(step, "size"))
+		return true;
+	*size = step_number(step, "size", 0) == 8 ? 8 : 4;
+	if (step_number(step, "size", 0) != *size)
+		step_fail(out, "a register is read and written by 4 or 8 bytes");
+	return !out->failed;
 }
 
 static void run_read_register(struct run *run, const struct step *step, struct step_out *out)

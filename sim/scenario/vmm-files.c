@@ -249,8 +249,8 @@ static void run_ioctl(struct run *run, const struct step *step, struct step_out 
 {
 	struct opened *file = vmm_file(run, step, "file", out);
 	const struct arg *bytes = step_arg(step, "words");
-	u64 words[64] = { 0 };
-	size_t count = 0;
+	u32 words[64];
+	size_t count;
 
 	if (!file)
 		return;
@@ -260,13 +260,19 @@ static void run_ioctl(struct run *run, const struct step *step, struct step_out 
 					  step_number(step, "arg", 0));
 		return;
 	}
-	for (; count < bytes->node->count && count < 64; count++)
-		parse_u64(bytes->node->items[count]->text, false, &words[count]);
-	u32 packed[64];
+	count = bytes->node->count;
+	for (size_t i = 0; i < count; i++) {
+		u64 word = 0;
 
-	for (size_t i = 0; i < count; i++)
-		packed[i] = (u32)words[i];
-	out->value = vmm_ioctl(run, file, (unsigned int)step_number(step, "number", 0), packed,
+		if (i < 64)
+			parse_u64(bytes->node->items[i]->text, false, &word);
+		if (i >= 64 || word > 0xffffffff) {
+			step_fail(out, "words: expected at most 64, each at most 0xffffffff");
+			return;
+		}
+		words[i] = (u32)word;
+	}
+	out->value = vmm_ioctl(run, file, (unsigned int)step_number(step, "number", 0), words,
 			       count * sizeof(u32));
 }
 

@@ -105,6 +105,37 @@ TEST(robustness, a_mapping_that_is_refused_costs_nothing_however_large)
 	run_result_clear(&result);
 }
 
+TEST(robustness, an_ioctl_with_more_words_than_it_takes_is_an_error)
+{
+	struct run_result result;
+	char text[1024] = HEAD "  - vmm: {ioctl: {file: c, number: 0x3b71, words: [0";
+
+	for (unsigned int i = 0; i < 64; i++)
+		strcat(text, ",1");
+	strcat(text, "]}}\n");
+	run_text(text, "v1", &result);
+	EXPECT_EQ(result.verdict, VERDICT_ERROR);
+	run_result_clear(&result);
+	run_text(HEAD "  - vmm: {ioctl: {file: c, number: 0x3b71, words: [0x100000000]}}\n", "v1",
+		 &result);
+	EXPECT_EQ(result.verdict, VERDICT_ERROR);
+	run_result_clear(&result);
+}
+
+TEST(robustness, a_register_access_that_no_processor_makes_is_an_error)
+{
+	struct run_result result;
+
+	run_text(HEAD "  - hardware: {read-register: {unit: dmar0, register: GSTS, size: 3}}\n",
+		 "v1", &result);
+	EXPECT_EQ(result.verdict, VERDICT_ERROR);
+	run_result_clear(&result);
+	run_text(HEAD "  - hardware: {read-register: {unit: dmar0, register: 0x10000001c}}\n", "v1",
+		 &result);
+	EXPECT_EQ(result.verdict, VERDICT_ERROR);
+	run_result_clear(&result);
+}
+
 /* ---- hardware that stops answering ---- */
 
 TEST(robustness, a_unit_that_is_switched_off_under_the_kernel_leaves_nothing_dangling)
