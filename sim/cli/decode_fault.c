@@ -9,6 +9,7 @@
 #include "vtd/vtd-format.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ struct fault {
 	char source[24]; /* "0000:6a:01.0" or "6a:01.0" */
 	u64 pasid, address;
 	bool decimal_reason; /* an old kernel's: printed with %02d */
+	const char *spoilt; /* where a line has no number that it should have, or NULL */
 };
 
 /* ---- texts ---- */
@@ -159,16 +161,26 @@ static void parse_kind(const char *text, struct fault *fault)
 	}
 }
 
+/* The number that a line has at a place; one that is none, or beyond max, spoils the line. */
+static bool number_at(struct fault *fault, const char *at, int base, u64 *out, u64 max)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(at, &end, base);
+	if (end != at && !errno && !isalnum((unsigned char)*end) && *out <= max)
+		return true;
+	fault->spoilt = at;
+	return false;
+}
+
 /* "PASID 0x5" or, in older kernels, "PASID 5" in hex, where ffffffff stands for none. */
 static void parse_pasid(const char *text, struct fault *fault)
 {
 	const char *value = behind(text, "PASID ");
-	char *end;
 
-	if (!value)
-		return;
-	fault->pasid = strtoull(value, &end, 16);
-	fault->has_pasid = end != value && fault->pasid < 1u << 20;
+	if (value && number_at(fault, value, 16, &fault->pasid, 0xffffffff))
+		fault->has_pasid = fault->pasid < 1u << 20;
 }
 
 /* "Request device [00:02.0]", also with a segment. */
@@ -188,28 +200,27 @@ static void parse_address(const char *text, struct fault *fault)
 {
 	const char *address = behind(text, "fault addr ");
 	const char *index = behind(text, "fault index ");
-	char *end;
 
 	if (!address && !index)
 		return;
 	/* the index has been printed in hex at all times */
-	fault->address = strtoull(address ? address : index, &end, 16);
+	fault->has_address =
+		number_at(fault, address ? address : index, 16, &fault->address, ~0ULL);
 	fault->has_index = !address;
-	fault->has_address = end != (address ? address : index);
 }
 
 /* "[fault reason 0x06]", or in older kernels "[fault reason 06]" in decimal. */
 static void parse_reason(const char *text, struct fault *fault)
 {
 	const char *reason = behind(text, "fault reason ");
-	char *end;
+	u64 number;
 	bool hex;
 
 	if (!reason)
 		return;
 	hex = reason[0] == '0' && reason[1] == 'x';
-	fault->reason = (unsigned int)strtoul(reason, &end, hex ? 16 : 10);
-	fault->has_reason = end != reason && fault->reason <= 0xff;
+	fault->has_reason = number_at(fault, reason, hex ? 16 : 10, &number, 0xff);
+	fault->reason = (unsigned int)number;
 	fault->decimal_reason = !hex;
 }
 
@@ -222,6 +233,9 @@ static int decode_log(const struct arguments *arguments, const char *text)
 	parse_source(text, &fault);
 	parse_address(text, &fault);
 	parse_reason(text, &fault);
+	if (fault.spoilt)
+		return usage_error(arguments, "no number that a kernel would log stands at '%s'",
+				   fault.spoilt);
 	if (!fault.has_reason && !fault.has_source && !fault.has_address)
 		return usage_error(arguments,
 				   "'%s' is no hex number, nor a line in which a kernel "

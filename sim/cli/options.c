@@ -169,6 +169,16 @@ static int read_number(const struct arguments *arguments, const char *option, co
 	return usage_error(arguments, "option '--%s' needs a number, not '%s'", option, text);
 }
 
+/* A number that counts from 1. */
+static int read_ordinal(const struct arguments *arguments, const char *option, const char *text,
+			unsigned long long *out)
+{
+	if (parse_u64(text, false, out) && *out)
+		return STATUS_GO_ON;
+	return usage_error(arguments, "option '--%s' needs a number from 1, not '%s'", option,
+			   text);
+}
+
 /* ---- argp ---- */
 
 /* Where argp's callback leaves what it found. */
@@ -191,9 +201,9 @@ static int take_option(struct arguments *arguments, int key, const char *arg)
 	case OPTION_SEED:
 		return read_number(arguments, "seed", arg, &arguments->seed);
 	case OPTION_LINE:
-		return read_number(arguments, "line", arg, &arguments->line);
+		return read_ordinal(arguments, "line", arg, &arguments->line);
 	case OPTION_STEP:
-		return read_number(arguments, "step", arg, &arguments->step);
+		return read_ordinal(arguments, "step", arg, &arguments->step);
 	case OPTION_VERBOSE:
 		arguments->verbose = true;
 		return STATUS_GO_ON;

@@ -130,10 +130,35 @@ void output_discard(struct output *output)
 
 /* ---- --json and --junit ---- */
 
+/* A path with its directory resolved, so that two spellings of one file are equal; or NULL. */
+static char *resolved(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *real = directory ? realpath(directory, NULL) : NULL;
+	char *whole = NULL;
+
+	if (real && asprintf(&whole, "%s/%s", real, slash ? slash + 1 : path) < 0)
+		whole = NULL;
+	free(directory);
+	free(real);
+	return whole;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	char *one = resolved(a), *other = resolved(b);
+	bool same = !strcmp(a, b) || (one && other && !strcmp(one, other));
+
+	free(one);
+	free(other);
+	return same;
+}
+
 int outputs_open(const struct arguments *arguments, struct outputs *outputs)
 {
 	memset(outputs, 0, sizeof(*outputs));
-	if (arguments->json && arguments->junit && !strcmp(arguments->json, arguments->junit))
+	if (arguments->json && arguments->junit && same_file(arguments->json, arguments->junit))
 		return usage_error(arguments, "--json and --junit both go to '%s'",
 				   arguments->json);
 	if ((arguments->json && !output_open(arguments, arguments->json, &outputs->json)) ||

@@ -160,7 +160,7 @@ static const struct arg_def dma_args[] = {
 	{ "access", ARG_CHOICE, false, access_words, "read (default), write or execute" },
 	{ "address", ARG_NUMBER, true, NULL, "as the device issues it" },
 	{ "size", ARG_SIZE, false, NULL, "bytes, 1 to 1MiB, default 8" },
-	{ "pasid", ARG_NUMBER, false, NULL, "sends a PASID; default: none" },
+	{ "pasid", ARG_U32, false, NULL, "sends a PASID; default: none" },
 	{ "privileged", ARG_BOOL, false, NULL, "privileged mode requested, default false" },
 	{ "data", ARG_DATA, false, NULL, "write: 8 bytes that are repeated; default: random" },
 	{ .name = NULL },

@@ -190,16 +190,15 @@ static void run_read_entry(struct run *run, const struct step *step, struct step
 	json_object_set_new(out->result, "value", json_u64(entry.data[0]));
 }
 
-#define ENTRY_ARGS                                                                          \
-	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                       \
-		{ "entry", ARG_CHOICE, true, entry_words,                                   \
-		  "root, context, pasid-directory, pasid-entry or second-stage" },          \
-		{ "pasid", ARG_NUMBER, false, NULL,                                         \
-		  "default 0, which requests without PASID use" },                          \
-		{ "address", ARG_NUMBER, false, NULL,                                       \
-		  "second-stage: the address that is translated" },                         \
-	{                                                                                   \
-		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf" \
+#define ENTRY_ARGS                                                                                \
+	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                             \
+		{ "entry", ARG_CHOICE, true, entry_words,                                         \
+		  "root, context, pasid-directory, pasid-entry or second-stage" },                \
+		{ "pasid", ARG_U32, false, NULL, "default 0, which requests without PASID use" }, \
+		{ "address", ARG_NUMBER, false, NULL,                                             \
+		  "second-stage: the address that is translated" },                               \
+	{                                                                                         \
+		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf"       \
 	}
 
 static const struct arg_def read_entry_args[] = { ENTRY_ARGS, ARG_END };

@@ -122,6 +122,13 @@ static bool resolve(struct run *run, struct step *step, struct step_out *out)
 				  arg->def->name, arg->reference);
 			return false;
 		}
+		if (arg->number > arg_max(arg->def->type)) {
+			step_fail(out,
+				  "%s: the saved result '%s' is 0x%llx; expected at most 0x%llx",
+				  arg->def->name, arg->reference, arg->number,
+				  arg_max(arg->def->type));
+			return false;
+		}
 	}
 	return true;
 }

@@ -71,6 +71,19 @@ static char *words_text(const struct word *words)
 	return text;
 }
 
+u64 arg_max(enum arg_type type)
+{
+	switch (type) {
+	case ARG_U8:
+		return 0xff;
+	case ARG_U32:
+	case ARG_FLAGS:
+		return 0xffffffff;
+	default:
+		return ~0ULL;
+	}
+}
+
 static bool bad_word(const struct arg_def *def, const struct node *node, struct diags *diags)
 {
 	char *expected = words_text(def->words);
@@ -89,7 +102,9 @@ static bool read_flags_scalar(const struct arg_def *def, const struct node *node
 	const char *text = node->kind == NODE_SCALAR ? node->text : "";
 
 	if (parse_u64(text, false, out))
-		return true;
+		return *out <= arg_max(def->type) ||
+		       diag_add(diags, &node->place, "%s: %s has more than 32 bits", def->name,
+				text);
 	*out = 0;
 	while (*text) {
 		size_t len = strcspn(text, "|");
@@ -135,6 +150,8 @@ static bool read_number(const struct arg_def *def, struct arg *arg, struct diags
 		if (!parse_u64(arg->text, def->type == ARG_SIZE, &arg->number))
 			return bad_word(def, arg->node, diags);
 	}
+	if (def->type == ARG_U32 || def->type == ARG_U8)
+		return node_u64_range(arg->node, 0, arg_max(def->type), &arg->number, diags);
 	return node_u64(arg->node, &arg->number, def->type == ARG_SIZE, diags);
 }
 
@@ -215,8 +232,8 @@ static bool check_reference(struct step_reader *reader, const struct arg *arg)
 
 static bool takes_reference(enum arg_type type)
 {
-	return type == ARG_NUMBER || type == ARG_SIZE || type == ARG_DATA || type == ARG_ADDRESS ||
-	       type == ARG_FLAGS;
+	return type == ARG_NUMBER || type == ARG_U32 || type == ARG_U8 || type == ARG_SIZE ||
+	       type == ARG_DATA || type == ARG_ADDRESS || type == ARG_FLAGS;
 }
 
 static bool read_arg(struct step_reader *reader, const struct arg_def *def, const struct node *node,
@@ -238,6 +255,8 @@ static bool read_arg(struct step_reader *reader, const struct arg_def *def, cons
 	}
 	switch (def->type) {
 	case ARG_NUMBER:
+	case ARG_U32:
+	case ARG_U8:
 	case ARG_SIZE:
 	case ARG_DATA:
 		return read_number(def, arg, reader->diags);

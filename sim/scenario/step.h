@@ -16,6 +16,8 @@ struct step;
 /** What an argument may be. Numbers of every kind may also be `$name` or `$name.field`, a saved result. */
 enum arg_type {
 	ARG_NUMBER, /* or a word of arg_def.words */
+	ARG_U32, /* the same, at most 32 bits: a __u32 of the UAPI */
+	ARG_U8, /* the same, at most 8 bits */
 	ARG_SIZE, /* a number with an optional binary suffix */
 	ARG_FLAGS, /* words of arg_def.words joined by `|` or in a list, or a number */
 	ARG_BOOL,
@@ -53,6 +55,9 @@ struct arg {
 	const char *text; /* the scalar's text, or NULL */
 	const char *reference; /* "name" or "name.field" of a saved result, or NULL */
 };
+
+/** The largest number that an argument of this type may be. */
+u64 arg_max(enum arg_type type);
 
 #define STEP_MAX_ARGS 16
 

@@ -104,7 +104,7 @@ static const struct arg_def map_args[] = {
 	{ "size", ARG_SIZE, true, NULL, "bytes" },
 	{ "vaddr", ARG_ADDRESS, true, NULL, "user address: number, NAME or NAME+OFFSET of a mmap" },
 	{ "flags", ARG_FLAGS, false, map_words, "r, w, rw (default), or UAPI names" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_map_dma = { "VFIO_IOMMU_MAP_DMA", "Maps memory of the VMM for DMA.", map_args,
@@ -219,7 +219,7 @@ static const struct arg_def unmap_args[] = {
 	{ "size", ARG_SIZE, false, NULL, "bytes, default 0" },
 	{ "flags", ARG_FLAGS, false, unmap_words, "none (default), all, or UAPI names" },
 	{ "page-size", ARG_SIZE, false, NULL, "of the dirty bitmap, default 4KiB" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_unmap_dma = { "VFIO_IOMMU_UNMAP_DMA", "Takes mappings away.", unmap_args, NULL,
@@ -284,7 +284,7 @@ static const struct arg_def dirty_args[] = {
 	{ "iova", ARG_SIZE, false, NULL, "get-bitmap: first address" },
 	{ "size", ARG_SIZE, false, NULL, "get-bitmap: bytes" },
 	{ "page-size", ARG_SIZE, false, NULL, "get-bitmap: bytes a bit stands for, default 4KiB" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_dirty_pages = { "VFIO_IOMMU_DIRTY_PAGES", "Dirty page tracking.", dirty_args,

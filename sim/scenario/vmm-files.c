@@ -329,7 +329,7 @@ static void run_check_extension(struct run *run, const struct step *step, struct
 
 static const struct arg_def check_extension_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "extension", ARG_NUMBER, true, extension_words, "an extension's name or number" },
+	{ "extension", ARG_U32, true, extension_words, "an extension's name or number" },
 	ARG_END,
 };
 const struct op op_check_extension = { "VFIO_CHECK_EXTENSION",

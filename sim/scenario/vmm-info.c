@@ -195,8 +195,7 @@ static void run_get_info(struct run *run, const struct step *step, struct step_o
 
 static const struct arg_def args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "argsz", ARG_NUMBER, false, NULL,
-	  "asks once with this size; default: as large as needed" },
+	{ "argsz", ARG_U32, false, NULL, "asks once with this size; default: as large as needed" },
 	{ .name = NULL },
 };
 const struct op op_get_info = {

@@ -74,10 +74,10 @@ static void run_pasid_request(struct run *run, const struct step *step, struct s
 static const struct arg_def pasid_request_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	{ "flags", ARG_FLAGS, true, pasid_words, "alloc, free, or UAPI names" },
-	{ "min", ARG_NUMBER, false, NULL, "alloc (and v7's free): lowest PASID, default 1" },
-	{ "max", ARG_NUMBER, false, NULL, "alloc (and v7's free): highest PASID, default 0xfffff" },
-	{ "pasid", ARG_NUMBER, false, NULL, "free: the PASID" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "min", ARG_U32, false, NULL, "alloc (and v7's free): lowest PASID, default 1" },
+	{ "max", ARG_U32, false, NULL, "alloc (and v7's free): highest PASID, default 0xfffff" },
+	{ "pasid", ARG_U32, false, NULL, "free: the PASID" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_pasid_request = { "VFIO_IOMMU_PASID_REQUEST",
@@ -91,9 +91,9 @@ static void run_alloc_pasid(struct run *run, const struct step *step, struct ste
 
 static const struct arg_def alloc_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "min", ARG_NUMBER, false, NULL, "lowest PASID, default 1" },
-	{ "max", ARG_NUMBER, false, NULL, "highest PASID, default 0xfffff" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "min", ARG_U32, false, NULL, "lowest PASID, default 1" },
+	{ "max", ARG_U32, false, NULL, "highest PASID, default 0xfffff" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_alloc_pasid = { "alloc-pasid", "Allocates a PASID; the result is its number.",
@@ -106,8 +106,8 @@ static void run_free_pasid(struct run *run, const struct step *step, struct step
 
 static const struct arg_def free_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "pasid", ARG_NUMBER, true, NULL, "the PASID" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "pasid", ARG_U32, true, NULL, "the PASID" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_free_pasid = { "free-pasid", "Frees a PASID.", free_args, NULL, run_free_pasid };
@@ -269,14 +269,14 @@ static const struct arg_def bind_args[] = {
 	{ "pasid", ARG_NUMBER, true, NULL, "the host PASID" },
 	{ "table", ARG_STRING, false, NULL, "the guest's table: gives gpgd and addr-width" },
 	{ "gpgd", ARG_NUMBER, false, NULL, "guest-physical address of the top level" },
-	{ "addr-width", ARG_NUMBER, false, NULL, "48 or 57" },
+	{ "addr-width", ARG_U32, false, NULL, "48 or 57" },
 	{ "gpasid", ARG_NUMBER, false, NULL, "the guest's PASID; sets IOMMU_SVA_GPASID_VAL" },
 	{ "flags", ARG_FLAGS, false, vtd_words, "SRE, EAFE, PCD, PWT, EMTE, CD; default none" },
-	{ "format", ARG_NUMBER, false, format_words, "default IOMMU_PASID_FORMAT_INTEL_VTD" },
-	{ "version", ARG_NUMBER, false, NULL, "of the data, default 1" },
-	{ "pat", ARG_NUMBER, false, NULL, "default 0" },
-	{ "emt", ARG_NUMBER, false, NULL, "default 0" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "format", ARG_U32, false, format_words, "default IOMMU_PASID_FORMAT_INTEL_VTD" },
+	{ "version", ARG_U32, false, NULL, "of the data, default 1" },
+	{ "pat", ARG_U32, false, NULL, "default 0" },
+	{ "emt", ARG_U32, false, NULL, "default 0" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_bind = { "bind",
@@ -292,16 +292,16 @@ static void run_unbind(struct run *run, const struct step *step, struct step_out
 static const struct arg_def unbind_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	{ "pasid", ARG_NUMBER, true, NULL, "the host PASID" },
-	{ "format", ARG_NUMBER, false, format_words, "default IOMMU_PASID_FORMAT_INTEL_VTD" },
-	{ "version", ARG_NUMBER, false, NULL, "of the data, default 1" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "format", ARG_U32, false, format_words, "default IOMMU_PASID_FORMAT_INTEL_VTD" },
+	{ "version", ARG_U32, false, NULL, "of the data, default 1" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ "table", ARG_STRING, false, NULL, "as in bind; the kernel does not look at it" },
 	{ "gpgd", ARG_NUMBER, false, NULL, "as in bind; the kernel does not look at it" },
-	{ "addr-width", ARG_NUMBER, false, NULL, "as in bind; the kernel does not look at it" },
+	{ "addr-width", ARG_U32, false, NULL, "as in bind; the kernel does not look at it" },
 	{ "gpasid", ARG_NUMBER, false, NULL, "the guest's PASID" },
 	{ "flags", ARG_FLAGS, false, vtd_words, "as in bind" },
-	{ "pat", ARG_NUMBER, false, NULL, "as in bind" },
-	{ "emt", ARG_NUMBER, false, NULL, "as in bind" },
+	{ "pat", ARG_U32, false, NULL, "as in bind" },
+	{ "emt", ARG_U32, false, NULL, "as in bind" },
 	{ .name = NULL },
 };
 const struct op op_unbind = { "unbind", "Takes a guest's table from a PASID.", unbind_args, NULL,
@@ -420,15 +420,15 @@ static void run_invalidate(struct run *run, const struct step *step, struct step
 static const struct arg_def invalidate_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	{ "cache", ARG_FLAGS, false, cache_words, "iotlb (default), dev-iotlb, pasid" },
-	{ "granularity", ARG_NUMBER, false, granularity_words, "domain, pasid (default) or addr" },
+	{ "granularity", ARG_U8, false, granularity_words, "domain, pasid (default) or addr" },
 	{ "pasid", ARG_NUMBER, false, NULL, "the host PASID" },
 	{ "address", ARG_NUMBER, false, NULL, "granularity addr: first address" },
 	{ "granule-size", ARG_SIZE, false, NULL, "granularity addr: bytes, default 4KiB" },
 	{ "count", ARG_NUMBER, false, NULL, "granularity addr: number of granules, default 1" },
 	{ "leaf", ARG_BOOL, false, NULL, "granularity addr: only leaf entries changed" },
-	{ "archid", ARG_NUMBER, false, NULL, "architecture's id, unused by VT-d" },
-	{ "version", ARG_NUMBER, false, NULL, "of the data, default 1" },
-	{ "argsz", ARG_NUMBER, false, NULL, "default: the right one" },
+	{ "archid", ARG_U32, false, NULL, "architecture's id, unused by VT-d" },
+	{ "version", ARG_U32, false, NULL, "of the data, default 1" },
+	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
 const struct op op_invalidate = {

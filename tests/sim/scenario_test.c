@@ -110,6 +110,13 @@ static const struct bad_row bad_rows[] = {
 	  "mapping of field names" },
 	{ "list_no_list", HEAD "  - vmm: {ioctl: {file: c, number: 1, words: 3}}\n", 8,
 	  "list of numbers" },
+	{ "number_beyond_32_bits",
+	  HEAD "  - vmm: {alloc-pasid: {container: c, min: 0x100000007}}\n", 8, "" },
+	{ "number_beyond_8_bits", HEAD "  - vmm: {invalidate: {container: c, granularity: 256}}\n",
+	  8, "" },
+	{ "flags_beyond_32_bits",
+	  HEAD "  - vmm: {VFIO_IOMMU_UNMAP_DMA: {container: c, flags: 0x100000000}}\n", 8,
+	  "32 bits" },
 	{ "bad_choice",
 	  HEAD "  - device: {dma: {device: 0000:3a:00.0, address: 0, access: peek}}\n", 8,
 	  "one of read" },
@@ -230,6 +237,10 @@ static const struct expect_row expect_rows[] = {
 	{ "unknown_memory_is_an_error",
 	  CONTAINER
 	  "  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: nowhere}}\n",
+	  VERDICT_ERROR },
+	{ "reference_beyond_32_bits",
+	  "  - hardware: {read-register: {unit: dmar0, register: CAP}}\n    save: big\n"
+	  "  - vmm: {open: c}\n  - vmm: {alloc-pasid: {container: c, min: $big}}\n",
 	  VERDICT_ERROR },
 	{ "reference_to_no_number",
 	  CONTAINER "  - vmm: {VFIO_IOMMU_GET_INFO: {container: c}}\n    save: a\n"
