@@ -17,6 +17,18 @@ static struct run_result *add_run(struct run_results *results)
 	return &runs[results->count++];
 }
 
+/* A step that cannot be run is an error of the input, told as such. */
+static void tell_error(const struct arguments *arguments, const struct run_result *run)
+{
+	const struct place place = { run->file, run->error_line, run->error_column,
+				     run->error_source };
+	struct diags diags = { 0 };
+
+	diag_add(&diags, &place, "on kernel %s: %s", run->kernel, run->error);
+	diag_print(&diags, arguments->cli->err, arguments->cli->err_style.colour);
+	diag_clear(&diags);
+}
+
 void scenarios_run(const struct arguments *arguments, const struct scenarios *scenarios,
 		   struct run_results *results, run_done done, void *arg)
 {
@@ -34,6 +46,8 @@ void scenarios_run(const struct arguments *arguments, const struct scenarios *sc
 			struct run_result *run = add_run(results);
 
 			scenario_run(scenarios->items[i], &options, run);
+			if (run->verdict == VERDICT_ERROR)
+				tell_error(arguments, run);
 			if (done)
 				done(arg, run);
 		}

@@ -75,6 +75,7 @@ void run_result_clear(struct run_result *result)
 	free(result->kernel);
 	free(result->why);
 	free(result->error);
+	free(result->error_source);
 	json_decref(result->counters);
 	memset(result, 0, sizeof(*result));
 }

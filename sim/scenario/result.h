@@ -64,6 +64,8 @@ struct run_result {
 	char *why; /* a sentence for the outcome: the worst step's, or NULL when it works */
 	char *error; /* VERDICT_ERROR: what went wrong, or NULL */
 	unsigned int error_line; /* line of the step, or 0 */
+	unsigned int error_column; /* and its column, from 1 */
+	char *error_source; /* and the text of that line, or NULL */
 	unsigned long long seed;
 	unsigned long long time_ns;
 	struct step_result *steps;

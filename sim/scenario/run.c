@@ -166,7 +166,7 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 {
 	struct step_out out = { 0 };
 
-	result->line = step->line;
+	result->line = step->place.line;
 	result->name = xstrdup(step->name);
 	act(run, step, &out);
 	result->log = run->step_log;
@@ -191,11 +191,16 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 
 /* ---- the run ---- */
 
-static void end_in_error(struct run_result *result, unsigned int line, const char *what)
+/* place: of the step that could not be run, or NULL. */
+static void end_in_error(struct run_result *result, const struct place *place, const char *what)
 {
 	result->verdict = VERDICT_ERROR;
 	result->error = xstrdup(what ? what : "unknown error");
-	result->error_line = line;
+	if (!place)
+		return;
+	result->error_line = place->line;
+	result->error_column = place->column;
+	result->error_source = place->source ? xstrdup(place->source) : NULL;
 }
 
 static void take_worst(struct run_result *result)
@@ -225,12 +230,13 @@ static void run_steps(struct run *run)
 		bool goes_on;
 
 		if (o->step_begin)
-			o->step_begin(o->arg, run->machine, i, s->steps[i].line, s->steps[i].name);
+			o->step_begin(o->arg, run->machine, i, s->steps[i].place.line,
+				      s->steps[i].name);
 		goes_on = run_step(run, &s->steps[i], step);
 		if (o->step_end)
 			o->step_end(o->arg, run->machine, i, step);
 		if (!goes_on) {
-			end_in_error(result, step->line, step->message);
+			end_in_error(result, &s->steps[i].place, step->message);
 			return;
 		}
 	}
@@ -289,7 +295,7 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 	free(run.step_log); /* what it printed at boot belongs to no step */
 	run.step_log = NULL;
 	if (!run.machine) {
-		end_in_error(result, 0, error);
+		end_in_error(result, NULL, error);
 		free(error);
 		return;
 	}

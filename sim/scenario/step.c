@@ -443,7 +443,7 @@ bool step_read(struct step_reader *reader, const struct node *node, struct step 
 	const char *about;
 	bool ok;
 
-	step->line = node->place.line;
+	step->place = node->place;
 	if (!node_check_keys(node, keys, "step", reader->diags))
 		return false;
 	actor = find_actor(reader, node, step);

@@ -91,7 +91,7 @@ extern const struct actor actor_vmm, actor_guest, actor_device, actor_hardware, 
 
 /** A step; owned by its scenario. */
 struct step {
-	unsigned int line;
+	struct place place;
 	char *name; /* "VFIO_SET_IOMMU container=c type=VFIO_TYPE1_NESTING_IOMMU" */
 	const struct actor *actor;
 	const struct op *op;
