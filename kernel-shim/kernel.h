@@ -83,6 +83,12 @@ const char *kernel_oops(const struct kernel *k);
 /** Warnings (WARN_ON and its kin) that the kernel logged since boot. */
 u64 kernel_warnings(const struct kernel *k);
 
+/** Names of the module parameters that exist ("vfio_iommu_type1.pasid_quota"), NULL-terminated. */
+const char *const *kernel_parameters(void);
+
+/** Whether a parameter would take a value: 0, -ENOENT (no such parameter) or -EINVAL. */
+int kernel_parameter_check(const char *name, const char *value);
+
 /** Sets a module parameter at run time ("vfio_iommu_type1.pasid_quota", "5"). -ENOENT, -EINVAL or 0. */
 int kernel_set_parameter(struct kernel *k, const char *name, const char *value);
 

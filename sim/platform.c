@@ -5,6 +5,9 @@
  */
 #include "platform_private.h"
 
+#include "kernel.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,14 +89,21 @@ static bool read_memory(const struct node *root, struct platform *platform, stru
 
 /* ---- kernel parameters ---- */
 
-static bool parameter_name_good(const char *name)
+/* One parameter, which the kernel must know and whose value it must take. */
+static bool check_parameter(const struct node_pair *pair, const char *value, struct diags *diags)
 {
-	const char *dot = strchr(name, '.');
+	int ret = kernel_parameter_check(pair->key->text, value);
+	const char *near;
 
-	return dot && dot != name && dot[1] &&
-	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789_.-")] == '\0';
+	if (ret == -EINVAL)
+		return diag_add(diags, &pair->value->place, "'%s' is no value of %s", value,
+				pair->key->text);
+	if (!ret)
+		return true;
+	near = nearest_word(pair->key->text, kernel_parameters());
+	return diag_add(diags, &pair->key->place,
+			"the kernel has no parameter '%s'; expected e.g. '%s'", pair->key->text,
+			near ? near : kernel_parameters()[0]);
 }
 
 static bool read_parameters(const struct node *root, struct platform *platform, struct diags *diags)
@@ -110,16 +120,13 @@ static bool read_parameters(const struct node *root, struct platform *platform, 
 				"expected 'module.parameter: value', as in "
 				"'vfio_iommu_type1.pasid_quota: 5'");
 	for (i = 0; i < count; i++) {
-		const struct node *key = node->pairs[i].key;
 		const char *value;
 
-		if (!parameter_name_good(key->text))
-			return diag_add(diags, &key->place,
-					"'%s' names no parameter; expected 'module.parameter'",
-					key->text);
-		if (!node_string(node->pairs[i].value, &value, diags))
+		if (!node_string(node->pairs[i].value, &value, diags) ||
+		    !check_parameter(&node->pairs[i], value, diags))
 			return false;
-		if (asprintf(&platform->kernel_parameters[i], "%s=%s", key->text, value) < 0) {
+		if (asprintf(&platform->kernel_parameters[i], "%s=%s", node->pairs[i].key->text,
+			     value) < 0) {
 			platform->kernel_parameters[i] = NULL;
 			return out_of_memory(root, diags);
 		}

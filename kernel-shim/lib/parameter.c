@@ -15,21 +15,25 @@ struct parameter_description {
 };
 
 /* clang-format off */
-static const struct parameter_description descriptions[] = {
-	/* the container accepts groups whose interrupts are not remapped */
-	{ "vfio_iommu_type1.allow_unsafe_interrupts", PARAMETER_BOOL, 1 },
-	/* mappings are made of 4-KiB pages only */
-	{ "vfio_iommu_type1.disable_hugepages", PARAMETER_BOOL, 1 },
-	/* mappings a container may have */
-	{ "vfio_iommu_type1.dma_entry_limit", PARAMETER_NUMBER, U32_MAX },
-	/* PASIDs a process may have, read again at each allocation */
-	{ "vfio_iommu_type1.pasid_quota", PARAMETER_NUMBER, U32_MAX },
-	/* failures on purpose: the one that comes this many allocations from now; 0: none */
-	{ "fault.kmalloc_nth", PARAMETER_NUMBER, ~0UL },
-	{ "fault.page_nth", PARAMETER_NUMBER, ~0UL },
-	/* turns of a polling loop, without a write to the hardware, that make an oops */
-	{ "kernel.poll_limit", PARAMETER_NUMBER, ~0UL },
-};
+#define PARAMETERS(P)                                                                              \
+	/* the container accepts groups whose interrupts are not remapped */                       \
+	P("vfio_iommu_type1.allow_unsafe_interrupts", PARAMETER_BOOL, 1)                           \
+	/* mappings are made of 4-KiB pages only */                                                \
+	P("vfio_iommu_type1.disable_hugepages", PARAMETER_BOOL, 1)                                 \
+	/* mappings a container may have */                                                        \
+	P("vfio_iommu_type1.dma_entry_limit", PARAMETER_NUMBER, U32_MAX)                           \
+	/* PASIDs a process may have, read again at each allocation */                             \
+	P("vfio_iommu_type1.pasid_quota", PARAMETER_NUMBER, U32_MAX)                               \
+	/* failures on purpose: the one that comes this many allocations from now; 0: none */      \
+	P("fault.kmalloc_nth", PARAMETER_NUMBER, ~0UL)                                             \
+	P("fault.page_nth", PARAMETER_NUMBER, ~0UL)                                                \
+	/* turns of a polling loop, without a write to the hardware, that make an oops */          \
+	P("kernel.poll_limit", PARAMETER_NUMBER, ~0UL)
+
+#define DESCRIPTION(name, kind, max) { name, kind, max },
+#define NAME(name, kind, max) name,
+
+static const struct parameter_description descriptions[] = { PARAMETERS(DESCRIPTION) };
 /* clang-format on */
 
 static const struct parameter_description *describe(const char *name)
@@ -76,6 +80,21 @@ static int parse(const struct parameter_description *description, const char *te
 	if (kstrtoul(text, 0, value) || *value > description->max)
 		return -EINVAL;
 	return 0;
+}
+
+const char *const *kernel_parameters(void)
+{
+	static const char *const names[] = { PARAMETERS(NAME) NULL };
+
+	return names;
+}
+
+int kernel_parameter_check(const char *name, const char *value)
+{
+	const struct parameter_description *description = describe(name);
+	unsigned long parsed;
+
+	return description ? parse(description, value, &parsed) : -ENOENT;
 }
 
 /* Failures on purpose are counted down where they happen. */
