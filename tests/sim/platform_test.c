@@ -66,7 +66,8 @@ TEST(platform, reads_every_key)
 	struct platform *p = read_platform(
 		"name: two formats\n"
 		"memory: {width: 48, ram: 64GiB}\n"
-		"kernel-parameters: {vfio_iommu_type1.pasid_quota: 5, a.b: yes}\n"
+		"kernel-parameters: {vfio_iommu_type1.pasid_quota: 5,\n"
+		"                    vfio_iommu_type1.disable_hugepages: yes}\n"
 		"iommus:\n"
 		"  dmar0:\n"
 		"    model: vt-d\n"
@@ -90,7 +91,7 @@ TEST(platform, reads_every_key)
 	EXPECT_EQ(p->memory_width, 48);
 	EXPECT_EQ(p->ram_size, 64ULL << 30);
 	EXPECT_STREQ(p->kernel_parameters[0], "vfio_iommu_type1.pasid_quota=5");
-	EXPECT_STREQ(p->kernel_parameters[1], "a.b=yes");
+	EXPECT_STREQ(p->kernel_parameters[1], "vfio_iommu_type1.disable_hugepages=yes");
 	EXPECT_TRUE(p->kernel_parameters[2] == NULL);
 
 	EXPECT_EQ(p->iommus[0].kind, PLATFORM_VTD);
@@ -247,10 +248,10 @@ static const struct bad_row bad_rows[] = {
 	  "8GiB of RAM from 4GiB on do not fit into 33 bits" },
 	{ "default_ram_beyond_width", UNIT "memory: {width: 33}\n", 2, "16GiB of RAM" },
 	{ "parameters_as_list", UNIT "kernel-parameters: [a.b]\n", 2, "'module.parameter: value'" },
-	{ "parameter_without_module", UNIT "kernel-parameters: {quota: 1}\n", 2,
-	  "expected 'module.parameter'" },
-	{ "parameter_with_spaces", UNIT "kernel-parameters: {'a.b c': 1}\n", 2,
-	  "names no parameter" },
+	{ "unknown_parameter", UNIT "kernel-parameters: {vfio_iommu_type1.pasid_quot: 1}\n", 2,
+	  "expected e.g. 'vfio_iommu_type1.pasid_quota'" },
+	{ "parameter_of_no_such_value",
+	  UNIT "kernel-parameters: {vfio_iommu_type1.pasid_quota: many}\n", 2, "is no value of" },
 	{ "parameter_as_list", UNIT "kernel-parameters: {a.b: []}\n", 2, "expected a text" },
 	{ "devices_as_list", UNIT "devices: []\n", 2, "expected devices by address" },
 	{ "device_address", UNIT "devices: {eth0: {iommu: dmar0}}\n", 2, "such as 0000:3a:00.0" },
