@@ -109,25 +109,18 @@ int kstrtoint(const char *s, unsigned int base, int *res)
 	return 0;
 }
 
-/* clang-format off */
-static const struct {
-	const char *word;
-	bool value;
-} bool_words[] = {
-	{ "1", true },  { "y", true },  { "Y", true },  { "on", true },
-	{ "0", false }, { "n", false }, { "N", false }, { "off", false },
-};
-/* clang-format on */
-
+/* As module parameters are written: the first letter decides, and the second of "on" and "off". */
 int kstrtobool(const char *s, bool *res)
 {
-	size_t i;
+	char first = s[0], second = first ? s[1] : '\0';
 
-	for (i = 0; i < ARRAY_SIZE(bool_words); i++) {
-		if (strcmp(s, bool_words[i].word) == 0) {
-			*res = bool_words[i].value;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	if (!first)
+		return -EINVAL;
+	if (strchr("yYtT1", first) || (strchr("oO", first) && strchr("nN", second) && second))
+		*res = true;
+	else if (strchr("nNfF0", first) || (strchr("oO", first) && strchr("fF", second) && second))
+		*res = false;
+	else
+		return -EINVAL;
+	return 0;
 }
