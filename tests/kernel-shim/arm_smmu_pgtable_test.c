@@ -9,8 +9,7 @@
 #include <linux/sizes.h>
 #include <string.h>
 
-#include "gtest_c.h"
-#include "iommu_rig.h"
+#include "rig.h"
 
 #define RW (IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
 #define K4 0x1000ULL
@@ -109,15 +108,12 @@ static void look(struct trial *t, unsigned int page)
 
 static long random_mapping(struct rig *rig)
 {
-	struct iommu_group *group = rig_group(rig, 0);
+	struct iommu_group *group;
 	struct trial t = { .rig = rig, .shape = rig->param, .seed = 0xc0ffee };
 	unsigned int step, i;
 	SCOPED_NOTE("seed 0x%llx", t.seed);
 
-	t.domain = rig_domain();
-	if (t.shape->nesting)
-		EXPECT_EQ(iommu_enable_nesting(t.domain), 0);
-	EXPECT_EQ(iommu_attach_group(t.domain, group), 0);
+	t.domain = rig_attached_domain(rig, t.shape->nesting, &group);
 	for (step = 0; step < 600; step++) {
 		if (rig_random(&t.seed) % 5 < 2)
 			random_map(&t);
@@ -128,56 +124,26 @@ static long random_mapping(struct rig *rig)
 	}
 	for (i = 0; i < PAGES; i++)
 		look(&t, i);
-	iommu_detach_group(t.domain, group);
-	iommu_group_put(group);
-	iommu_domain_free(t.domain);
+	rig_drop_domain(t.domain, group);
 	return 0;
 }
 
-static void run(const void *param, unsigned int address_bits, long (*body)(struct rig *rig))
+/* One SMMU; the interrupts of thousands of faults on purpose tell nothing new. */
+static void deaf_smmu(struct rig *rig, unsigned int address_bits)
 {
-	struct kernel_usage usage;
-	struct rig rig;
-
-	rig_init(&rig);
-	rig_add_smmu(&rig);
-	rig_add_device(&rig, 0x3a00, 0, -1);
-	rig.param = param;
-	rig.smmu_config[0].address_bits = address_bits;
-	/* interrupts for thousands of faults on purpose tell nothing new */
-	rig.deaf = true;
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, body), 0);
-		kernel_usage(rig.kernel, &usage);
-		EXPECT_EQ(usage.domains, 0);
-		EXPECT_EQ(usage.table_pages, 0);
-		EXPECT_EQ(usage.slab_objects, 0);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
-	rig_end(&rig);
+	rig_init_smmu(rig);
+	rig->smmu_config[0].address_bits = address_bits;
+	rig->deaf = true;
 }
 
 TEST_WITH_NAMED_PARAMS(arm_smmu_pgtable, random_mapping_agrees_with_a_plain_array, struct shape_row,
 		       shape_rows, name)
 {
-	run(param, param->address_bits, random_mapping);
-}
+	struct rig rig;
 
-static struct iommu_domain *attached(struct rig *rig, struct iommu_group **group)
-{
-	struct iommu_domain *domain = rig_domain();
-
-	*group = rig_group(rig, 0);
-	EXPECT_EQ(iommu_attach_group(domain, *group), 0);
-	return domain;
-}
-
-static void release(struct iommu_domain *domain, struct iommu_group *group)
-{
-	iommu_detach_group(domain, group);
-	iommu_group_put(group);
-	iommu_domain_free(domain);
+	deaf_smmu(&rig, param->address_bits);
+	rig.param = param;
+	rig_test(&rig, random_mapping);
 }
 
 static u64 page_size_at(struct rig *rig, u64 iova)
@@ -187,10 +153,10 @@ static u64 page_size_at(struct rig *rig, u64 iova)
 	return result.fault ? 0 : result.page_size;
 }
 
-static long blocks(struct rig *rig)
+RIG_TEST(arm_smmu_pgtable, blocks_are_used_and_split, deaf_smmu(rig, 48))
 {
 	struct iommu_group *group;
-	struct iommu_domain *domain = attached(rig, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, false, &group);
 
 	EXPECT_EQ(iommu_map(domain, 4 * G1, 8 * G1, G1 + M2 + K4, RW), 0);
 	EXPECT_EQ(page_size_at(rig, 4 * G1 + 5), G1);
@@ -211,19 +177,13 @@ static long blocks(struct rig *rig)
 	EXPECT_EQ(iommu_unmap(domain, 4 * G1, G1), G1);
 	EXPECT_EQ(page_size_at(rig, 4 * G1), 0);
 	EXPECT_EQ(page_size_at(rig, 5 * G1), M2);
-	release(domain, group);
-	return 0;
+	rig_drop_domain(domain, group);
 }
 
-TEST(arm_smmu_pgtable, blocks_are_used_and_split)
-{
-	run(NULL, 48, blocks);
-}
-
-static long table_becomes_block(struct rig *rig)
+RIG_TEST(arm_smmu_pgtable, empty_tables_give_way_to_blocks_and_full_ones_do_not, deaf_smmu(rig, 48))
 {
 	struct iommu_group *group;
-	struct iommu_domain *domain = attached(rig, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, false, &group);
 
 	EXPECT_EQ(iommu_map(domain, M2, 5 * K4, K4, RW), 0);
 	EXPECT_EQ(iommu_map(domain, 0, 4 * M2, 2 * M2, RW), -EEXIST);
@@ -249,19 +209,13 @@ static long table_becomes_block(struct rig *rig)
 	EXPECT_EQ(iommu_unmap(domain, G1 + M2, K4), K4);
 	EXPECT_EQ(iommu_map(domain, G1, 8 * G1, G1, RW), 0);
 	EXPECT_EQ(page_size_at(rig, G1), G1);
-	release(domain, group);
-	return 0;
+	rig_drop_domain(domain, group);
 }
 
-TEST(arm_smmu_pgtable, empty_tables_give_way_to_blocks_and_full_ones_do_not)
-{
-	run(NULL, 48, table_becomes_block);
-}
-
-static long large_flush(struct rig *rig)
+RIG_TEST(arm_smmu_pgtable, a_large_unmap_flushes_the_whole_domain, deaf_smmu(rig, 48))
 {
 	struct iommu_group *group;
-	struct iommu_domain *domain = attached(rig, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, false, &group);
 	u64 i;
 
 	/* misaligned to each other: pages only, more than are worth flushing one by one */
@@ -271,11 +225,5 @@ static long large_flush(struct rig *rig)
 	EXPECT_EQ(iommu_unmap(domain, M2, 2 * M2), 2 * M2);
 	for (i = 0; i < 1024; i += 13)
 		EXPECT_EQ(page_size_at(rig, M2 + i * K4), 0);
-	release(domain, group);
-	return 0;
-}
-
-TEST(arm_smmu_pgtable, a_large_unmap_flushes_the_whole_domain)
-{
-	run(NULL, 48, large_flush);
+	rig_drop_domain(domain, group);
 }

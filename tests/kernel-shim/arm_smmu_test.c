@@ -13,61 +13,25 @@
 #include <string.h>
 #include <uapi/linux/vfio_nesting.h>
 
-#include "gtest_c.h"
-#include "iommu_rig.h"
+#include "rig.h"
 #include "lib/context.h"
 
 #define RW (IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
 #define K4 0x1000ULL
 #define DATA 0x140000000ULL /* some host-physical address */
 
-/* One SMMU with a device in a group of its own; the test may change the SMMU before booting. */
-static void one_smmu(struct rig *rig)
+static struct dma_result pasid_read(struct rig *rig, u64 address, u32 pasid)
 {
-	rig_init(rig);
-	rig_add_smmu(rig);
-	rig_add_device(rig, 0x0100, 0, -1);
-}
+	const struct dma_request request = {
+		.address = iova(address),
+		.len = 8,
+		.access = ACCESS_READ,
+		.has_pasid = true,
+		.pasid = pasid,
+	};
+	u64 data;
 
-static void expect_all_returned(struct rig *rig)
-{
-	struct kernel_usage usage;
-
-	kernel_usage(rig->kernel, &usage);
-	EXPECT_EQ(usage.domains, 0);
-	EXPECT_EQ(usage.table_pages, 0);
-	EXPECT_EQ(usage.slab_objects, 0);
-}
-
-/* Boots, runs the body inside the kernel, and looks for leaks. */
-static void boot_and_run(struct rig *rig, long (*body)(struct rig *rig))
-{
-	if (rig_boot(rig)) {
-		EXPECT_EQ(rig_run(rig, body), 0);
-		expect_all_returned(rig);
-	} else {
-		ADD_FAILURE("no boot: %s", rig->log);
-	}
-	rig_end(rig);
-}
-
-/* A domain with device 0 in it, the group's reference kept in *group. */
-static struct iommu_domain *attach_new(struct rig *rig, bool nesting, struct iommu_group **group)
-{
-	struct iommu_domain *domain = rig_domain();
-
-	*group = rig_group(rig, 0);
-	if (nesting)
-		EXPECT_EQ(iommu_enable_nesting(domain), 0);
-	EXPECT_EQ(iommu_attach_group(domain, *group), 0);
-	return domain;
-}
-
-static void detach_and_free(struct iommu_domain *domain, struct iommu_group *group)
-{
-	iommu_detach_group(domain, group);
-	iommu_group_put(group);
-	iommu_domain_free(domain);
+	return rig_dma(rig, 0, &request, &data);
 }
 
 /* ---- default domains ---- */
@@ -76,7 +40,7 @@ TEST(arm_smmu, a_device_of_the_host_faults_where_nothing_is_mapped)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	ASSERT_TRUE(rig_boot(&rig));
 	EXPECT_EQ(rig_translate(&rig, 0, 0x5000, ACCESS_READ).fault, SMMUV3_F_TRANSLATION);
 	EXPECT_TRUE(rig_logged(&rig, "translation fault, stream 0x100 reading 0x5000 stage 1"));
@@ -90,7 +54,7 @@ TEST(arm_smmu, an_identity_device_passes_through)
 	struct translation_result result;
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.devices[0].identity = true;
 	ASSERT_TRUE(rig_boot(&rig));
 	result = rig_translate(&rig, 0, 0x123456000, ACCESS_WRITE);
@@ -103,7 +67,7 @@ TEST(arm_smmu, streams_that_nobody_probed_are_refused)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	ASSERT_TRUE(rig_boot(&rig));
 	rig.devices[0].source_id = 0x0101;
 	EXPECT_EQ(rig_translate(&rig, 0, 0, ACCESS_READ).fault, SMMUV3_C_BAD_STE);
@@ -118,9 +82,9 @@ TEST(arm_smmu, a_device_beyond_the_stream_ids_has_no_iommu)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.smmu_config[0].stream_bits = 8;
-	if (rig_boot(&rig))
+	if (rig_try_boot(&rig))
 		EXPECT_EQ(rig_translate(&rig, 0, 0, ACCESS_READ).fault, SMMUV3_C_BAD_STREAMID);
 	rig_end(&rig);
 }
@@ -159,7 +123,7 @@ static long dma_through_domain(struct rig *rig)
 {
 	const struct stage_row *row = rig->param;
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, row->nesting, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, row->nesting, &group);
 	int nesting = -1;
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_NESTING, &nesting), 0);
@@ -178,7 +142,7 @@ static long dma_through_domain(struct rig *rig)
 	EXPECT_EQ(rig_translate(rig, 0, 0x11000, ACCESS_READ).fault, SMMUV3_F_TRANSLATION);
 	EXPECT_EQ(iommu_attach_group(domain, group), 0);
 	expect_dma(rig, 0x11000, DATA + K4);
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	EXPECT_EQ(rig_translate(rig, 0, 0x11000, ACCESS_READ).fault, SMMUV3_F_TRANSLATION);
 	return 0;
 }
@@ -189,26 +153,22 @@ TEST_WITH_NAMED_PARAMS(arm_smmu, dma_goes_where_the_domain_maps_it, struct stage
 	char text[32];
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.param = param;
 	rig.smmu_config[0].stage1 = param->stage1;
 	rig.smmu_config[0].stage2 = param->stage2;
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, dma_through_domain), 0);
-		expect_all_returned(&rig);
-		/* events that arrive while the kernel runs are handled on its way out */
-		snprintf(text, sizeof(text), "reading 0x14000 stage %d", param->stage);
-		EXPECT_TRUE(rig_logged(&rig, text));
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
+	ASSERT_TRUE(rig_boot(&rig));
+	EXPECT_EQ(rig_run(&rig, dma_through_domain), 0);
+	/* events that arrive while the kernel runs are handled on its way out */
+	snprintf(text, sizeof(text), "reading 0x14000 stage %d", param->stage);
+	EXPECT_TRUE(rig_logged(&rig, text));
 	rig_end(&rig);
 }
 
 static long rights(struct rig *rig)
 {
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, rig->param != NULL, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, rig->param != NULL, &group);
 	bool stage2 = rig->param != NULL;
 
 	EXPECT_EQ(iommu_map(domain, 0x1000, DATA, K4, IOMMU_READ), 0);
@@ -225,7 +185,7 @@ static long rights(struct rig *rig)
 	EXPECT_EQ(rig_translate(rig, 0, 0x3000, ACCESS_WRITE).fault, 0);
 	EXPECT_EQ(rig_translate(rig, 0, 0x5000, ACCESS_READ).fault,
 		  stage2 ? 0 : SMMUV3_F_PERMISSION);
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -233,17 +193,17 @@ TEST(arm_smmu, rights_of_a_mapping_hold_at_stage_1)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
-	boot_and_run(&rig, rights);
+	rig_init_smmu(&rig);
+	rig_test(&rig, rights);
 }
 
 TEST(arm_smmu, rights_of_a_mapping_hold_at_stage_2)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.param = &rig;
-	boot_and_run(&rig, rights);
+	rig_test(&rig, rights);
 }
 
 static long geometry(struct rig *rig)
@@ -251,7 +211,7 @@ static long geometry(struct rig *rig)
 	struct iommu_domain_geometry geometry;
 	struct iommu_resv_region *region;
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, true, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, true, &group);
 	LIST_HEAD(list);
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_GEOMETRY, &geometry), 0);
@@ -271,7 +231,7 @@ static long geometry(struct rig *rig)
 	EXPECT_EQ(region->start, 0x8000000);
 	EXPECT_EQ(region->length, 0x100000);
 	iommu_put_resv_regions(NULL, &list);
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -279,16 +239,16 @@ TEST(arm_smmu, a_domain_tells_its_aperture_and_the_msi_window)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.smmu_config[0].address_bits = 40;
-	boot_and_run(&rig, geometry);
+	rig_test(&rig, geometry);
 }
 
 /* ---- attributes ---- */
 
-static long nesting_rules(struct rig *rig)
+RIG_TEST(arm_smmu, nesting_is_chosen_before_the_first_attach, rig_init_smmu(rig))
 {
-	struct iommu_domain *domain = rig_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 	struct iommu_group *group = rig_group(rig, 0);
 	int value = 1;
 
@@ -317,15 +277,6 @@ static long nesting_rules(struct rig *rig)
 	domain->type = IOMMU_DOMAIN_UNMANAGED;
 	iommu_group_put(group);
 	iommu_domain_free(domain);
-	return 0;
-}
-
-TEST(arm_smmu, nesting_is_chosen_before_the_first_attach)
-{
-	struct rig rig;
-
-	one_smmu(&rig);
-	boot_and_run(&rig, nesting_rules);
 }
 
 struct format_row {
@@ -342,16 +293,16 @@ static const struct format_row format_rows[] = {
 static long pasid_format(struct rig *rig)
 {
 	const struct format_row *row = rig->param;
-	struct iommu_domain *domain = rig_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 	struct iommu_group *group;
 	u32 format = 77;
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_PASID_FORMAT, &format), -ENODEV);
 	iommu_domain_free(domain);
-	domain = attach_new(rig, false, &group);
+	domain = rig_attached_domain(rig, false, &group);
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_PASID_FORMAT, &format), row->expected);
 	EXPECT_EQ(format, row->expected ? 77 : row->firmware);
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -360,10 +311,10 @@ TEST_WITH_NAMED_PARAMS(arm_smmu, the_stage_1_format_is_told_if_firmware_gives_on
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.param = param;
 	rig.iommus[0].stage1_format = param->firmware;
-	boot_and_run(&rig, pasid_format);
+	rig_test(&rig, pasid_format);
 }
 
 static long nesting_info(struct rig *rig)
@@ -371,7 +322,7 @@ static long nesting_info(struct rig *rig)
 	struct iommu_nesting_info info, zero = { .argsz = sizeof(zero) };
 	const struct stage_row *row = rig->param;
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, row->nesting, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, row->nesting, &group);
 
 	memset(&info, 0xee, sizeof(info));
 	info.argsz = sizeof(info);
@@ -386,7 +337,7 @@ static long nesting_info(struct rig *rig)
 		EXPECT_EQ(info.argsz, sizeof(info));
 		EXPECT_EQ(info.format, 9);
 	}
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -395,12 +346,12 @@ TEST_WITH_NAMED_PARAMS(arm_smmu, nesting_info_is_empty_and_only_for_nesting_doma
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.config.variant = "v7";
 	rig.param = param;
 	rig.smmu_config[0].stage1 = param->stage1;
 	rig.smmu_config[0].stage2 = param->stage2;
-	boot_and_run(&rig, nesting_info);
+	rig_test(&rig, nesting_info);
 }
 
 static long no_guest_tables(struct rig *rig)
@@ -408,7 +359,7 @@ static long no_guest_tables(struct rig *rig)
 	struct iommu_gpasid_bind_data bind = { .version = 1, .format = 1 };
 	struct iommu_cache_invalidate_info info = { .version = 1 };
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, true, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, true, &group);
 	struct device *dev = rig_device(rig, 0);
 
 	EXPECT_EQ(iommu_sva_bind_gpasid(domain, dev, &bind), -ENODEV);
@@ -416,11 +367,11 @@ static long no_guest_tables(struct rig *rig)
 	EXPECT_EQ(iommu_cache_invalidate(domain, dev, &info), -ENODEV);
 	EXPECT_EQ(iommu_map(domain, 0x1000, DATA, K4, RW), 0);
 	EXPECT_EQ(rig_translate(rig, 0, 0x1000, ACCESS_READ).fault, 0);
-	EXPECT_EQ(rig_pasid_read(rig, 0, 0x1000, 5).fault, SMMUV3_C_BAD_SUBSTREAMID);
-	detach_and_free(domain, group);
-	domain = attach_new(rig, false, &group);
-	EXPECT_EQ(rig_pasid_read(rig, 0, 0x1000, 5).fault, SMMUV3_C_BAD_SUBSTREAMID);
-	detach_and_free(domain, group);
+	EXPECT_EQ(pasid_read(rig, 0x1000, 5).fault, SMMUV3_C_BAD_SUBSTREAMID);
+	rig_drop_domain(domain, group);
+	domain = rig_attached_domain(rig, false, &group);
+	EXPECT_EQ(pasid_read(rig, 0x1000, 5).fault, SMMUV3_C_BAD_SUBSTREAMID);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -428,14 +379,10 @@ TEST(arm_smmu, dma_with_a_pasid_that_nobody_bound_faults)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, no_guest_tables), 0);
-		EXPECT_TRUE(rig_logged(&rig, "bad SubstreamID, stream 0x100 substream 0x5\n"));
-		expect_all_returned(&rig);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
+	rig_init_smmu(&rig);
+	ASSERT_TRUE(rig_boot(&rig));
+	EXPECT_EQ(rig_run(&rig, no_guest_tables), 0);
+	EXPECT_TRUE(rig_logged(&rig, "bad SubstreamID, stream 0x100 substream 0x5\n"));
 	rig_end(&rig);
 }
 
@@ -443,10 +390,10 @@ TEST(arm_smmu, without_substreams_pasids_stay_disabled_at_the_device)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.smmu_config[0].substream_bits = 0;
 	ASSERT_TRUE(rig_boot(&rig));
-	EXPECT_EQ(rig_pasid_read(&rig, 0, 0x1000, 5).status, DMA_UNSUPPORTED);
+	EXPECT_EQ(pasid_read(&rig, 0x1000, 5).status, DMA_UNSUPPORTED);
 	rig_end(&rig);
 }
 
@@ -455,7 +402,7 @@ TEST(arm_smmu, without_substreams_pasids_stay_disabled_at_the_device)
 static long two_units(struct rig *rig)
 {
 	struct iommu_group *first, *second = rig_group(rig, 1), *both = rig_group(rig, 2);
-	struct iommu_domain *domain = attach_new(rig, false, &first);
+	struct iommu_domain *domain = rig_attached_domain(rig, false, &first);
 	struct translation_result result;
 
 	EXPECT_EQ(iommu_map(domain, 0x1000, DATA, K4, RW), 0);
@@ -474,7 +421,7 @@ static long two_units(struct rig *rig)
 	EXPECT_EQ(rig_translate(rig, 0, 0x1000, ACCESS_READ).fault, 0);
 	iommu_group_put(both);
 	iommu_group_put(second);
-	detach_and_free(domain, first);
+	rig_drop_domain(domain, first);
 	return 0;
 }
 
@@ -482,21 +429,21 @@ TEST(arm_smmu, a_domain_stays_with_the_unit_of_its_first_device)
 {
 	struct rig rig;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	rig_add_smmu(&rig);
 	rig_add_smmu(&rig);
 	rig_add_device(&rig, 0x0100, 0, -1);
 	rig_add_device(&rig, 0x0200, 1, -1);
 	rig_add_device(&rig, 0x0300, 0, 9);
 	rig_add_device(&rig, 0x0301, 0, 9);
-	boot_and_run(&rig, two_units);
+	rig_test(&rig, two_units);
 }
 
 static long unplug(struct rig *rig)
 {
 	struct device *dev = rig_device(rig, 0);
 	struct iommu_group *group;
-	struct iommu_domain *domain = attach_new(rig, false, &group);
+	struct iommu_domain *domain = rig_attached_domain(rig, false, &group);
 
 	EXPECT_EQ(iommu_map(domain, 0x1000, DATA, K4, RW), 0);
 	EXPECT_EQ(rig_translate(rig, 0, 0x1000, ACCESS_READ).fault, 0);
@@ -506,7 +453,7 @@ static long unplug(struct rig *rig)
 	EXPECT_FALSE(to_pci_dev(dev)->pasid_enabled);
 	EXPECT_EQ(iommu_probe_device(dev), 0);
 	EXPECT_EQ(rig_translate(rig, 0, 0x1000, ACCESS_READ).fault, 0);
-	detach_and_free(domain, group);
+	rig_drop_domain(domain, group);
 	return 0;
 }
 
@@ -514,9 +461,9 @@ TEST(arm_smmu, a_released_device_reaches_nothing_until_it_comes_back)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.devices[0].group = 7;
-	boot_and_run(&rig, unplug);
+	rig_test(&rig, unplug);
 }
 
 static long use_up_numbers(struct rig *rig)
@@ -527,7 +474,7 @@ static long use_up_numbers(struct rig *rig)
 	int ret = 0;
 
 	for (i = 0; i < ARRAY_SIZE(domains) && !ret; i++) {
-		domains[i] = rig_domain();
+		domains[i] = rig_domain(rig);
 		ret = iommu_attach_group(domains[i], group);
 		if (!ret)
 			iommu_detach_group(domains[i], group);
@@ -551,32 +498,24 @@ TEST(arm_smmu, an_attach_fails_when_the_asids_are_used_up)
 {
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	rig.smmu_config[0].asid16 = false;
-	boot_and_run(&rig, use_up_numbers);
+	rig_test(&rig, use_up_numbers);
 }
 
-static long reuse_numbers(struct rig *rig)
+RIG_TEST(arm_smmu, a_domain_that_reuses_a_number_sees_nothing_of_its_predecessor,
+	 rig_init_smmu(rig))
 {
 	unsigned int i;
 
 	for (i = 0; i < 8; i++) {
 		struct iommu_group *group;
-		struct iommu_domain *domain = attach_new(rig, i & 1, &group);
+		struct iommu_domain *domain = rig_attached_domain(rig, i & 1, &group);
 
 		EXPECT_EQ(iommu_map(domain, 0x1000, DATA + i * K4, K4, RW), 0);
 		expect_dma(rig, 0x1000, DATA + i * K4);
-		detach_and_free(domain, group);
+		rig_drop_domain(domain, group);
 	}
-	return 0;
-}
-
-TEST(arm_smmu, a_domain_that_reuses_a_number_sees_nothing_of_its_predecessor)
-{
-	struct rig rig;
-
-	one_smmu(&rig);
-	boot_and_run(&rig, reuse_numbers);
 }
 
 /* ---- out of memory ---- */
@@ -585,7 +524,7 @@ TEST(arm_smmu, a_domain_that_reuses_a_number_sees_nothing_of_its_predecessor)
 static bool attach_and_map(struct rig *rig, bool nesting)
 {
 	struct iommu_group *group = rig_group(rig, 0);
-	struct iommu_domain *domain = rig_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 	int ret;
 
 	if (!domain) {
@@ -627,7 +566,7 @@ static void fail_each(const char *parameter, unsigned int least)
 	unsigned int nth;
 	struct rig rig;
 
-	one_smmu(&rig);
+	rig_init_smmu(&rig);
 	ASSERT_TRUE(rig_boot(&rig));
 	for (nth = 1; nth < 100; nth++) {
 		char value[16];
@@ -636,13 +575,13 @@ static void fail_each(const char *parameter, unsigned int least)
 		EXPECT_EQ(kernel_set_parameter(rig.kernel, parameter, value), 0);
 		if (rig_run(&rig, attach_and_map_both) == 1)
 			break;
-		expect_all_returned(&rig);
+		rig_expect_nothing_used(&rig);
 	}
 	EXPECT_GT(nth, least);
 	EXPECT_LT(nth, 100);
 	kernel_set_parameter(rig.kernel, parameter, "0");
 	EXPECT_EQ(rig_run(&rig, attach_and_map_both), 1);
-	expect_all_returned(&rig);
+	rig_expect_nothing_used(&rig);
 	rig_end(&rig);
 }
 

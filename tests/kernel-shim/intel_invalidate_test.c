@@ -10,9 +10,9 @@
 #define OTHER_DATA (GUEST_DATA + SZ_4K)
 
 /* The guest changes its table; what the device sees then is the IOMMU's business. */
-static void guest_remap(struct intel_machine *m, const struct guest *guest, u64 page)
+static void guest_remap(struct rig *rig, const struct guest *guest, u64 page)
 {
-	guest_map(m, guest, GUEST_VIRTUAL, page);
+	guest_map(rig, guest, GUEST_VIRTUAL, page);
 }
 
 static struct iommu_cache_invalidate_info request(u8 cache, u8 granularity)
@@ -24,10 +24,10 @@ static struct iommu_cache_invalidate_info request(u8 cache, u8 granularity)
 	};
 }
 
-static int invalidate(struct intel_machine *m, const struct guest *guest,
+static int invalidate(struct rig *rig, const struct guest *guest,
 		      struct iommu_cache_invalidate_info info)
 {
-	return iommu_cache_invalidate(guest->domain, intel_dev(m, 0), &info);
+	return iommu_cache_invalidate(guest->domain, rig_device(rig, 0), &info);
 }
 
 static struct iommu_cache_invalidate_info of_pasid(const struct guest *guest)
@@ -54,35 +54,34 @@ static struct iommu_cache_invalidate_info of_pages(const struct guest *guest, u6
 	return info;
 }
 
-INTEL_TEST(intel_invalidate, makes_a_change_of_the_guests_table_seen, intel_platform_server)
+RIG_TEST(intel_invalidate, makes_a_change_of_the_guests_table_seen, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_remap(m, &guest, OTHER_DATA);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA); /* from the IOTLB */
-	EXPECT_EQ(invalidate(m, &guest, of_pages(&guest, GUEST_VIRTUAL + SZ_4K, 1)), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA); /* another page */
-	EXPECT_EQ(invalidate(m, &guest, of_pages(&guest, GUEST_VIRTUAL, 1)), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), OTHER_DATA);
-	guest_remap(m, &guest, GUEST_DATA);
-	EXPECT_EQ(invalidate(m, &guest, of_pasid(&guest)), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_remap(rig, &guest, OTHER_DATA);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA); /* from the IOTLB */
+	EXPECT_EQ(invalidate(rig, &guest, of_pages(&guest, GUEST_VIRTUAL + SZ_4K, 1)), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA); /* another page */
+	EXPECT_EQ(invalidate(rig, &guest, of_pages(&guest, GUEST_VIRTUAL, 1)), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), OTHER_DATA);
+	guest_remap(rig, &guest, GUEST_DATA);
+	EXPECT_EQ(invalidate(rig, &guest, of_pasid(&guest)), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_invalidate, of_more_pages_than_the_unit_takes_covers_the_pasid,
-	   intel_platform_server)
+RIG_TEST(intel_invalidate, of_more_pages_than_the_unit_takes_covers_the_pasid, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_remap(m, &guest, OTHER_DATA);
-	EXPECT_EQ(invalidate(m, &guest, of_pages(&guest, 0, 1ULL << 50)), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), OTHER_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_remap(rig, &guest, OTHER_DATA);
+	EXPECT_EQ(invalidate(rig, &guest, of_pages(&guest, 0, 1ULL << 50)), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), OTHER_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
 /* ---- each rule ---- */
@@ -201,13 +200,13 @@ static const struct rule rules[] = {
 	  .expected = -EINVAL },
 };
 
-static void apply_rule(struct intel_machine *m)
+static long apply_rule(struct rig *rig)
 {
-	const struct rule *rule = m->row;
-	struct guest guest = guest_start(m, 1);
+	const struct rule *rule = rig->param;
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_cache_invalidate_info info = request(rule->cache, rule->granularity);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
 	info.flags = IOMMU_INV_PASID_FLAGS_PASID;
 	if (rule->granularity == OF_PAGES)
 		info.flags = IOMMU_INV_ADDR_FLAGS_PASID;
@@ -215,72 +214,70 @@ static void apply_rule(struct intel_machine *m)
 	info.addr = rule->address;
 	info.granule_size = rule->granule;
 	info.nb_granules = rule->count;
-	EXPECT_EQ(invalidate(m, &guest, info), rule->expected);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(invalidate(rig, &guest, info), rule->expected);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_invalidate, checks_its_request, struct rule, rules, name)
 {
-	struct intel_platform platform = intel_platform_server_of("v1");
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	m->row = param;
-	intel_machine_run(m, apply_rule);
-	intel_machine_destroy(m);
+	intel_server_of(&rig, "v1");
+	rig.param = param;
+	rig_test(&rig, apply_rule);
 }
 
-INTEL_TEST(intel_invalidate, needs_the_known_version, intel_platform_server)
+RIG_TEST(intel_invalidate, needs_the_known_version, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_cache_invalidate_info info = of_pasid(&guest);
 
 	info.version = 2;
-	EXPECT_EQ(invalidate(m, &guest, info), -EINVAL);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(invalidate(rig, &guest, info), -EINVAL);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_invalidate, needs_nesting_mode, intel_platform_server)
+RIG_TEST(intel_invalidate, needs_nesting_mode, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1), plain = guest;
+	struct guest guest = guest_start(rig, 1), plain = guest;
 
-	plain.domain = intel_new_domain();
-	EXPECT_EQ(invalidate(m, &plain, of_pasid(&guest)), -EINVAL);
-	guest_stop(m, &guest, 1);
+	plain.domain = rig_domain(rig);
+	EXPECT_EQ(invalidate(rig, &plain, of_pasid(&guest)), -EINVAL);
+	guest_stop(rig, &guest, 1);
 	iommu_domain_free(plain.domain);
 }
 
-static struct intel_platform without_ats(const char *variant)
+static void without_ats(struct rig *rig, const char *variant)
 {
-	struct intel_platform platform = intel_platform_server_of(variant);
-
-	platform.devices[0].ats = false;
-	return platform;
+	intel_server_of(rig, variant);
+	rig->function_config[0].ats = false;
 }
 
-INTEL_TEST(intel_invalidate, needs_ats_in_v1, without_ats("v1"))
+RIG_TEST(intel_invalidate, needs_ats_in_v1, without_ats(rig, "v1"))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(invalidate(m, &guest, of_pasid(&guest)), -EINVAL);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(invalidate(rig, &guest, of_pasid(&guest)), -EINVAL);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_invalidate, does_without_ats_in_v7, without_ats("v7"))
+RIG_TEST(intel_invalidate, does_without_ats_in_v7, without_ats(rig, "v7"))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_remap(m, &guest, OTHER_DATA);
-	EXPECT_EQ(invalidate(m, &guest, of_pasid(&guest)), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), OTHER_DATA);
-	EXPECT_EQ(invalidate(m, &guest,
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_remap(rig, &guest, OTHER_DATA);
+	EXPECT_EQ(invalidate(rig, &guest, of_pasid(&guest)), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), OTHER_DATA);
+	EXPECT_EQ(invalidate(rig, &guest,
 			     request(IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_DOMAIN)),
 		  0);
-	EXPECT_TRUE(intel_log_has(m, "device TLB invalidation of a device without ATS"));
-	guest_stop(m, &guest, 1);
+	EXPECT_TRUE(rig_logged(rig, "device TLB invalidation of a device without ATS"));
+	guest_stop(rig, &guest, 1);
 }
 
 /* ---- descriptors ---- */

@@ -4,28 +4,28 @@
 
 #define ENTRY_PRESENT_WRITE_USER 7ULL
 
-struct guest guest_start(struct intel_machine *m, unsigned int devices)
+struct guest guest_start(struct rig *rig, unsigned int devices)
 {
-	struct guest guest = { .domain = intel_new_domain(), .ram = intel_ram(GUEST_ORDER) };
+	struct guest guest = { .domain = rig_domain(rig), .ram = intel_ram(GUEST_ORDER) };
 	unsigned int i;
 
-	guest.set = ioasid_set_alloc(m, 1000);
+	guest.set = ioasid_set_alloc(rig, 1000);
 	EXPECT_FALSE(IS_ERR(guest.set));
 	guest.pasid = guest_pasid(&guest, 5);
 	EXPECT_EQ(iommu_enable_nesting(guest.domain), 0);
 	for (i = 0; i < devices; i++)
-		EXPECT_EQ(intel_attach(m, guest.domain, i), 0);
+		EXPECT_EQ(rig_attach(rig, guest.domain, i), 0);
 	EXPECT_EQ(iommu_map(guest.domain, 0, guest.ram, GUEST_SIZE, IOMMU_READ | IOMMU_WRITE), 0);
-	guest_map(m, &guest, GUEST_VIRTUAL, GUEST_DATA);
+	guest_map(rig, &guest, GUEST_VIRTUAL, GUEST_DATA);
 	return guest;
 }
 
-void guest_stop(struct intel_machine *m, struct guest *guest, unsigned int devices)
+void guest_stop(struct rig *rig, struct guest *guest, unsigned int devices)
 {
 	unsigned int i;
 
 	for (i = 0; i < devices; i++)
-		intel_detach(m, guest->domain, i);
+		rig_detach(rig, guest->domain, i);
 	iommu_domain_free(guest->domain);
 	ioasid_set_put(guest->set);
 	intel_ram_free(guest->ram, GUEST_ORDER);
@@ -52,25 +52,25 @@ u64 guest_leaf(const struct guest *guest, u64 address)
 	return entry_at(guest, address, 1);
 }
 
-static void map_levels(struct intel_machine *m, const struct guest *guest, u64 address, u64 page,
+static void map_levels(struct rig *rig, const struct guest *guest, u64 address, u64 page,
 		       unsigned int levels)
 {
 	unsigned int level;
 
 	for (level = levels; level > 1; level--)
-		intel_poke(m, entry_at(guest, address, level),
+		intel_poke(rig, entry_at(guest, address, level),
 			   table_at(level - 1) | ENTRY_PRESENT_WRITE_USER);
-	intel_poke(m, guest_leaf(guest, address), page | ENTRY_PRESENT_WRITE_USER);
+	intel_poke(rig, guest_leaf(guest, address), page | ENTRY_PRESENT_WRITE_USER);
 }
 
-void guest_map(struct intel_machine *m, const struct guest *guest, u64 address, u64 page)
+void guest_map(struct rig *rig, const struct guest *guest, u64 address, u64 page)
 {
-	map_levels(m, guest, address, page, 4);
+	map_levels(rig, guest, address, page, 4);
 }
 
-void guest_map_5_levels(struct intel_machine *m, const struct guest *guest, u64 address, u64 page)
+void guest_map_5_levels(struct rig *rig, const struct guest *guest, u64 address, u64 page)
 {
-	map_levels(m, guest, address, page, 5);
+	map_levels(rig, guest, address, page, 5);
 }
 
 struct iommu_gpasid_bind_data guest_bind_data(const struct guest *guest)
@@ -82,17 +82,17 @@ struct iommu_gpasid_bind_data guest_bind_data(const struct guest *guest)
 						.addr_width = 48 };
 }
 
-int guest_bind(struct intel_machine *m, const struct guest *guest, unsigned int device)
+int guest_bind(struct rig *rig, const struct guest *guest, unsigned int device)
 {
 	struct iommu_gpasid_bind_data data = guest_bind_data(guest);
 
-	return iommu_sva_bind_gpasid(guest->domain, intel_dev(m, device), &data);
+	return iommu_sva_bind_gpasid(guest->domain, rig_device(rig, device), &data);
 }
 
-long guest_read(struct intel_machine *m, const struct guest *guest, unsigned int device)
+long guest_read(struct rig *rig, const struct guest *guest, unsigned int device)
 {
 	struct translation_result result =
-		intel_dma_pasid(m, device, guest->pasid, ACCESS_READ, GUEST_VIRTUAL);
+		rig_translate_pasid(rig, device, guest->pasid, GUEST_VIRTUAL, ACCESS_READ);
 
 	return result.fault ? -(long)result.fault : (long)(result.address.v - guest->ram);
 }

@@ -6,18 +6,6 @@
 
 #include "lib/state.h"
 
-static u64 table_pages(struct intel_machine *m)
-{
-	struct kernel_usage usage;
-
-	kernel_usage(m->kernel, &usage);
-	return usage.table_pages;
-}
-
-#define SERVER ((struct intel_unit_config){ CAP_SERVER, ECAP_SERVER })
-#define FIVE_LEVELS ((struct intel_unit_config){ CAP_SERVER_5_LEVELS, ECAP_SERVER })
-#define BROADWELL ((struct intel_unit_config){ CAP_BROADWELL, ECAP_BROADWELL })
-
 /* ---- nesting mode ---- */
 
 struct nesting_row {
@@ -82,40 +70,39 @@ static const struct nesting_row nesting_rows[] = {
 	  0 },
 };
 
-static void enable_nesting(struct intel_machine *m)
+static long enable_nesting(struct rig *rig)
 {
-	const struct nesting_row *row = m->row;
-	struct iommu_domain *domain = intel_new_domain();
+	const struct nesting_row *row = rig->param;
+	struct iommu_domain *domain = rig_domain(rig);
 
 	EXPECT_EQ(iommu_enable_nesting(domain), row->expected);
 	iommu_domain_free(domain);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_nesting, mode_needs_units_that_nest_and_in_v7_agree,
 		       struct nesting_row, nesting_rows, name)
 {
-	struct intel_platform platform = intel_platform_pair(param->first, param->second);
-	struct intel_machine *m;
+	struct rig rig;
 
-	platform.variant = param->variant;
-	m = intel_machine_create(&platform);
-	m->row = param;
-	intel_machine_run(m, enable_nesting);
-	intel_machine_destroy(m);
+	intel_pair(&rig, param->first, param->second);
+	rig.config.variant = param->variant;
+	rig.param = param;
+	rig_test(&rig, enable_nesting);
 }
 
-INTEL_TEST(intel_nesting, mode_is_for_domains_without_devices, intel_platform_server)
+RIG_TEST(intel_nesting, mode_is_for_domains_without_devices, intel_server(rig))
 {
-	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 
-	EXPECT_EQ(intel_attach(m, domain, 0), 0);
+	EXPECT_EQ(rig_attach(rig, domain, 0), 0);
 	EXPECT_EQ(iommu_enable_nesting(domain), -ENODEV);
-	intel_detach(m, domain, 0);
+	rig_detach(rig, domain, 0);
 	EXPECT_EQ(iommu_enable_nesting(domain), 0);
 	iommu_domain_free(domain);
 }
 
-INTEL_TEST(intel_nesting, attributes_are_for_unmanaged_domains, intel_platform_server)
+RIG_TEST(intel_nesting, attributes_are_for_unmanaged_domains, intel_server(rig))
 {
 	struct iommu_domain *domain = intel_domain_alloc(IOMMU_DOMAIN_DMA);
 	u32 format = 0;
@@ -126,9 +113,9 @@ INTEL_TEST(intel_nesting, attributes_are_for_unmanaged_domains, intel_platform_s
 	intel_domain_free(domain);
 }
 
-INTEL_TEST(intel_nesting, unknown_attributes_are_refused, intel_platform_server)
+RIG_TEST(intel_nesting, unknown_attributes_are_refused, intel_server(rig))
 {
-	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 	int value = 0;
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_NESTING, &value), -ENODEV);
@@ -136,10 +123,10 @@ INTEL_TEST(intel_nesting, unknown_attributes_are_refused, intel_platform_server)
 	iommu_domain_free(domain);
 }
 
-INTEL_TEST(intel_nesting, format_is_told_even_by_legacy_units,
-	   intel_platform_unit(CAP_BROADWELL, ECAP_BROADWELL))
+RIG_TEST(intel_nesting, format_is_told_even_by_legacy_units,
+	 intel_unit(rig, CAP_BROADWELL, ECAP_BROADWELL))
 {
-	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 	u32 format = 0;
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_PASID_FORMAT, &format), 0);
@@ -149,10 +136,10 @@ INTEL_TEST(intel_nesting, format_is_told_even_by_legacy_units,
 
 /* ---- nesting info ---- */
 
-INTEL_TEST(intel_nesting, info_tells_what_a_first_stage_depends_on, intel_platform_server_of("v7"))
+RIG_TEST(intel_nesting, info_tells_what_a_first_stage_depends_on, intel_server_of(rig, "v7"))
 {
 	struct iommu_nesting_info info = { .argsz = sizeof(info), .flags = 7 };
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
 	EXPECT_EQ(iommu_domain_get_attr(guest.domain, DOMAIN_ATTR_NESTING_INFO, &info), 0);
 	EXPECT_EQ(info.argsz, sizeof(info));
@@ -164,24 +151,24 @@ INTEL_TEST(intel_nesting, info_tells_what_a_first_stage_depends_on, intel_platfo
 	EXPECT_EQ(info.vendor.vtd.cap_reg, CAP_SERVER & 1ULL << 56);
 	EXPECT_EQ(info.vendor.vtd.ecap_reg,
 		  ECAP_SERVER & (1ULL << 29 | 1ULL << 30 | 1ULL << 31 | 1ULL << 34 | 1ULL << 40));
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_nesting, info_that_does_not_fit_tells_its_size, intel_platform_server_of("v7"))
+RIG_TEST(intel_nesting, info_that_does_not_fit_tells_its_size, intel_server_of(rig, "v7"))
 {
 	struct iommu_nesting_info info = { .argsz = sizeof(info) - 1, .format = 99 };
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
 	EXPECT_EQ(iommu_domain_get_attr(guest.domain, DOMAIN_ATTR_NESTING_INFO, &info), 0);
 	EXPECT_EQ(info.argsz, sizeof(info));
 	EXPECT_EQ(info.format, 99);
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_nesting, info_needs_nesting_mode_and_a_device, intel_platform_server_of("v7"))
+RIG_TEST(intel_nesting, info_needs_nesting_mode_and_a_device, intel_server_of(rig, "v7"))
 {
 	struct iommu_nesting_info info = { .argsz = sizeof(info) };
-	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_NESTING_INFO, &info), -ENODEV);
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_NESTING_INFO, NULL), -EINVAL);
@@ -191,279 +178,277 @@ INTEL_TEST(intel_nesting, info_needs_nesting_mode_and_a_device, intel_platform_s
 	iommu_domain_free(domain);
 }
 
-static struct intel_platform pasid_sizes(void)
+static void pasid_sizes(struct rig *rig)
 {
-	struct intel_platform platform = intel_platform_pair(
-		SERVER,
-		(struct intel_unit_config){ CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) | 15ULL << 35 });
-
-	platform.variant = "v7";
-	return platform;
+	intel_pair(rig, SERVER,
+		   (struct intel_unit_config){ CAP_SERVER,
+					       (ECAP_SERVER & ~ECAP_PSS) | 15ULL << 35 });
+	rig->config.variant = "v7";
 }
 
-INTEL_TEST(intel_nesting, info_tells_the_fewest_pasid_bits_of_all_units, pasid_sizes())
+RIG_TEST(intel_nesting, info_tells_the_fewest_pasid_bits_of_all_units, pasid_sizes(rig))
 {
 	struct iommu_nesting_info info = { .argsz = sizeof(info) };
-	struct guest guest = guest_start(m, 2);
+	struct guest guest = guest_start(rig, 2);
 
 	EXPECT_EQ(iommu_domain_get_attr(guest.domain, DOMAIN_ATTR_NESTING_INFO, &info), 0);
 	EXPECT_EQ(info.pasid_bits, 16);
-	guest_stop(m, &guest, 2);
+	guest_stop(rig, &guest, 2);
 }
 
 /* ---- bind ---- */
 
-INTEL_TEST(intel_bind, nests_the_guests_table_on_the_domain, intel_platform_server)
+RIG_TEST(intel_bind, nests_the_guests_table_on_the_domain, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(guest_read(rig, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
 	/* requests without PASID still see guest-physical addresses */
-	EXPECT_EQ(intel_dma(m, 0, ACCESS_READ, GUEST_DATA).address.v, guest.ram + GUEST_DATA);
-	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(rig_translate(rig, 0, GUEST_DATA, ACCESS_READ).address.v, guest.ram + GUEST_DATA);
+	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, rig_device(rig, 0), guest.pasid), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, is_seen_by_a_unit_that_caches_what_is_not_present,
-	   intel_platform_pair(((struct intel_unit_config){ CAP_SERVER | CAP_CM, ECAP_SERVER }),
-			       SERVER))
+RIG_TEST(intel_bind, is_seen_by_a_unit_that_caches_what_is_not_present,
+	 intel_pair(rig, ((struct intel_unit_config){ CAP_SERVER | CAP_CM, ECAP_SERVER }), SERVER))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, rig_device(rig, 0), guest.pasid), 0);
 	guest.pasid = guest_pasid(&guest, 5000); /* its table is not even there */
-	EXPECT_EQ(guest_read(m, &guest, 0), -VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_read(rig, &guest, 0), -VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, works_on_each_device_of_a_domain_with_units_of_its_own,
-	   intel_platform_pair(FIVE_LEVELS, SERVER))
+RIG_TEST(intel_bind, works_on_each_device_of_a_domain_with_units_of_its_own,
+	 intel_pair(rig, FIVE_LEVELS, SERVER))
 {
-	struct guest guest = guest_start(m, 2);
+	struct guest guest = guest_start(rig, 2);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 1), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
-	EXPECT_EQ(guest_bind(m, &guest, 1), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	EXPECT_EQ(guest_read(m, &guest, 1), GUEST_DATA);
-	guest_stop(m, &guest, 2);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 1), -VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	EXPECT_EQ(guest_bind(rig, &guest, 1), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(guest_read(rig, &guest, 1), GUEST_DATA);
+	guest_stop(rig, &guest, 2);
 }
 
-INTEL_TEST(intel_bind, takes_five_levels_where_the_unit_has_them,
-	   intel_platform_pair(FIVE_LEVELS, FIVE_LEVELS))
+RIG_TEST(intel_bind, takes_five_levels_where_the_unit_has_them,
+	 intel_pair(rig, FIVE_LEVELS, FIVE_LEVELS))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_gpasid_bind_data data = guest_bind_data(&guest);
 	u64 address = 0x0055123456789000;
 
-	guest_map_5_levels(m, &guest, address, GUEST_DATA + SZ_4K);
+	guest_map_5_levels(rig, &guest, address, GUEST_DATA + SZ_4K);
 	data.gpgd = GUEST_TOP - SZ_4K;
 	data.addr_width = 57;
-	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, intel_dev(m, 0), &data), 0);
-	EXPECT_EQ(intel_dma_pasid(m, 0, guest.pasid, ACCESS_WRITE, address).address.v,
+	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, rig_device(rig, 0), &data), 0);
+	EXPECT_EQ(rig_translate_pasid(rig, 0, guest.pasid, address, ACCESS_WRITE).address.v,
 		  guest.ram + GUEST_DATA + SZ_4K);
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, flags_of_the_request_are_in_the_entry, intel_platform_server)
+RIG_TEST(intel_bind, flags_of_the_request_are_in_the_entry, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_gpasid_bind_data data = guest_bind_data(&guest);
-	struct intel_device *info = dev_iommu_priv_get(intel_dev(m, 0));
+	struct intel_device *info = dev_iommu_priv_get(rig_device(rig, 0));
 	u64 leaf = guest_leaf(&guest, GUEST_VIRTUAL);
 
 	data.vtd_flags = IOMMU_SVA_VTD_GPASID_SRE | IOMMU_SVA_VTD_GPASID_EAFE;
 	EXPECT_TRUE(guest.domain->ops->enforce_cache_coherency(guest.domain));
-	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, intel_dev(m, 0), &data), 0);
+	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, rig_device(rig, 0), &data), 0);
 	EXPECT_TRUE(intel_pasid_is_nested(info->pasids, guest.pasid));
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	EXPECT_EQ(intel_peek(m, leaf) >> 10 & 1, 1); /* extended accessed */
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(intel_peek(rig, leaf) >> 10 & 1, 1); /* extended accessed */
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, and_detach_go_together, intel_platform_server)
+RIG_TEST(intel_bind, and_detach_go_together, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
-	struct intel_device *info = dev_iommu_priv_get(intel_dev(m, 0));
+	struct guest guest = guest_start(rig, 1);
+	struct intel_device *info = dev_iommu_priv_get(rig_device(rig, 0));
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	intel_detach(m, guest.domain, 0);
-	EXPECT_LT(guest_read(m, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	rig_detach(rig, guest.domain, 0);
+	EXPECT_LT(guest_read(rig, &guest, 0), 0);
 	EXPECT_FALSE(intel_pasid_any_nested(info->pasids));
-	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
-	EXPECT_LT(guest_read(m, &guest, 0), 0);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(rig_attach(rig, guest.domain, 0), 0);
+	EXPECT_LT(guest_read(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, of_memory_that_is_unmapped_faults, intel_platform_server)
+RIG_TEST(intel_bind, of_memory_that_is_unmapped_faults, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
 	EXPECT_EQ(iommu_unmap(guest.domain, 0, GUEST_SIZE), GUEST_SIZE);
-	EXPECT_LT(guest_read(m, &guest, 0), 0);
-	guest_stop(m, &guest, 1);
+	EXPECT_LT(guest_read(rig, &guest, 0), 0);
+	guest_stop(rig, &guest, 1);
 }
 
 #define MANY 300
 
-INTEL_TEST(intel_bind, of_many_pasids_leaves_nothing_once_undone, intel_platform_server)
+RIG_TEST(intel_bind, of_many_pasids_leaves_nothing_once_undone, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
-	u64 before = table_pages(m);
+	struct guest guest = guest_start(rig, 1);
+	u64 before = rig_usage(rig).table_pages;
 	ioasid_t pasids[MANY];
 	unsigned int i;
 
 	for (i = 0; i < MANY; i++) {
 		guest.pasid = pasids[i] = guest_pasid(&guest, i * 100 + 64);
-		ASSERT_EQ(guest_bind(m, &guest, 0), 0);
+		ASSERT_EQ(guest_bind(rig, &guest, 0), 0);
 	}
-	EXPECT_GT(table_pages(m), before + 100);
+	EXPECT_GT(rig_usage(rig).table_pages, before + 100);
 	for (i = 0; i < MANY; i++) {
 		guest.pasid = pasids[i * 7 % MANY];
-		EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-		EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
-		EXPECT_LT(guest_read(m, &guest, 0), 0);
+		EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+		EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, rig_device(rig, 0), guest.pasid),
+			  0);
+		EXPECT_LT(guest_read(rig, &guest, 0), 0);
 	}
-	EXPECT_EQ(table_pages(m), before);
+	EXPECT_EQ(rig_usage(rig).table_pages, before);
 	for (i = 0; i < MANY; i++) {
 		guest.pasid = pasids[i];
-		ASSERT_EQ(guest_bind(m, &guest, 0), 0);
+		ASSERT_EQ(guest_bind(rig, &guest, 0), 0);
 	}
-	guest_stop(m, &guest, 1); /* detaching undoes them all */
+	guest_stop(rig, &guest, 1); /* detaching undoes them all */
 }
 
-INTEL_TEST(intel_bind, enables_pasid_and_ats_in_the_device_while_attached, intel_platform_server)
+RIG_TEST(intel_bind, enables_pasid_and_ats_in_the_device_while_attached, intel_server(rig))
 {
-	struct pci_dev *pdev = to_pci_dev(intel_dev(m, 0));
-	struct guest guest = guest_start(m, 1);
+	struct pci_dev *pdev = to_pci_dev(rig_device(rig, 0));
+	struct guest guest = guest_start(rig, 1);
 
 	EXPECT_TRUE(pdev->pasid_enabled);
 	EXPECT_TRUE(pdev->ats_enabled);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, does_not_outlive_a_pasid_that_was_freed, intel_platform_server)
+RIG_TEST(intel_bind, does_not_outlive_a_pasid_that_was_freed, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
 	ioasid_free(guest.set, guest.pasid);
-	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
-	EXPECT_LT(guest_read(m, &guest, 0), 0);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, rig_device(rig, 0), guest.pasid), 0);
+	EXPECT_LT(guest_read(rig, &guest, 0), 0);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_unbind, of_what_is_not_bound_is_refused, intel_platform_server)
+RIG_TEST(intel_unbind, of_what_is_not_bound_is_refused, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
-	struct device *dev = intel_dev(m, 0);
+	struct guest guest = guest_start(rig, 1);
+	struct device *dev = rig_device(rig, 0);
 
 	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, dev, guest.pasid), -EINVAL);
 	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, dev, 77), -ENOENT);
 	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, dev, 0), -EINVAL);
 	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, dev, 1 << 20), -EINVAL);
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, that_is_there_already_is_busy_whatever_else_is_wrong, intel_platform_server)
+RIG_TEST(intel_bind, that_is_there_already_is_busy_whatever_else_is_wrong, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_gpasid_bind_data data = guest_bind_data(&guest);
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EBUSY);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EBUSY);
 	data.addr_width = 1;
-	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, intel_dev(m, 0), &data), -EBUSY);
+	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, rig_device(rig, 0), &data), -EBUSY);
 	data.format = 9;
-	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, intel_dev(m, 0), &data), -EINVAL);
-	EXPECT_EQ(guest_read(m, &guest, 0), GUEST_DATA);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, rig_device(rig, 0), &data), -EINVAL);
+	EXPECT_EQ(guest_read(rig, &guest, 0), GUEST_DATA);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, takes_pasids_of_the_domains_set_only, intel_platform_server)
+RIG_TEST(intel_bind, takes_pasids_of_the_domains_set_only, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct ioasid_set *other = ioasid_set_alloc(&guest, 10);
 	ioasid_t mine = guest.pasid;
 
 	guest.pasid = ioasid_alloc(other, 100, 200, NULL);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0); /* no set: any PASID will do */
-	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, intel_dev(m, 0), guest.pasid), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0); /* no set: any PASID will do */
+	EXPECT_EQ(iommu_sva_unbind_gpasid(guest.domain, rig_device(rig, 0), guest.pasid), 0);
 	EXPECT_EQ(iommu_domain_set_attr(guest.domain, DOMAIN_ATTR_IOASID_SET, other), 0);
 	EXPECT_EQ(iommu_domain_set_attr(guest.domain, DOMAIN_ATTR_IOASID_SET, guest.set), 0);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EACCES);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EACCES);
 	guest.pasid = 300;
-	EXPECT_EQ(guest_bind(m, &guest, 0), -ENOENT);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -ENOENT);
 	guest.pasid = mine;
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
 	ioasid_set_put(other);
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
-INTEL_TEST(intel_bind, needs_a_domain_in_nesting_mode_that_the_device_is_in, intel_platform_server)
+RIG_TEST(intel_bind, needs_a_domain_in_nesting_mode_that_the_device_is_in, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 0), plain = guest;
+	struct guest guest = guest_start(rig, 0), plain = guest;
 
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
-	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
-	plain.domain = intel_new_domain();
-	EXPECT_EQ(guest_bind(m, &plain, 0), -EINVAL);
-	intel_detach(m, guest.domain, 0);
-	EXPECT_EQ(intel_attach(m, plain.domain, 0), 0);
-	EXPECT_EQ(guest_bind(m, &plain, 0), -EINVAL);
-	intel_detach(m, plain.domain, 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EINVAL);
+	EXPECT_EQ(rig_attach(rig, guest.domain, 0), 0);
+	plain.domain = rig_domain(rig);
+	EXPECT_EQ(guest_bind(rig, &plain, 0), -EINVAL);
+	rig_detach(rig, guest.domain, 0);
+	EXPECT_EQ(rig_attach(rig, plain.domain, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &plain, 0), -EINVAL);
+	rig_detach(rig, plain.domain, 0);
 	iommu_domain_free(plain.domain);
-	guest_stop(m, &guest, 0);
+	guest_stop(rig, &guest, 0);
 }
 
-INTEL_TEST(intel_bind, needs_a_unit_that_nests,
-	   intel_platform_pair(((struct intel_unit_config){ CAP_SERVER, ECAP_SERVER & ~ECAP_NEST }),
-			       SERVER))
+RIG_TEST(intel_bind, needs_a_unit_that_nests,
+	 intel_pair(rig, ((struct intel_unit_config){ CAP_SERVER, ECAP_SERVER & ~ECAP_NEST }),
+		    SERVER))
 {
-	struct guest guest = { .domain = intel_new_domain(), .set = ioasid_set_alloc(m, 10) };
+	struct guest guest = { .domain = rig_domain(rig), .set = ioasid_set_alloc(rig, 10) };
 
 	guest.pasid = guest_pasid(&guest, 1);
-	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
-	EXPECT_TRUE(intel_log_has(m, "dmar0 has no nested translation"));
-	intel_detach(m, guest.domain, 0);
+	EXPECT_EQ(rig_attach(rig, guest.domain, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EINVAL);
+	EXPECT_TRUE(rig_logged(rig, "dmar0 has no nested translation"));
+	rig_detach(rig, guest.domain, 0);
 	ioasid_set_put(guest.set);
 	iommu_domain_free(guest.domain);
 }
 
-INTEL_TEST(intel_bind, on_legacy_units_is_refused, intel_platform_pair(BROADWELL, BROADWELL))
+RIG_TEST(intel_bind, on_legacy_units_is_refused, intel_pair(rig, BROADWELL, BROADWELL))
 {
-	struct guest guest = { .domain = intel_new_domain(), .set = ioasid_set_alloc(m, 10) };
+	struct guest guest = { .domain = rig_domain(rig), .set = ioasid_set_alloc(rig, 10) };
 
 	guest.pasid = guest_pasid(&guest, 1);
-	EXPECT_EQ(intel_attach(m, guest.domain, 0), 0);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
-	intel_detach(m, guest.domain, 0);
+	EXPECT_EQ(rig_attach(rig, guest.domain, 0), 0);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EINVAL);
+	rig_detach(rig, guest.domain, 0);
 	ioasid_set_put(guest.set);
 	iommu_domain_free(guest.domain);
 }
 
-INTEL_TEST(intel_bind, needs_a_device_behind_a_unit_and_data, intel_platform_server)
+RIG_TEST(intel_bind, needs_a_device_behind_a_unit_and_data, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_gpasid_bind_data data = guest_bind_data(&guest);
 	struct iommu_cache_invalidate_info info = { .version = 1 };
-	struct device *dev = intel_dev(m, 0);
+	struct device *dev = rig_device(rig, 0);
 	void *priv = dev_iommu_priv_get(dev);
 
 	EXPECT_EQ(intel_bind_gpasid(guest.domain, dev, NULL), -EINVAL);
@@ -473,7 +458,7 @@ INTEL_TEST(intel_bind, needs_a_device_behind_a_unit_and_data, intel_platform_ser
 	EXPECT_EQ(intel_unbind_gpasid(dev, guest.pasid), -EINVAL);
 	EXPECT_EQ(intel_cache_invalidate(guest.domain, dev, &info), -ENODEV);
 	dev_iommu_priv_set(dev, priv);
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
 }
 
 /*
@@ -536,12 +521,12 @@ static const struct bind_row bind_rows[] = {
 	{ .name = "memory_type_pwt", .flags = IOMMU_SVA_VTD_GPASID_PWT, .expected = -EINVAL },
 };
 
-static void bind_row(struct intel_machine *m)
+static long bind_row(struct rig *rig)
 {
-	const struct bind_row *row = m->row;
-	struct guest guest = guest_start(m, 1);
+	const struct bind_row *row = rig->param;
+	struct guest guest = guest_start(rig, 1);
 	struct iommu_gpasid_bind_data data = guest_bind_data(&guest);
-	u64 before = table_pages(m);
+	u64 before = rig_usage(rig).table_pages;
 
 	if (row->version)
 		data.version = row->version;
@@ -554,100 +539,98 @@ static void bind_row(struct intel_machine *m)
 	if (row->gpgd)
 		data.gpgd = row->gpgd;
 	data.vtd_flags = row->flags;
-	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, intel_dev(m, 0), &data), row->expected);
+	EXPECT_EQ(iommu_sva_bind_gpasid(guest.domain, rig_device(rig, 0), &data), row->expected);
 	if (row->expected) {
-		EXPECT_LT(guest_read(m, &guest, 0), 0);
-		EXPECT_EQ(table_pages(m), before);
+		EXPECT_LT(guest_read(rig, &guest, 0), 0);
+		EXPECT_EQ(rig_usage(rig).table_pages, before);
 	}
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_bind, checks_its_request, struct bind_row, bind_rows, name)
 {
-	struct intel_platform platform = intel_platform_server;
-	struct intel_machine *m;
+	struct rig rig;
 
-	platform.units[0].cap &= ~param->cap_without;
-	platform.units[0].ecap &= ~param->ecap_without;
-	platform.devices[0].pasid = !param->no_device_pasid;
-	platform.devices[0].pasid_width = param->pasid_width;
-	m = intel_machine_create(&platform);
-	m->row = param;
-	intel_machine_run(m, bind_row);
-	intel_machine_destroy(m);
+	intel_server(&rig);
+	rig.vtd_config[0].cap &= ~param->cap_without;
+	rig.vtd_config[0].ecap &= ~param->ecap_without;
+	rig.function_config[0].pasid = !param->no_device_pasid;
+	rig.function_config[0].pasid_width = param->pasid_width;
+	rig.param = param;
+	rig_test(&rig, bind_row);
 }
 
-INTEL_TEST(intel_bind, beyond_the_pasids_of_the_unit_is_refused,
-	   intel_platform_pair(SERVER,
-			       ((struct intel_unit_config){ CAP_SERVER, (ECAP_SERVER & ~ECAP_PSS) |
-										9ULL << 35 })))
+RIG_TEST(intel_bind, beyond_the_pasids_of_the_unit_is_refused,
+	 intel_pair(rig, SERVER,
+		    ((struct intel_unit_config){ CAP_SERVER,
+						 (ECAP_SERVER & ~ECAP_PSS) | 9ULL << 35 })))
 {
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 
 	guest.pasid = guest_pasid(&guest, 1 << 10);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -EINVAL);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -EINVAL);
 	guest.pasid = guest_pasid(&guest, (1 << 10) - 1);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	guest_stop(rig, &guest, 1);
 }
 
 /* A unit whose queue refuses what bind asks for: the entry is not left behind. */
-static bool refuse_tail(struct intel_machine *m, unsigned int unit, u32 offset, bool write,
-			u64 *value)
+static bool refuse_tail(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value)
 {
 	(void)unit;
 	(void)value;
-	return !(offset == DMAR_IQT && write && m->hook_count++ == 0);
+	return !(offset == DMAR_IQT && write && rig->hook_count++ == 0);
 }
 
-INTEL_TEST(intel_bind, that_cannot_be_flushed_is_undone, intel_platform_server)
+RIG_TEST(intel_bind, that_cannot_be_flushed_is_undone, intel_server(rig))
 {
-	struct guest guest = guest_start(m, 1);
-	u64 before = table_pages(m);
+	struct guest guest = guest_start(rig, 1);
+	u64 before = rig_usage(rig).table_pages;
 
-	m->hook = refuse_tail;
+	rig->hook = refuse_tail;
 	guest.pasid = guest_pasid(&guest, 4000);
-	EXPECT_EQ(guest_bind(m, &guest, 0), -ETIMEDOUT);
-	m->hook = NULL;
-	EXPECT_LT(guest_read(m, &guest, 0), 0);
-	EXPECT_EQ(table_pages(m), before);
-	EXPECT_EQ(guest_bind(m, &guest, 0), 0);
-	guest_stop(m, &guest, 1);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), -ETIMEDOUT);
+	rig->hook = NULL;
+	EXPECT_LT(guest_read(rig, &guest, 0), 0);
+	EXPECT_EQ(rig_usage(rig).table_pages, before);
+	EXPECT_EQ(guest_bind(rig, &guest, 0), 0);
+	guest_stop(rig, &guest, 1);
 }
 
-static void bind_without_memory(struct intel_machine *m)
+static long bind_without_memory(struct rig *rig)
 {
 	static const char *const allocators[] = { "fault.kmalloc_nth", "fault.page_nth" };
-	struct guest guest = guest_start(m, 1);
+	struct guest guest = guest_start(rig, 1);
 	unsigned int i, nth;
 	u64 before;
 
 	guest.pasid = guest_pasid(&guest, 100000);
-	before = table_pages(m);
+	before = rig_usage(rig).table_pages;
 	for (i = 0; i < 2; i++) {
 		for (nth = 1; nth < 4; nth++) {
 			int ret;
 
-			m->kernel->faults = (struct fault_state){ .kmalloc_in = i ? 0 : nth,
-								  .page_in = i ? nth : 0 };
+			rig->kernel->faults = (struct fault_state){ .kmalloc_in = i ? 0 : nth,
+								    .page_in = i ? nth : 0 };
 			SCOPED_NOTE("%s=%u", allocators[i], nth);
-			ret = guest_bind(m, &guest, 0);
-			m->kernel->faults = (struct fault_state){ 0 };
+			ret = guest_bind(rig, &guest, 0);
+			rig->kernel->faults = (struct fault_state){ 0 };
 			EXPECT_TRUE(ret == 0 || ret == -ENOMEM);
-			EXPECT_EQ(guest_read(m, &guest, 0) == GUEST_DATA, ret == 0);
+			EXPECT_EQ(guest_read(rig, &guest, 0) == GUEST_DATA, ret == 0);
 			if (!ret)
-				intel_unbind_gpasid(intel_dev(m, 0), guest.pasid);
-			EXPECT_EQ(table_pages(m), before);
+				intel_unbind_gpasid(rig_device(rig, 0), guest.pasid);
+			EXPECT_EQ(rig_usage(rig).table_pages, before);
 		}
 	}
-	guest_stop(m, &guest, 1);
+	guest_stop(rig, &guest, 1);
+	return 0;
 }
 
 TEST(intel_bind, without_memory_changes_nothing)
 {
-	struct intel_platform platform = intel_platform_server;
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, bind_without_memory);
-	intel_machine_destroy(m);
+	intel_server(&rig);
+	rig_test(&rig, bind_without_memory);
 }

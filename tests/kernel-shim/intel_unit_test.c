@@ -3,7 +3,7 @@
  * How the Intel driver brings up units of different kinds, runs their queues and reports their
  * faults.
  */
-#include "intel_machine.h"
+#include "intel_rig.h"
 
 #include "iommu/intel/intel.h"
 
@@ -43,39 +43,42 @@ static const struct bring_up bring_ups[] = {
 	{ "write_buffer", CAP_BROADWELL | CAP_RWBF, ECAP_BROADWELL, false, 4, 48 },
 };
 
-static void expect_started(struct intel_machine *m, const struct bring_up *expected)
+static void expect_started(struct rig *rig, const struct bring_up *expected)
 {
-	u32 status = intel_register(m, 0, DMAR_GSTS);
-	u64 root = intel_register64(m, 0, DMAR_RTADDR), queue = intel_register64(m, 0, DMAR_IQA);
+	u32 status = intel_register(rig, 0, DMAR_GSTS);
+	u64 root = intel_register64(rig, 0, DMAR_RTADDR),
+	    queue = intel_register64(rig, 0, DMAR_IQA);
 
 	EXPECT_EQ(status & (GCMD_TE | GCMD_SRTP | GCMD_QIE), GCMD_TE | GCMD_SRTP | GCMD_QIE);
 	EXPECT_EQ(FIELD_GET(RTADDR_TTM, root), expected->scalable);
 	EXPECT_EQ(!!(queue & IQA_DW), expected->scalable);
-	EXPECT_EQ(intel_register(m, 0, DMAR_FECTL) & FECTL_IM, 0);
-	EXPECT_EQ(intel_register(m, 0, DMAR_FEADDR), INTERRUPT_BASE);
-	EXPECT_EQ(intel_register64(m, 0, DMAR_IQH), intel_register64(m, 0, DMAR_IQT));
-	EXPECT_EQ(intel_register(m, 0, DMAR_FSTS), 0);
+	EXPECT_EQ(intel_register(rig, 0, DMAR_FECTL) & FECTL_IM, 0);
+	EXPECT_EQ(intel_register(rig, 0, DMAR_FEADDR), INTERRUPT_BASE);
+	EXPECT_EQ(intel_register64(rig, 0, DMAR_IQH), intel_register64(rig, 0, DMAR_IQT));
+	EXPECT_EQ(intel_register(rig, 0, DMAR_FSTS), 0);
 }
 
-static void expect_levels(struct intel_machine *m)
+static long expect_levels(struct rig *rig)
 {
-	const struct bring_up *expected = m->row;
+	const struct bring_up *expected = rig->param;
 
 	EXPECT_EQ(intel_state()->units[0]->levels, expected->levels);
 	EXPECT_EQ(intel_state()->units[0]->width, expected->width);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_unit, starts_in_the_mode_that_its_capabilities_allow, struct bring_up,
 		       bring_ups, name)
 {
-	struct intel_platform platform = intel_platform_unit(param->cap, param->ecap);
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	if (m->kernel)
-		expect_started(m, param);
-	m->row = param;
-	intel_machine_run(m, expect_levels);
-	intel_machine_destroy(m);
+	intel_unit(&rig, param->cap, param->ecap);
+	rig.param = param;
+	if (rig_boot(&rig)) {
+		expect_started(&rig, param);
+		EXPECT_EQ(rig_run(&rig, expect_levels), 0);
+	}
+	rig_end(&rig);
 }
 
 struct unusable {
@@ -89,50 +92,51 @@ static const struct unusable unusables[] = {
 	{ "no_queue", CAP_BROADWELL, ECAP_BROADWELL & ~ECAP_QI, "no queued invalidation" },
 };
 
-static void expect_no_driver(struct intel_machine *m)
+static long expect_no_driver(struct rig *rig)
 {
 	EXPECT_FALSE(iommu_present(kernel_bus(KERNEL_IOMMU_INTEL)));
-	EXPECT_TRUE(iommu_group_get(intel_dev(m, 0)) == NULL);
-	EXPECT_TRUE(intel_new_domain() == NULL);
+	EXPECT_TRUE(iommu_group_get(rig_device(rig, 0)) == NULL);
+	EXPECT_TRUE(rig_domain(rig) == NULL);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_unit, that_cannot_be_used_is_left_off, struct unusable, unusables,
 		       name)
 {
-	struct intel_platform platform = intel_platform_unit(param->cap, param->ecap);
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	EXPECT_TRUE(intel_log_has(m, param->complaint));
-	EXPECT_EQ(intel_register(m, 0, DMAR_GSTS), 0);
-	intel_machine_run(m, expect_no_driver);
-	intel_machine_destroy(m);
+	intel_unit(&rig, param->cap, param->ecap);
+	if (rig_boot(&rig)) {
+		EXPECT_TRUE(rig_logged(&rig, param->complaint));
+		EXPECT_EQ(intel_register(&rig, 0, DMAR_GSTS), 0);
+		EXPECT_EQ(rig_run(&rig, expect_no_driver), 0);
+	}
+	rig_end(&rig);
 }
 
-static void expect_second_unit_only(struct intel_machine *m)
+static long expect_second_unit_only(struct rig *rig)
 {
-	struct iommu_domain *domain = intel_new_domain();
+	struct iommu_domain *domain = rig_domain(rig);
 
-	EXPECT_TRUE(iommu_group_get(intel_dev(m, 0)) == NULL);
-	EXPECT_EQ(intel_attach(m, domain, 1), 0);
-	intel_detach(m, domain, 1);
+	EXPECT_TRUE(iommu_group_get(rig_device(rig, 0)) == NULL);
+	EXPECT_EQ(rig_attach(rig, domain, 1), 0);
+	rig_detach(rig, domain, 1);
 	iommu_domain_free(domain);
+	return 0;
 }
 
 TEST(intel_unit, that_cannot_be_used_does_not_hinder_others)
 {
-	struct intel_platform platform = intel_platform_pair(
-		(struct intel_unit_config){ CAP_SERVER, ECAP_SERVER & ~ECAP_QI },
-		(struct intel_unit_config){ CAP_SERVER, ECAP_SERVER });
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, expect_second_unit_only);
-	intel_machine_destroy(m);
+	intel_pair(&rig, (struct intel_unit_config){ CAP_SERVER, ECAP_SERVER & ~ECAP_QI },
+		   (struct intel_unit_config){ CAP_SERVER, ECAP_SERVER });
+	rig_test(&rig, expect_second_unit_only);
 }
 
-static bool never_answers(struct intel_machine *m, unsigned int unit, u32 offset, bool write,
-			  u64 *value)
+static bool never_answers(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value)
 {
-	(void)m;
+	(void)rig;
 	(void)unit;
 	if (offset == DMAR_GSTS && !write)
 		*value = 0;
@@ -141,20 +145,18 @@ static bool never_answers(struct intel_machine *m, unsigned int unit, u32 offset
 
 TEST(intel_unit, that_does_not_answer_commands_fails_the_boot)
 {
-	struct intel_platform platform = intel_platform_unit(CAP_SERVER, ECAP_SERVER);
-	struct intel_machine *m;
+	struct rig rig;
 
-	platform.hook = never_answers;
-	m = intel_machine_create(&platform);
-	EXPECT_TRUE(m->kernel == NULL);
-	EXPECT_TRUE(m->boot_error != NULL);
-	intel_machine_destroy(m);
+	intel_unit(&rig, CAP_SERVER, ECAP_SERVER);
+	rig.hook = never_answers;
+	EXPECT_FALSE(rig_try_boot(&rig));
+	EXPECT_NE(rig.boot_error, NULL);
+	rig_end(&rig);
 }
 
-static bool never_translates(struct intel_machine *m, unsigned int unit, u32 offset, bool write,
-			     u64 *value)
+static bool never_translates(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value)
 {
-	(void)m;
+	(void)rig;
 	(void)unit;
 	if (offset == DMAR_GSTS && !write)
 		*value &= ~GCMD_TE;
@@ -163,25 +165,25 @@ static bool never_translates(struct intel_machine *m, unsigned int unit, u32 off
 
 TEST(intel_unit, that_does_not_start_translating_fails_the_boot)
 {
-	struct intel_platform platform = intel_platform_unit(CAP_SERVER, ECAP_SERVER);
-	struct intel_machine *m;
+	struct rig rig;
 
-	platform.hook = never_translates;
-	m = intel_machine_create(&platform);
-	EXPECT_TRUE(m->kernel == NULL);
-	intel_machine_destroy(m);
+	intel_unit(&rig, CAP_SERVER, ECAP_SERVER);
+	rig.hook = never_translates;
+	EXPECT_FALSE(rig_try_boot(&rig));
+	rig_end(&rig);
 }
 
 TEST(intel_unit, is_off_after_shutdown)
 {
-	struct intel_platform platform = intel_platform_server;
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	kernel_shutdown(m->kernel);
-	m->kernel = NULL;
-	EXPECT_EQ(intel_register(m, 0, DMAR_GSTS) & (GCMD_TE | GCMD_QIE), 0);
-	EXPECT_EQ(intel_register(m, 0, DMAR_FECTL) & FECTL_IM, FECTL_IM);
-	intel_machine_destroy(m);
+	intel_server(&rig);
+	ASSERT_TRUE(rig_boot(&rig));
+	kernel_shutdown(rig.kernel);
+	rig.kernel = NULL;
+	EXPECT_EQ(intel_register(&rig, 0, DMAR_GSTS) & (GCMD_TE | GCMD_QIE), 0);
+	EXPECT_EQ(intel_register(&rig, 0, DMAR_FECTL) & FECTL_IM, FECTL_IM);
+	rig_end(&rig);
 }
 
 static const char *const allocators[] = { "fault.kmalloc_nth", "fault.page_nth" };
@@ -191,17 +193,17 @@ TEST_WITH_PARAMS(intel_unit, copes_with_each_allocation_that_fails_at_boot, char
 	unsigned int nth;
 
 	for (nth = 1; nth < 40; nth++) {
-		struct intel_platform platform = intel_platform_server;
 		char parameter[40];
-		struct intel_machine *m;
+		struct rig rig;
 
-		platform.devices[0].identity = true;
-		platform.units[0].ecap &= ~ECAP_PT;
+		intel_server(&rig);
+		rig.devices[0].identity = true;
+		rig.vtd_config[0].ecap &= ~ECAP_PT;
 		snprintf(parameter, sizeof(parameter), "%s=%u", *param, nth);
-		platform.parameters[0] = parameter;
-		m = intel_machine_create(&platform);
-		EXPECT_EQ(m->kernel == NULL, m->boot_error != NULL);
-		intel_machine_destroy(m);
+		rig.parameters[0] = parameter;
+		rig_try_boot(&rig);
+		EXPECT_EQ(rig.kernel == NULL, rig.boot_error != NULL);
+		rig_end(&rig);
 	}
 }
 
@@ -209,20 +211,20 @@ TEST_WITH_PARAMS(intel_unit, copes_with_each_allocation_that_fails_at_boot, char
 
 static const struct intel_descriptor refused = { .q0 = 0xf };
 
-INTEL_TEST(intel_queue, a_refused_descriptor_is_einval_and_the_rest_runs, intel_platform_server)
+RIG_TEST(intel_queue, a_refused_descriptor_is_einval_and_the_rest_runs, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor descs[] = { intel_inv_context_global(), refused,
 					    intel_inv_iotlb_global(iommu) };
 
 	EXPECT_EQ(intel_queue_submit(iommu, descs, 3), -EINVAL);
-	EXPECT_EQ(intel_register64(m, 0, DMAR_IQH), intel_register64(m, 0, DMAR_IQT));
-	EXPECT_EQ(intel_register(m, 0, DMAR_FSTS) & FSTS_IQE, 0);
+	EXPECT_EQ(intel_register64(rig, 0, DMAR_IQH), intel_register64(rig, 0, DMAR_IQT));
+	EXPECT_EQ(intel_register(rig, 0, DMAR_FSTS) & FSTS_IQE, 0);
 	EXPECT_EQ(intel_queue_submit(iommu, descs, 1), 0);
-	EXPECT_TRUE(intel_log_has(m, "invalidation queue error, reason 3, at descriptor f 0"));
+	EXPECT_TRUE(rig_logged(rig, "invalidation queue error, reason 3, at descriptor f 0"));
 }
 
-INTEL_TEST(intel_queue, several_refused_descriptors_all_give_way, intel_platform_server)
+RIG_TEST(intel_queue, several_refused_descriptors_all_give_way, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor descs[] = { refused, refused, intel_inv_context_global(), refused };
@@ -231,8 +233,8 @@ INTEL_TEST(intel_queue, several_refused_descriptors_all_give_way, intel_platform
 	EXPECT_EQ(intel_queue_submit(iommu, &descs[2], 1), 0);
 }
 
-INTEL_TEST(intel_queue, wraps_around_with_every_length_of_submission,
-	   intel_platform_unit(CAP_BROADWELL, ECAP_BROADWELL))
+RIG_TEST(intel_queue, wraps_around_with_every_length_of_submission,
+	 intel_unit(rig, CAP_BROADWELL, ECAP_BROADWELL))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor descs[INTEL_BATCH_MAX];
@@ -242,27 +244,27 @@ INTEL_TEST(intel_queue, wraps_around_with_every_length_of_submission,
 		descs[i] = intel_inv_iotlb_domain(iommu, (u16)(i + 1));
 	for (i = 0; i < 1000; i++)
 		ASSERT_EQ(intel_queue_submit(iommu, descs, i % INTEL_BATCH_MAX + 1), 0);
-	EXPECT_EQ(intel_register64(m, 0, DMAR_IQH), intel_register64(m, 0, DMAR_IQT));
+	EXPECT_EQ(intel_register64(rig, 0, DMAR_IQH), intel_register64(rig, 0, DMAR_IQT));
 }
 
-INTEL_TEST(intel_queue, that_cannot_be_read_is_given_up, intel_platform_server)
+RIG_TEST(intel_queue, that_cannot_be_read_is_given_up, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor desc = intel_inv_context_global();
 
-	memory_poison(m->memory, hpa(iommu->queue.ring.phys), true);
+	memory_poison(rig->memory, hpa(iommu->queue.ring.phys), true);
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), -ETIMEDOUT);
-	EXPECT_TRUE(intel_log_has(m, "invalidation queue is stuck"));
-	memory_poison(m->memory, hpa(iommu->queue.ring.phys), false);
+	EXPECT_TRUE(rig_logged(rig, "invalidation queue is stuck"));
+	memory_poison(rig->memory, hpa(iommu->queue.ring.phys), false);
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), -EINVAL); /* what stands there still */
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), 0);
 }
 
 /* Keeps submissions from the unit while hook_count lasts, and reports an error instead. */
-static bool swallow(struct intel_machine *m, u32 offset, bool write, u64 *value, u32 error)
+static bool swallow(struct rig *rig, u32 offset, bool write, u64 *value, u32 error)
 {
-	if (offset == DMAR_IQT && write && m->hook_count) {
-		m->hook_count--;
+	if (offset == DMAR_IQT && write && rig->hook_count) {
+		rig->hook_count--;
 		return false;
 	}
 	if (offset == DMAR_FSTS && !write)
@@ -270,133 +272,138 @@ static bool swallow(struct intel_machine *m, u32 offset, bool write, u64 *value,
 	return true;
 }
 
-static bool time_out(struct intel_machine *m, unsigned int unit, u32 offset, bool write, u64 *value)
+static bool time_out(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value)
 {
 	(void)unit;
-	return swallow(m, offset, write, value, FSTS_ITE);
+	return swallow(rig, offset, write, value, FSTS_ITE);
 }
 
 /* Holds the submission back, says that a completion was wrong, then lets the unit see the tail. */
-static bool complete_wrongly(struct intel_machine *m, unsigned int unit, u32 offset, bool write,
-			     u64 *value)
+static bool complete_wrongly(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value)
 {
 	static const unsigned int reads_until_done = 3;
 
 	if (offset == DMAR_IQT && write) {
-		m->held_back = *value;
+		rig->held_back = *value;
 		return false;
 	}
 	if (offset == DMAR_FSTS && !write) {
 		*value |= FSTS_ICE;
-		if (++m->hook_count == reads_until_done)
-			vtd_mmio_write(m->units[unit], DMAR_IQT, 8, m->held_back);
+		if (++rig->hook_count == reads_until_done)
+			vtd_mmio_write(rig->vtd[unit], DMAR_IQT, 8, rig->held_back);
 	}
 	return true;
 }
 
-INTEL_TEST(intel_queue, a_wrong_completion_is_told_and_waited_out, intel_platform_server)
+RIG_TEST(intel_queue, a_wrong_completion_is_told_and_waited_out, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor desc = intel_inv_context_global();
 
-	m->hook = complete_wrongly;
+	rig->hook = complete_wrongly;
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), 0);
-	EXPECT_TRUE(intel_log_has(m, "wrong invalidation completion"));
-	m->hook = NULL;
+	EXPECT_TRUE(rig_logged(rig, "wrong invalidation completion"));
+	rig->hook = NULL;
 }
 
-INTEL_TEST(intel_queue, a_silent_device_is_asked_again, intel_platform_server)
+RIG_TEST(intel_queue, a_silent_device_is_asked_again, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor desc = intel_inv_context_global();
 
-	m->hook = time_out;
-	m->hook_count = 2;
+	rig->hook = time_out;
+	rig->hook_count = 2;
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), 0);
-	EXPECT_EQ(m->hook_count, 0);
-	EXPECT_TRUE(intel_log_has(m, "invalidation time-out"));
+	EXPECT_EQ(rig->hook_count, 0);
+	EXPECT_TRUE(rig_logged(rig, "invalidation time-out"));
 }
 
-INTEL_TEST(intel_queue, a_device_that_stays_silent_is_eagain, intel_platform_server)
+RIG_TEST(intel_queue, a_device_that_stays_silent_is_eagain, intel_server(rig))
 {
 	struct intel_iommu *iommu = intel_state()->units[0];
 	struct intel_descriptor desc = intel_inv_context_global();
 
-	m->hook = time_out;
-	m->hook_count = 100;
+	rig->hook = time_out;
+	rig->hook_count = 100;
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), -EAGAIN);
-	m->hook = NULL;
+	rig->hook = NULL;
 	EXPECT_EQ(intel_queue_submit(iommu, &desc, 1), 0);
 }
 
 /* ---- faults ---- */
 
-static void read_unmapped(struct intel_machine *m)
+static long read_unmapped(struct rig *rig)
 {
-	struct translation_result result = intel_dma(m, 0, ACCESS_READ, 0x7cd80123);
+	struct translation_result result = rig_translate(rig, 0, 0x7cd80123, ACCESS_READ);
 
 	EXPECT_NE(result.fault, 0);
+	return 0;
 }
 
 TEST(intel_fault, without_pasid_is_printed_in_the_kernels_form)
 {
-	struct intel_platform platform = intel_platform_unit(CAP_BROADWELL, ECAP_BROADWELL);
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, read_unmapped);
-	EXPECT_TRUE(intel_log_has(m,
-				  "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
-				  "0x7cd80000 [fault reason 0x06] PTE Read access is not set"));
-	EXPECT_EQ(intel_register(m, 0, DMAR_FSTS), 0);
-	intel_machine_destroy(m);
+	intel_unit(&rig, CAP_BROADWELL, ECAP_BROADWELL);
+	ASSERT_TRUE(rig_boot(&rig));
+	EXPECT_EQ(rig_run(&rig, read_unmapped), 0);
+	EXPECT_TRUE(rig_logged(&rig,
+			       "DMAR: [DMA Read NO_PASID] Request device [3a:00.0] fault addr "
+			       "0x7cd80000 [fault reason 0x06] PTE Read access is not set"));
+	EXPECT_EQ(intel_register(&rig, 0, DMAR_FSTS), 0);
+	rig_end(&rig);
 }
 
-static void write_with_pasid(struct intel_machine *m)
+static long write_with_pasid(struct rig *rig)
 {
 	struct translation_result result =
-		intel_dma_pasid(m, 0, 0x105, ACCESS_WRITE, 0x7f0000000000);
+		rig_translate_pasid(rig, 0, 0x105, 0x7f0000000000, ACCESS_WRITE);
 
 	EXPECT_EQ(result.fault, VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
+	return 0;
 }
 
 TEST(intel_fault, with_pasid_names_it)
 {
-	struct intel_platform platform = intel_platform_server;
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, write_with_pasid);
-	EXPECT_TRUE(intel_log_has(m, "DMAR: [DMA Write PASID 0x105] Request device [3a:00.0] fault "
+	intel_server(&rig);
+	ASSERT_TRUE(rig_boot(&rig));
+	EXPECT_EQ(rig_run(&rig, write_with_pasid), 0);
+	EXPECT_TRUE(rig_logged(&rig, "DMAR: [DMA Write PASID 0x105] Request device [3a:00.0] fault "
 				     "addr 0x7f0000000000 [fault reason 0x51] SM: "));
-	intel_machine_destroy(m);
+	rig_end(&rig);
 }
 
-static void fault_much(struct intel_machine *m)
+static long fault_much(struct rig *rig)
 {
 	unsigned int i;
 
 	for (i = 0; i < 300; i++)
-		intel_dma(m, 0, ACCESS_READ, 0x100000ULL + i * 0x1000ULL);
+		rig_translate(rig, 0, 0x100000ULL + i * 0x1000ULL, ACCESS_READ);
+	return 0;
 }
 
 TEST(intel_fault, overflow_is_told_and_later_faults_are_recorded_again)
 {
-	struct intel_platform platform = intel_platform_unit(CAP_BROADWELL, ECAP_BROADWELL);
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, fault_much);
-	EXPECT_TRUE(intel_log_has(m, "fault records overflowed"));
-	EXPECT_EQ(intel_register(m, 0, DMAR_FSTS), 0);
-	intel_log_clear(m);
-	intel_machine_run(m, read_unmapped);
-	EXPECT_TRUE(intel_log_has(m, "fault addr 0x7cd80000"));
-	intel_machine_destroy(m);
+	intel_unit(&rig, CAP_BROADWELL, ECAP_BROADWELL);
+	ASSERT_TRUE(rig_boot(&rig));
+	EXPECT_EQ(rig_run(&rig, fault_much), 0);
+	EXPECT_TRUE(rig_logged(&rig, "fault records overflowed"));
+	EXPECT_EQ(intel_register(&rig, 0, DMAR_FSTS), 0);
+	rig_log_clear(&rig);
+	EXPECT_EQ(rig_run(&rig, read_unmapped), 0);
+	EXPECT_TRUE(rig_logged(&rig, "fault addr 0x7cd80000"));
+	rig_end(&rig);
 }
 
 /* ---- devices ---- */
 
-INTEL_TEST(intel_device, reserves_the_interrupt_range, intel_platform_server)
+RIG_TEST(intel_device, reserves_the_interrupt_range, intel_server(rig))
 {
-	struct device *dev = intel_dev(m, 0);
+	struct device *dev = rig_device(rig, 0);
 	struct iommu_group *group = iommu_group_get(dev);
 	struct iommu_resv_region *region;
 	LIST_HEAD(regions);
@@ -438,24 +445,24 @@ static const struct capability capabilities[] = {
 	  false },
 };
 
-static void expect_capabilities(struct intel_machine *m)
+static long expect_capabilities(struct rig *rig)
 {
 	struct bus_type *bus = kernel_bus(KERNEL_IOMMU_INTEL);
-	bool coherency = m->platform.units[0].ecap & m->platform.units[1].ecap & ECAP_SC;
-	bool remapping = m->platform.units[0].ecap & m->platform.units[1].ecap & ECAP_IR;
+	bool coherency = rig->vtd_config[0].ecap & rig->vtd_config[1].ecap & ECAP_SC;
+	bool remapping = rig->vtd_config[0].ecap & rig->vtd_config[1].ecap & ECAP_IR;
 
 	EXPECT_EQ(iommu_capable(bus, IOMMU_CAP_CACHE_COHERENCY), coherency);
 	EXPECT_EQ(iommu_capable(bus, IOMMU_CAP_INTR_REMAP), remapping);
 	EXPECT_FALSE(iommu_capable(bus, IOMMU_CAP_NOEXEC));
-	EXPECT_EQ(device_iommu_capable(intel_dev(m, 0), IOMMU_CAP_INTR_REMAP), remapping);
+	EXPECT_EQ(device_iommu_capable(rig_device(rig, 0), IOMMU_CAP_INTR_REMAP), remapping);
+	return 0;
 }
 
 TEST_WITH_NAMED_PARAMS(intel_device, capabilities_are_those_of_all_units, struct capability,
 		       capabilities, name)
 {
-	struct intel_platform platform = intel_platform_pair(param->first, param->second);
-	struct intel_machine *m = intel_machine_create(&platform);
+	struct rig rig;
 
-	intel_machine_run(m, expect_capabilities);
-	intel_machine_destroy(m);
+	intel_pair(&rig, param->first, param->second);
+	rig_test(&rig, expect_capabilities);
 }

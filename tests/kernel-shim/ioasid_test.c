@@ -6,36 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gtest_c.h"
-#include "iommu_rig.h"
+#include "rig.h"
 
 static int token_a, token_b;
 
-/* Boots an empty machine and runs the body inside its kernel; afterwards no PASID may be left. */
-static void in_kernel(long (*body)(struct rig *rig))
-{
-	struct kernel_usage usage;
-	struct rig rig;
-
-	rig_init(&rig);
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, body), 0);
-		kernel_usage(rig.kernel, &usage);
-		EXPECT_EQ(usage.pasids, 0);
-		EXPECT_EQ(usage.pasid_sets, 0);
-		EXPECT_EQ(usage.slab_objects, 0);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
-	rig_end(&rig);
-}
-
-static long one_set_a_token(struct rig *rig)
+RIG_TEST(ioasid, a_token_has_at_most_one_set, rig_init(rig, "v1"))
 {
 	struct ioasid_set *a = ioasid_set_alloc(&token_a, 10);
 	struct ioasid_set *b = ioasid_set_alloc(&token_b, 10);
 
-	(void)rig;
 	EXPECT_FALSE(IS_ERR(a));
 	EXPECT_NE(a, b);
 	EXPECT_EQ(PTR_ERR(ioasid_set_alloc(&token_a, 10)), -EBUSY);
@@ -44,20 +23,13 @@ static long one_set_a_token(struct rig *rig)
 	EXPECT_FALSE(IS_ERR(b));
 	ioasid_set_put(b);
 	ioasid_set_put(a);
-	return 0;
 }
 
-TEST(ioasid, a_token_has_at_most_one_set)
-{
-	in_kernel(one_set_a_token);
-}
-
-static long find_takes_a_reference(struct rig *rig)
+RIG_TEST(ioasid, a_set_lives_until_its_last_reference_is_put, rig_init(rig, "v1"))
 {
 	struct ioasid_set *set = ioasid_set_alloc(&token_a, 10);
 	ioasid_t id = ioasid_alloc(set, 1, 100, NULL);
 
-	(void)rig;
 	EXPECT_EQ(ioasid_set_find(&token_a), set);
 	EXPECT_EQ(ioasid_set_find(&token_b), NULL);
 	ioasid_set_get(set);
@@ -67,19 +39,12 @@ static long find_takes_a_reference(struct rig *rig)
 	ioasid_set_put(set);
 	EXPECT_EQ(ioasid_set_find(&token_a), NULL);
 	EXPECT_EQ(PTR_ERR(ioasid_find(NULL, id)), -ENOENT);
-	return 0;
 }
 
-TEST(ioasid, a_set_lives_until_its_last_reference_is_put)
-{
-	in_kernel(find_takes_a_reference);
-}
-
-static long quota_rules(struct rig *rig)
+RIG_TEST(ioasid, a_quota_counts_what_is_allocated_and_never_falls_below_it, rig_init(rig, "v1"))
 {
 	struct ioasid_set *set = ioasid_set_alloc(&token_a, 2);
 
-	(void)rig;
 	EXPECT_EQ(ioasid_alloc(set, 1, 100, NULL), 1);
 	EXPECT_EQ(ioasid_alloc(set, 1, 100, NULL), 2);
 	EXPECT_EQ(ioasid_alloc(set, 1, 100, NULL), INVALID_IOASID);
@@ -91,20 +56,13 @@ static long quota_rules(struct rig *rig)
 	ioasid_free(set, 2);
 	EXPECT_EQ(ioasid_alloc(set, 1, 100, NULL), 2);
 	ioasid_set_put(set);
-	return 0;
 }
 
-TEST(ioasid, a_quota_counts_what_is_allocated_and_never_falls_below_it)
-{
-	in_kernel(quota_rules);
-}
-
-static long range_rules(struct rig *rig)
+RIG_TEST(ioasid, an_allocation_gives_the_lowest_free_pasid_of_its_range, rig_init(rig, "v1"))
 {
 	struct ioasid_set *set = ioasid_set_alloc(&token_a, 5000);
 	unsigned int i;
 
-	(void)rig;
 	EXPECT_EQ(ioasid_alloc(set, 0, 100, NULL), 1);
 	EXPECT_EQ(ioasid_alloc(set, 7, 7, NULL), 7);
 	EXPECT_EQ(ioasid_alloc(set, 7, 7, NULL), INVALID_IOASID);
@@ -118,15 +76,9 @@ static long range_rules(struct rig *rig)
 	ioasid_free(set, 2000);
 	EXPECT_EQ(ioasid_alloc(set, 1000, ~0u, NULL), 2000);
 	ioasid_set_put(set);
-	return 0;
 }
 
-TEST(ioasid, an_allocation_gives_the_lowest_free_pasid_of_its_range)
-{
-	in_kernel(range_rules);
-}
-
-static long ownership_rules(struct rig *rig)
+RIG_TEST(ioasid, a_pasid_belongs_to_one_set, rig_init(rig, "v1"))
 {
 	struct ioasid_set *a = ioasid_set_alloc(&token_a, 10);
 	struct ioasid_set *b = ioasid_set_alloc(&token_b, 10);
@@ -134,7 +86,6 @@ static long ownership_rules(struct rig *rig)
 	ioasid_t of_a = ioasid_alloc(a, 1, 100, &x);
 	ioasid_t of_b = ioasid_alloc(b, 1, 100, &y);
 
-	(void)rig;
 	EXPECT_EQ(ioasid_find(a, of_a), &x);
 	EXPECT_EQ(ioasid_find(NULL, of_b), &y);
 	EXPECT_EQ(PTR_ERR(ioasid_find(b, of_a)), -EACCES);
@@ -149,12 +100,6 @@ static long ownership_rules(struct rig *rig)
 	ioasid_set_put(a);
 	EXPECT_EQ(ioasid_find(b, of_b), &y);
 	ioasid_set_put(b);
-	return 0;
-}
-
-TEST(ioasid, a_pasid_belongs_to_one_set)
-{
-	in_kernel(ownership_rules);
 }
 
 struct visit {
@@ -172,14 +117,13 @@ static void visit_and_free(ioasid_t id, void *data)
 		ioasid_free(visit->set, id);
 }
 
-static long visit_rules(struct rig *rig)
+RIG_TEST(ioasid, a_visit_goes_up_through_the_set_and_may_free, rig_init(rig, "v1"))
 {
 	struct ioasid_set *a = ioasid_set_alloc(&token_a, 10);
 	struct ioasid_set *b = ioasid_set_alloc(&token_b, 10);
 	const ioasid_t wanted[] = { 3, 900, 70000 };
 	struct visit visit = { .set = NULL };
 
-	(void)rig;
 	EXPECT_EQ(ioasid_alloc(a, 70000, 70000, NULL), 70000);
 	EXPECT_EQ(ioasid_alloc(b, 4, 4, NULL), 4);
 	EXPECT_EQ(ioasid_alloc(a, 3, 3, NULL), 3);
@@ -196,12 +140,6 @@ static long visit_rules(struct rig *rig)
 	EXPECT_FALSE(IS_ERR(ioasid_find(b, 4)));
 	ioasid_set_put(a);
 	ioasid_set_put(b);
-	return 0;
-}
-
-TEST(ioasid, a_visit_goes_up_through_the_set_and_may_free)
-{
-	in_kernel(visit_rules);
 }
 
 #define RANDOM_SETS 4
@@ -263,7 +201,7 @@ static void random_step(u64 *seed, struct ioasid_set *const *sets, struct refere
 	}
 }
 
-static long random_sequence(struct rig *rig)
+RIG_TEST(ioasid, random_sequences_agree_with_a_plain_array, rig_init(rig, "v1"))
 {
 	struct ioasid_set *sets[RANDOM_SETS + 1] = { NULL };
 	int tokens[RANDOM_SETS + 1];
@@ -272,7 +210,6 @@ static long random_sequence(struct rig *rig)
 	unsigned int i;
 	SCOPED_NOTE("seed 0x%llx", seed);
 
-	(void)rig;
 	for (i = 1; i <= RANDOM_SETS; i++) {
 		ref.quota[i] = 1000;
 		sets[i] = ioasid_set_alloc(&tokens[i], ref.quota[i]);
@@ -281,12 +218,6 @@ static long random_sequence(struct rig *rig)
 		random_step(&seed, sets, &ref);
 	for (i = 1; i <= RANDOM_SETS; i++)
 		ioasid_set_put(sets[i]);
-	return 0;
-}
-
-TEST(ioasid, random_sequences_agree_with_a_plain_array)
-{
-	in_kernel(random_sequence);
 }
 
 static long make_set(struct rig *rig)
@@ -307,19 +238,15 @@ static long make_set(struct rig *rig)
 
 TEST(ioasid, without_memory_nothing_is_allocated)
 {
-	struct kernel_usage usage;
 	struct rig rig;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	ASSERT_TRUE(rig_boot(&rig));
 	kernel_set_parameter(rig.kernel, "fault.kmalloc_nth", "1");
 	EXPECT_EQ(rig_run(&rig, make_set), -ENOMEM);
 	kernel_set_parameter(rig.kernel, "fault.kmalloc_nth", "2");
 	EXPECT_EQ(rig_run(&rig, make_set), 1);
 	EXPECT_EQ(rig_run(&rig, make_set), 0);
-	kernel_usage(rig.kernel, &usage);
-	EXPECT_EQ(usage.pasids, 0);
-	EXPECT_EQ(usage.slab_objects, 0);
 	rig_end(&rig);
 }
 
@@ -336,11 +263,12 @@ TEST(ioasid, shutdown_frees_sets_that_were_left_behind)
 	struct kernel_usage usage;
 	struct rig rig;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	ASSERT_TRUE(rig_boot(&rig));
 	EXPECT_EQ(rig_run(&rig, leave_sets_behind), 0);
-	kernel_usage(rig.kernel, &usage);
+	usage = rig_usage(&rig);
 	EXPECT_EQ(usage.pasids, 1);
 	EXPECT_EQ(usage.pasid_sets, 2);
-	rig_end(&rig);
+	EXPECT_STREQ(kernel_oops(rig.kernel), NULL);
+	rig_stop(&rig);
 }

@@ -7,51 +7,18 @@
 #include <linux/list.h>
 #include <linux/sizes.h>
 
-#include "gtest_c.h"
 #include "iommu_fake_driver.h"
-#include "iommu_rig.h"
+#include "rig.h"
 #include "lib/context.h"
 
-/* Runs the body in a kernel behind one SMMU with devices 0, 1 (group 7) and 2 (own group). */
-static void in_smmu_kernel(long (*body)(struct rig *rig))
+/* One SMMU with devices 0, 1 (group 7) and 2 (own group). */
+static void three_devices(struct rig *rig)
 {
-	struct kernel_usage usage;
-	struct rig rig;
-
-	rig_init(&rig);
-	rig_add_smmu(&rig);
-	rig_add_device(&rig, 0x0100, 0, 7);
-	rig_add_device(&rig, 0x0101, 0, 7);
-	rig_add_device(&rig, 0x0200, 0, -1);
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, body), 0);
-		kernel_usage(rig.kernel, &usage);
-		EXPECT_EQ(usage.domains, 0);
-		EXPECT_EQ(usage.table_pages, 0);
-		EXPECT_EQ(usage.slab_objects, 0);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
-	rig_end(&rig);
-}
-
-/* Runs the body in an empty kernel; it brings its own fake machine. */
-static void in_empty_kernel(long (*body)(struct rig *rig), const void *param)
-{
-	struct kernel_usage usage;
-	struct rig rig;
-
-	rig_init(&rig);
-	rig.param = param;
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, body), 0);
-		kernel_usage(rig.kernel, &usage);
-		EXPECT_EQ(usage.domains, 0);
-		EXPECT_EQ(usage.slab_objects, 0);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
-	rig_end(&rig);
+	rig_init(rig, "v1");
+	rig_add_smmu(rig);
+	rig_add_device(rig, 0x0100, 0, 7);
+	rig_add_device(rig, 0x0101, 0, 7);
+	rig_add_device(rig, 0x0200, 0, -1);
 }
 
 static int count_device(struct device *dev, void *data)
@@ -68,7 +35,7 @@ static int stop_with_5(struct device *dev, void *data)
 	return 5;
 }
 
-static long groups_by_firmware(struct rig *rig)
+RIG_TEST(iommu_group, devices_with_the_same_firmware_number_share_a_group, three_devices(rig))
 {
 	struct iommu_group *shared = rig_group(rig, 0);
 	struct iommu_group *again = rig_group(rig, 1);
@@ -92,12 +59,6 @@ static long groups_by_firmware(struct rig *rig)
 	iommu_group_put(again);
 	EXPECT_EQ(iommu_group_get_by_id(12345), NULL);
 	iommu_group_put(NULL);
-	return 0;
-}
-
-TEST(iommu_group, devices_with_the_same_firmware_number_share_a_group)
-{
-	in_smmu_kernel(groups_by_firmware);
 }
 
 static long numbers(struct rig *rig)
@@ -116,20 +77,16 @@ TEST(iommu_group, groups_without_a_number_get_the_lowest_that_firmware_does_not_
 {
 	struct rig rig;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	rig_add_smmu(&rig);
 	rig_add_device(&rig, 0x0100, 0, 0);
 	rig_add_device(&rig, 0x0200, 0, -1);
 	rig_add_device(&rig, 0x0300, 0, -1);
 	rig_add_device(&rig, 0x0400, 0, 2);
-	if (rig_boot(&rig))
-		EXPECT_EQ(rig_run(&rig, numbers), 0);
-	else
-		ADD_FAILURE("no boot: %s", rig.log);
-	rig_end(&rig);
+	rig_test(&rig, numbers);
 }
 
-static long capabilities(struct rig *rig)
+RIG_TEST(iommu_group, a_bus_without_driver_has_no_iommu, three_devices(rig))
 {
 	struct bus_type *bus = kernel_bus(KERNEL_IOMMU_ARM_SMMU_V3);
 	struct bus_type *other = kernel_bus(KERNEL_IOMMU_INTEL);
@@ -150,18 +107,12 @@ static long capabilities(struct rig *rig)
 	iommu_release_device(&unknown);
 	EXPECT_EQ(iommu_probe_device(dev), -EBUSY);
 	EXPECT_EQ(bus_set_iommu(bus, &fake_ops), -EBUSY);
-	return 0;
 }
 
-TEST(iommu_group, a_bus_without_driver_has_no_iommu)
-{
-	in_smmu_kernel(capabilities);
-}
-
-static long busy_while_attached(struct rig *rig)
+RIG_TEST(iommu_group, a_group_is_attached_to_one_domain_at_a_time, three_devices(rig))
 {
 	struct iommu_group *group = rig_group(rig, 0);
-	struct iommu_domain *first = rig_domain(), *second = rig_domain();
+	struct iommu_domain *first = rig_domain(rig), *second = rig_domain(rig);
 
 	EXPECT_EQ(iommu_attach_group(first, group), 0);
 	EXPECT_EQ(iommu_attach_group(second, group), -EBUSY);
@@ -173,12 +124,6 @@ static long busy_while_attached(struct rig *rig)
 	iommu_domain_free(first);
 	iommu_domain_free(second);
 	iommu_group_put(group);
-	return 0;
-}
-
-TEST(iommu_group, a_group_is_attached_to_one_domain_at_a_time)
-{
-	in_smmu_kernel(busy_while_attached);
 }
 
 static void probe_all(struct fake_machine *machine, unsigned int count)
@@ -197,14 +142,14 @@ static void release_all(struct fake_machine *machine)
 		iommu_release_device(&machine->devices[i].pdev.dev);
 }
 
-static long attach_rolls_back(struct rig *rig)
+RIG_TEST(iommu_group, an_attach_that_fails_at_one_device_leaves_all_where_they_were,
+	 rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_domain *domain, *standard;
 	struct iommu_group *group;
 	unsigned int failing, i;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	probe_all(&machine, FAKE_DEVICES);
 	group = iommu_group_get_by_id(500);
@@ -228,15 +173,9 @@ static long attach_rolls_back(struct rig *rig)
 	iommu_domain_free(domain);
 	release_all(&machine);
 	iommu_group_put(group);
-	return 0;
 }
 
-TEST(iommu_group, an_attach_that_fails_at_one_device_leaves_all_where_they_were)
-{
-	in_empty_kernel(attach_rolls_back, NULL);
-}
-
-static long foreign_domain(struct rig *rig)
+RIG_TEST(iommu_group, drivers_do_not_mix_in_a_group, three_devices(rig))
 {
 	struct iommu_group *group = rig_group(rig, 0);
 	struct fake_machine machine;
@@ -253,21 +192,14 @@ static long foreign_domain(struct rig *rig)
 	EXPECT_EQ(machine.devices[0].released, 1);
 	EXPECT_EQ(machine.devices[0].pdev.dev.iommu, NULL);
 	iommu_group_put(group);
-	return 0;
 }
 
-TEST(iommu_group, drivers_do_not_mix_in_a_group)
-{
-	in_smmu_kernel(foreign_domain);
-}
-
-static long hot_plug(struct rig *rig)
+RIG_TEST(iommu_group, devices_come_to_the_groups_domain_and_go_from_it, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_domain *domain;
 	struct iommu_group *group;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	machine.devices[0].firmware.identity = true;
 	machine.devices[3].probe_error = -ENODEV;
@@ -294,20 +226,13 @@ static long hot_plug(struct rig *rig)
 	iommu_group_put(group);
 	iommu_group_put(group);
 	EXPECT_EQ(iommu_group_get_by_id(500), NULL);
-	return 0;
 }
 
-TEST(iommu_group, devices_come_to_the_groups_domain_and_go_from_it)
-{
-	in_empty_kernel(hot_plug, NULL);
-}
-
-static long ownership(struct rig *rig)
+RIG_TEST(iommu_group, dma_has_one_owner_and_none_beside_a_host_driver, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_group *group;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	probe_all(&machine, 2);
 	group = iommu_group_get_by_id(500);
@@ -320,12 +245,6 @@ static long ownership(struct rig *rig)
 	EXPECT_EQ(iommu_group_claim_dma_owner(group, &machine), -EPERM);
 	release_all(&machine);
 	iommu_group_put(group);
-	return 0;
-}
-
-TEST(iommu_group, dma_has_one_owner_and_none_beside_a_host_driver)
-{
-	in_empty_kernel(ownership, NULL);
 }
 
 static void set_flag(void *data)
@@ -333,13 +252,12 @@ static void set_flag(void *data)
 	*(bool *)data = true;
 }
 
-static long iommudata(struct rig *rig)
+RIG_TEST(iommu_group, data_on_a_group_is_released_with_its_last_reference, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_group *group;
 	bool released = false;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	probe_all(&machine, 1);
 	group = iommu_group_get_by_id(500);
@@ -350,12 +268,6 @@ static long iommudata(struct rig *rig)
 	EXPECT_FALSE(released);
 	iommu_group_put(group);
 	EXPECT_TRUE(released);
-	return 0;
-}
-
-TEST(iommu_group, data_on_a_group_is_released_with_its_last_reference)
-{
-	in_empty_kernel(iommudata, NULL);
 }
 
 struct region_row {
@@ -441,16 +353,15 @@ static long region_union(struct rig *rig)
 TEST_WITH_NAMED_PARAMS(iommu_group, reserved_regions_are_the_union_over_the_devices,
 		       struct region_row, region_rows, name)
 {
-	in_empty_kernel(region_union, param);
+	rig_test_empty(region_union, param);
 }
 
-static long plain_driver(struct rig *rig)
+RIG_TEST(iommu_group, a_driver_may_lack_optional_operations, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_group *group;
 	LIST_HEAD(list);
 
-	(void)rig;
 	fake_machine_init(&machine);
 	machine.bus.iommu_ops = &fake_plain_ops;
 	probe_all(&machine, 1);
@@ -460,10 +371,4 @@ static long plain_driver(struct rig *rig)
 	EXPECT_FALSE(device_iommu_capable(&machine.devices[0].pdev.dev, IOMMU_CAP_INTR_REMAP));
 	release_all(&machine);
 	iommu_group_put(group);
-	return 0;
-}
-
-TEST(iommu_group, a_driver_may_lack_optional_operations)
-{
-	in_empty_kernel(plain_driver, NULL);
 }

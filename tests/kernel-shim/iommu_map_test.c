@@ -4,32 +4,13 @@
 #include <linux/iommu.h>
 #include <linux/sizes.h>
 
-#include "gtest_c.h"
 #include "iommu_fake_driver.h"
-#include "iommu_rig.h"
+#include "rig.h"
 
 #define G1 0x40000000ULL
 #define M2 0x200000ULL
 #define K4 0x1000ULL
 #define RW (IOMMU_READ | IOMMU_WRITE)
-
-static void in_kernel(long (*body)(struct rig *rig), const void *param)
-{
-	struct kernel_usage usage;
-	struct rig rig;
-
-	rig_init(&rig);
-	rig.param = param;
-	if (rig_boot(&rig)) {
-		EXPECT_EQ(rig_run(&rig, body), 0);
-		kernel_usage(rig.kernel, &usage);
-		EXPECT_EQ(usage.domains, 0);
-		EXPECT_EQ(usage.slab_objects, 0);
-	} else {
-		ADD_FAILURE("no boot: %s", rig.log);
-	}
-	rig_end(&rig);
-}
 
 struct split_row {
 	const char *name;
@@ -112,16 +93,15 @@ static long split(struct rig *rig)
 TEST_WITH_NAMED_PARAMS(iommu_map, a_range_is_cut_into_the_largest_pages_that_fit, struct split_row,
 		       split_rows, name)
 {
-	in_kernel(split, param);
+	rig_test_empty(split, param);
 }
 
-static long roll_back(struct rig *rig)
+RIG_TEST(iommu_map, a_map_that_fails_takes_back_what_it_mapped, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_domain *domain;
 	struct fake_domain *fake;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	domain = iommu_domain_alloc(&machine.bus);
 	fake = to_fake_domain(domain);
@@ -134,22 +114,15 @@ static long roll_back(struct rig *rig)
 	EXPECT_EQ(fake->mapped, M2 + 3 * K4);
 	EXPECT_EQ(iommu_unmap(domain, 0, M2 + 3 * K4), M2 + 3 * K4);
 	iommu_domain_free(domain);
-	return 0;
 }
 
-TEST(iommu_map, a_map_that_fails_takes_back_what_it_mapped)
-{
-	in_kernel(roll_back, NULL);
-}
-
-static long more_than_asked(struct rig *rig)
+RIG_TEST(iommu_map, an_unmap_tells_when_a_larger_page_went, rig_init(rig, "v1"))
 {
 	struct iommu_iotlb_gather gather;
 	struct fake_machine machine;
 	struct iommu_domain *domain;
 	struct fake_domain *fake;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	domain = iommu_domain_alloc(&machine.bus);
 	fake = to_fake_domain(domain);
@@ -165,22 +138,15 @@ static long more_than_asked(struct rig *rig)
 	EXPECT_EQ(gather.pgsize, 0);
 	EXPECT_EQ(iommu_unmap(domain, 0, K4), 0);
 	iommu_domain_free(domain);
-	return 0;
 }
 
-TEST(iommu_map, an_unmap_tells_when_a_larger_page_went)
-{
-	in_kernel(more_than_asked, NULL);
-}
-
-static long gathering(struct rig *rig)
+RIG_TEST(iommu_map, what_lies_apart_or_differs_in_size_is_flushed_apart, rig_init(rig, "v1"))
 {
 	struct iommu_iotlb_gather gather;
 	struct fake_machine machine;
 	struct iommu_domain *domain;
 	struct fake_domain *fake;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	domain = iommu_domain_alloc(&machine.bus);
 	fake = to_fake_domain(domain);
@@ -197,20 +163,13 @@ static long gathering(struct rig *rig)
 	iommu_iotlb_gather_add_page(domain, &gather, 0xa000, M2);
 	EXPECT_EQ(fake->syncs, 2);
 	iommu_domain_free(domain);
-	return 0;
 }
 
-TEST(iommu_map, what_lies_apart_or_differs_in_size_is_flushed_apart)
-{
-	in_kernel(gathering, NULL);
-}
-
-static long refusals(struct rig *rig)
+RIG_TEST(iommu_map, what_is_not_aligned_or_cannot_map_is_refused, rig_init(rig, "v1"))
 {
 	struct fake_machine machine;
 	struct iommu_domain *domain, plain;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	domain = iommu_domain_alloc(&machine.bus);
 	EXPECT_EQ(iommu_map(domain, 0x800, 0, K4, RW), -EINVAL);
@@ -240,15 +199,9 @@ static long refusals(struct rig *rig)
 	EXPECT_EQ(iommu_unmap(domain, 0, K4), 0);
 	EXPECT_EQ(iommu_iova_to_phys(domain, 0x5000), 0);
 	iommu_domain_free(domain);
-	return 0;
 }
 
-TEST(iommu_map, what_is_not_aligned_or_cannot_map_is_refused)
-{
-	in_kernel(refusals, NULL);
-}
-
-static long attributes(struct rig *rig)
+RIG_TEST(iommu_map, attributes_are_the_cores_the_drivers_or_unknown, rig_init(rig, "v1"))
 {
 	struct iommu_domain_geometry geometry;
 	struct fake_machine machine;
@@ -256,7 +209,6 @@ static long attributes(struct rig *rig)
 	bool paging = false;
 	int nesting = 7;
 
-	(void)rig;
 	fake_machine_init(&machine);
 	domain = iommu_domain_alloc(&machine.bus);
 	domain->geometry.aperture_end = 0xffff;
@@ -283,12 +235,6 @@ static long attributes(struct rig *rig)
 	EXPECT_EQ(iommu_domain_get_attr(domain, DOMAIN_ATTR_NESTING, &nesting), -EINVAL);
 	EXPECT_EQ(iommu_enable_nesting(domain), -EINVAL);
 	iommu_domain_free(domain);
-	return 0;
-}
-
-TEST(iommu_map, attributes_are_the_cores_the_drivers_or_unknown)
-{
-	in_kernel(attributes, NULL);
 }
 
 static long domain_count(struct rig *rig)
@@ -303,13 +249,12 @@ static long domain_count(struct rig *rig)
 
 TEST(iommu_map, domains_that_were_not_freed_are_counted)
 {
-	struct kernel_usage usage;
 	struct rig rig;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	ASSERT_TRUE(rig_boot(&rig));
 	EXPECT_EQ(rig_run(&rig, domain_count), 0);
-	kernel_usage(rig.kernel, &usage);
-	EXPECT_EQ(usage.domains, 1);
-	rig_end(&rig);
+	EXPECT_EQ(rig_usage(&rig).domains, 1);
+	EXPECT_STREQ(kernel_oops(rig.kernel), NULL);
+	rig_stop(&rig);
 }

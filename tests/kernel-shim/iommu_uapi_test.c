@@ -5,9 +5,8 @@
 #include <string.h>
 #include <uapi/linux/vfio_nesting.h>
 
-#include "gtest_c.h"
 #include "iommu_fake_driver.h"
-#include "iommu_rig.h"
+#include "rig.h"
 #include "lib/context.h"
 #include "lib/state.h"
 
@@ -55,15 +54,13 @@ static long call_entry(void *arg)
 static long hand_over(struct call *call, const void *data, size_t len, bool at_end)
 {
 	const struct kernel_mmap request = { .size = USER_SIZE, .page_size = 0x1000 };
-	struct kernel_usage usage;
 	struct rig rig;
 	struct task *task;
 	long ret, address;
 
-	rig_init(&rig);
+	rig_init(&rig, "v1");
 	call->rig = &rig;
 	if (!rig_boot(&rig)) {
-		ADD_FAILURE("no boot: %s", rig.log);
 		rig_end(&rig);
 		return -ENOTRECOVERABLE;
 	}
@@ -72,11 +69,8 @@ static long hand_over(struct call *call, const void *data, size_t len, bool at_e
 	EXPECT_GT(address, 0);
 	call->user = (u64)address + (at_end ? USER_SIZE - len : 0);
 	EXPECT_EQ(kernel_user_write(task, call->user, data, len), 0);
-	ret = kernel_run(rig.kernel, &task->ts, call_entry, call);
+	ret = rig_call_as(task, call_entry, call);
 	kernel_task_exit(task);
-	kernel_usage(rig.kernel, &usage);
-	EXPECT_EQ(usage.domains, 0);
-	EXPECT_EQ(usage.slab_objects, 0);
 	rig_end(&rig);
 	return ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Bit operations and bitmaps against bit-by-bit references; fields; powers of two; strings. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -16,7 +16,7 @@ static void random_bits(unsigned long *map, u64 *random)
 	size_t i;
 
 	for (i = 0; i < BITS_TO_LONGS(BITS); i++)
-		map[i] = fixture_random(random) & fixture_random(random);
+		map[i] = rig_random(random) & rig_random(random);
 }
 
 TEST(lib_bits, searches_find_the_next_bit_as_a_walk_does)

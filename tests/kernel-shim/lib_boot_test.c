@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Booting: what a configuration must be, parameters, variants, and PCI functions as they are found. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -115,32 +115,29 @@ static const struct bad_config {
 TEST_WITH_NAMED_PARAMS(lib_boot, an_impossible_machine_is_refused_in_a_sentence, struct bad_config,
 		       bad_configs, name)
 {
-	struct kernel_fixture f;
-	char *error;
+	struct rig f;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	param->spoil(&f.config);
-	EXPECT_EQ(kernel_boot(&f.config, &error), NULL);
-	ASSERT_TRUE(error);
-	EXPECT_TRUE(strstr(error, param->text));
-	free(error);
+	EXPECT_FALSE(rig_try_boot(&f));
+	ASSERT_TRUE(f.boot_error);
+	EXPECT_TRUE(strstr(f.boot_error, param->text));
 	/* whoever does not want to know why */
 	EXPECT_EQ(kernel_boot(&f.config, NULL), NULL);
-	memory_destroy(f.memory);
+	rig_stop(&f);
 }
 
 TEST(lib_boot, every_variant_boots_and_ends)
 {
 	const char *const *variant;
-	struct kernel_fixture f;
+	struct rig f;
 	int count = 0;
 
 	for (variant = kernel_variants(); *variant; variant++) {
-		kernel_fixture_prepare(&f);
-		f.config.variant = *variant;
-		kernel_fixture_boot(&f);
+		rig_init(&f, *variant);
+		rig_boot(&f);
 		EXPECT_EQ(kernel_warnings(f.kernel), 0);
-		kernel_fixture_stop(&f);
+		rig_end(&f);
 		count++;
 	}
 	EXPECT_EQ(count, 5);
@@ -151,26 +148,20 @@ TEST(lib_boot, every_variant_boots_and_ends)
 TEST(lib_boot, booting_survives_any_failed_allocation)
 {
 	static const char *const names[] = { "fault.kmalloc_nth", "fault.page_nth" };
-	struct kernel_fixture f;
-	char text[64], *error;
+	struct rig f;
+	char text[64];
 	size_t i;
 	int nth;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		for (nth = 1; nth < 40; nth++) {
-			const char *const parameters[] = { text, NULL };
-			struct kernel *k;
-
 			scnprintf(text, sizeof(text), "%s=%d", names[i], nth);
 			SCOPED_NOTE("%s", text);
-			kernel_fixture_prepare(&f);
-			f.config.parameters = parameters;
-			k = kernel_boot(&f.config, &error);
-			EXPECT_TRUE(k || error);
-			EXPECT_EQ(k && kernel_oops(k), false);
-			free(error);
-			kernel_shutdown(k);
-			memory_destroy(f.memory);
+			rig_init(&f, "mainline");
+			f.parameters[0] = text;
+			EXPECT_TRUE(rig_try_boot(&f) || f.boot_error);
+			EXPECT_EQ(f.kernel && kernel_oops(f.kernel), false);
+			rig_stop(&f);
 		}
 	}
 }
@@ -188,43 +179,43 @@ TEST(lib_boot, a_parameter_is_read_again_after_it_was_set)
 	static const char *const parameters[] = { "vfio_iommu_type1.pasid_quota=5",
 						  "vfio_iommu_type1.allow_unsafe_interrupts=Y",
 						  NULL };
-	struct kernel_fixture f, plain;
+	struct rig f, plain;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	f.config.parameters = parameters;
-	kernel_fixture_boot(&f);
-	kernel_fixture_start(&plain);
-	EXPECT_EQ(kernel_fixture_run(&f, quota, NULL), 5);
-	EXPECT_EQ(kernel_fixture_run(&plain, quota, NULL), 1000);
+	rig_boot(&f);
+	rig_start(&plain);
+	EXPECT_EQ(rig_call(&f, quota, NULL), 5);
+	EXPECT_EQ(rig_call(&plain, quota, NULL), 1000);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.pasid_quota", "0x10"), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, quota, NULL), 16);
+	EXPECT_EQ(rig_call(&f, quota, NULL), 16);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.pasid_quota", "-1"), -EINVAL);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.pasid_quota", "4294967296"),
 		  -EINVAL);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.disable_hugepages", "2"),
 		  -EINVAL);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "vfio_iommu_type1.nothing", "1"), -ENOENT);
-	EXPECT_EQ(kernel_fixture_run(&f, quota, NULL), 16);
-	kernel_fixture_stop(&plain);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, quota, NULL), 16);
+	rig_end(&plain);
+	rig_end(&f);
 }
 
 /* ---- PCI functions ---- */
 
-static void put(struct kernel_fixture *f, unsigned int offset, unsigned int size, u32 value)
+static void put(struct rig *f, unsigned int offset, unsigned int size, u32 value)
 {
 	memcpy(f->pci_config + offset, &value, size);
 }
 
-static u16 get16(const struct kernel_fixture *f, unsigned int offset)
+static u16 get16(const struct rig *f, unsigned int offset)
 {
 	return (u16)(f->pci_config[offset] | f->pci_config[offset + 1] << 8);
 }
 
 /* A function with a chain of one capability, and PASID, ATS and PRI. */
-static void function_prepare(struct kernel_fixture *f)
+static void function_prepare(struct rig *f)
 {
-	kernel_fixture_start(f);
+	rig_start(f);
 	put(f, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
 	put(f, PCI_CAPABILITY_LIST, 1, CAP_AT);
 	put(f, CAP_AT, 1, PCI_CAP_ID_EXP);
@@ -250,7 +241,7 @@ static struct pci_dev function(void)
 
 static long capabilities(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 	struct pci_dev pdev = function();
 
 	EXPECT_EQ(f->last_source_id, 0x3a08);
@@ -279,16 +270,16 @@ static long capabilities(void *arg)
 
 TEST(lib_pci, capabilities_are_found_and_endless_chains_end)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
 	function_prepare(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, capabilities, &f), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, capabilities, &f), 0);
+	rig_end(&f);
 }
 
 static long pasid(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 	struct pci_dev pdev = function();
 
 	EXPECT_EQ(pci_max_pasids(&pdev), 1 << 20);
@@ -311,16 +302,16 @@ static long pasid(void *arg)
 
 TEST(lib_pci, pasid_is_enabled_with_the_features_the_function_has)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
 	function_prepare(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, pasid, &f), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, pasid, &f), 0);
+	rig_end(&f);
 }
 
 static long ats(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 	struct pci_dev pdev = function();
 
 	EXPECT_TRUE(pci_ats_supported(&pdev));
@@ -344,7 +335,7 @@ static long ats(void *arg)
 
 static long pri(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 	struct pci_dev pdev = function();
 
 	EXPECT_TRUE(pci_pri_supported(&pdev));
@@ -369,24 +360,23 @@ static long pri(void *arg)
 
 TEST(lib_pci, ats_and_pri_are_switched_in_their_control_registers)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
 	function_prepare(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, ats, &f), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, ats, &f), 0);
+	rig_end(&f);
 	function_prepare(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, pri, &f), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, pri, &f), 0);
+	rig_end(&f);
 }
 
-static long accesses(void *arg)
+RIG_TEST(lib_pci, configuration_space_is_reached_in_three_widths, rig_init(rig, "mainline"))
 {
 	struct pci_dev pdev = { .bus = 1 };
 	u32 dword;
 	u16 word;
 	u8 byte;
 
-	(void)arg;
 	EXPECT_EQ(pci_write_config_dword(&pdev, 0x10, 0x11223344), 0);
 	EXPECT_EQ(pci_write_config_byte(&pdev, 0x10, 0x55), 0);
 	EXPECT_EQ(pci_write_config_word(&pdev, 0x12, 0x6677), 0);
@@ -397,16 +387,6 @@ static long accesses(void *arg)
 	EXPECT_EQ(pci_read_config_byte(&pdev, 0x11, &byte), 0);
 	EXPECT_EQ(byte, 0x33);
 	EXPECT_EQ(DMA_BIT_MASK(40), 0xffffffffffULL);
-	return 0;
-}
-
-TEST(lib_pci, configuration_space_is_reached_in_three_widths)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, accesses, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 /* ---- devices ---- */
@@ -434,16 +414,16 @@ static long device_references(void *arg)
 
 TEST(lib_device, the_last_reference_releases_a_device)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	int released = 0;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, device_references, &released), 1);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, device_references, &released), 1);
+	rig_end(&f);
 }
 
 static const struct kernel_firmware_iommu units[] = {
-	{ .name = "dmar0", .kind = KERNEL_IOMMU_INTEL, .mmio_base = FIXTURE_REGISTERS },
+	{ .name = "dmar0", .kind = KERNEL_IOMMU_INTEL, .mmio_base = RIG_REGISTERS },
 };
 
 static const struct kernel_firmware_device functions[] = {
@@ -498,18 +478,18 @@ static long enumeration(void *arg)
 
 TEST(lib_pci, functions_are_found_as_firmware_lists_them_even_if_no_iommu_works)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	memset(f.registers, 0xff, sizeof(f.registers));
 	put(&f, PCI_VENDOR_ID, 2, 0x8086);
 	f.config.iommus = units;
 	f.config.iommu_count = ARRAY_SIZE(units);
 	f.config.devices = functions;
 	f.config.device_count = ARRAY_SIZE(functions);
-	kernel_fixture_boot(&f);
+	rig_boot(&f);
 	ASSERT_TRUE(f.kernel);
-	EXPECT_EQ(kernel_fixture_run(&f, enumeration, NULL), 0);
-	EXPECT_TRUE(kernel_fixture_logged(&f, "0000:3a:00.0: no IOMMU"));
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, enumeration, NULL), 0);
+	EXPECT_TRUE(rig_logged(&f, "0000:3a:00.0: no IOMMU"));
+	rig_end(&f);
 }

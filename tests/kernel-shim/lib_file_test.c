@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Processes, device files and file descriptors: who keeps what alive, and in which order it ends. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -99,7 +99,7 @@ static long unregister_device(void *arg)
 }
 
 struct world {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 	struct seen seen;
 };
@@ -107,14 +107,14 @@ struct world {
 static void world_start(struct world *w)
 {
 	w->seen = (struct seen){ 0 };
-	kernel_fixture_start(&w->f);
-	EXPECT_EQ(kernel_fixture_run(&w->f, register_device, &w->seen), 0);
+	rig_start(&w->f);
+	EXPECT_EQ(rig_call(&w->f, register_device, &w->seen), 0);
 	w->task = kernel_task_start(w->f.kernel, "vmm");
 }
 
 static u64 open_files(struct world *w)
 {
-	return kernel_fixture_usage(&w->f).open_files;
+	return rig_usage(&w->f).open_files;
 }
 
 TEST(lib_file, descriptors_are_the_lowest_free_ones)
@@ -128,7 +128,7 @@ TEST(lib_file, descriptors_are_the_lowest_free_ones)
 	EXPECT_EQ(kernel_close(w.task, 1), 0);
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), 1);
 	EXPECT_EQ(open_files(&w), 3);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, wrong_paths_descriptors_and_commands_have_their_errors)
@@ -145,7 +145,7 @@ TEST(lib_file, wrong_paths_descriptors_and_commands_have_their_errors)
 	EXPECT_EQ(kernel_ioctl(w.task, 0, CMD_NONE, 42), -ENOTTY);
 	EXPECT_EQ(kernel_close(w.task, 0), 0);
 	EXPECT_EQ(kernel_close(w.task, 0), -EBADF);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, a_failed_open_leaves_nothing)
@@ -159,7 +159,7 @@ TEST(lib_file, a_failed_open_leaves_nothing)
 	EXPECT_EQ(open_files(&w), 0);
 	w.seen.open_ret = 0;
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), 0);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, a_file_is_released_once_when_its_last_reference_goes)
@@ -177,7 +177,7 @@ TEST(lib_file, a_file_is_released_once_when_its_last_reference_goes)
 	EXPECT_EQ(kernel_close(w.task, (int)anon), 0);
 	EXPECT_EQ(w.seen.releases, 1);
 	EXPECT_EQ(open_files(&w), 0);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, an_exit_closes_all_files_while_the_memory_is_still_there)
@@ -192,7 +192,7 @@ TEST(lib_file, an_exit_closes_all_files_while_the_memory_is_still_there)
 	EXPECT_EQ(w.seen.releases, 2);
 	EXPECT_TRUE(w.seen.mm_at_release);
 	EXPECT_EQ(open_files(&w), 0);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, a_device_that_is_gone_cannot_be_opened_but_open_files_work)
@@ -201,13 +201,13 @@ TEST(lib_file, a_device_that_is_gone_cannot_be_opened_but_open_files_work)
 
 	world_start(&w);
 	kernel_open(w.task, "/dev/thing");
-	EXPECT_EQ(kernel_fixture_run(&w.f, register_device, &w.seen), -EEXIST);
-	kernel_fixture_run(&w.f, unregister_device, NULL);
+	EXPECT_EQ(rig_call(&w.f, register_device, &w.seen), -EEXIST);
+	rig_call(&w.f, unregister_device, NULL);
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), -ENOENT);
 	EXPECT_EQ(kernel_ioctl(w.task, 0, CMD_ECHO, 1), 1);
 	EXPECT_EQ(kernel_close(w.task, 0), 0);
 	EXPECT_EQ(w.seen.releases, 1);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 TEST(lib_file, descriptors_run_out)
@@ -220,9 +220,8 @@ TEST(lib_file, descriptors_run_out)
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), -EMFILE);
 	EXPECT_EQ(kernel_ioctl(w.task, 0, CMD_ANON, 0), -EMFILE);
 	/* the file that could not be installed was never made, its reference stays */
-	kernel_fixture_run_as(w.task, unregister_device, NULL);
-	kernel_shutdown(w.f.kernel);
-	memory_destroy(w.f.memory);
+	rig_call_as(w.task, unregister_device, NULL);
+	rig_stop(&w.f);
 }
 
 static long bare_device(void *arg)
@@ -236,11 +235,11 @@ TEST(lib_file, a_device_without_operations_opens_and_closes)
 	struct world w;
 
 	world_start(&w);
-	kernel_fixture_run(&w.f, bare_device, NULL);
+	rig_call(&w.f, bare_device, NULL);
 	EXPECT_EQ(kernel_open(w.task, "/dev/bare"), 0);
 	EXPECT_EQ(kernel_ioctl(w.task, 0, CMD_ECHO, 1), -ENOTTY);
 	EXPECT_EQ(kernel_close(w.task, 0), 0);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 /* ---- misc devices ---- */
@@ -274,15 +273,15 @@ TEST(lib_file, a_misc_device_finds_itself_in_its_file)
 	struct world w;
 
 	world_start(&w);
-	EXPECT_EQ(kernel_fixture_run(&w.f, misc_in, &named), -EEXIST);
-	kernel_fixture_run(&w.f, unregister_device, NULL);
-	EXPECT_EQ(kernel_fixture_run(&w.f, misc_in, &named), 0);
-	EXPECT_EQ(kernel_fixture_run(&w.f, misc_in, &noded), 0);
+	EXPECT_EQ(rig_call(&w.f, misc_in, &named), -EEXIST);
+	rig_call(&w.f, unregister_device, NULL);
+	EXPECT_EQ(rig_call(&w.f, misc_in, &named), 0);
+	EXPECT_EQ(rig_call(&w.f, misc_in, &noded), 0);
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), 0);
 	EXPECT_EQ(kernel_open(w.task, "/dev/dir/node"), 1);
-	kernel_fixture_run(&w.f, misc_out, &named);
+	rig_call(&w.f, misc_out, &named);
 	EXPECT_EQ(kernel_open(w.task, "/dev/thing"), -ENOENT);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 /* ---- inside the kernel ---- */
@@ -314,12 +313,12 @@ TEST(lib_file, references_and_descriptors_count_alike)
 
 	world_start(&w);
 	kernel_open(w.task, "/dev/thing");
-	EXPECT_EQ(kernel_fixture_run_as(w.task, references, NULL), 1);
+	EXPECT_EQ(rig_call_as(w.task, references, NULL), 1);
 	kernel_close(w.task, 0);
 	EXPECT_EQ(w.seen.releases, 0);
 	kernel_close(w.task, 1);
 	EXPECT_EQ(w.seen.releases, 1);
-	kernel_fixture_stop(&w.f);
+	rig_end(&w.f);
 }
 
 static long who(void *arg)
@@ -346,17 +345,17 @@ static long kernel_thread(void *arg)
 
 TEST(lib_task, a_process_has_its_name_limits_and_capability)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "a-very-long-name-indeed");
 	kernel_task_limit(task, 4096, false);
-	EXPECT_EQ(kernel_fixture_run_as(task, who, NULL), 0);
+	EXPECT_EQ(rig_call_as(task, who, NULL), 0);
 	kernel_task_limit(task, 4096, true);
-	EXPECT_EQ(kernel_fixture_run_as(task, who, NULL), 1);
-	EXPECT_EQ(kernel_fixture_run(&f, kernel_thread, NULL), 1);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call_as(task, who, NULL), 1);
+	EXPECT_EQ(rig_call(&f, kernel_thread, NULL), 1);
+	rig_end(&f);
 }
 
 static long keep_task(void *arg)
@@ -377,29 +376,29 @@ static long drop_task(void *arg)
 
 TEST(lib_task, a_task_that_somebody_holds_outlives_its_exit)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task_struct *kept;
 	struct task *task;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "vmm");
-	kernel_fixture_run_as(task, keep_task, &kept);
+	rig_call_as(task, keep_task, &kept);
 	kernel_task_exit(task);
-	kernel_fixture_run(&f, drop_task, kept);
-	kernel_fixture_stop(&f);
+	rig_call(&f, drop_task, kept);
+	rig_end(&f);
 }
 
 TEST(lib_task, processes_have_different_memory)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *a, *b;
 	u32 word = 5;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	a = kernel_task_start(f.kernel, "a");
 	b = kernel_task_start(f.kernel, "b");
 	kernel_mmap(a, &(struct kernel_mmap){ 0x10000, 4096, 4096, false });
 	EXPECT_EQ(kernel_user_write(a, 0x10000, &word, 4), 0);
 	EXPECT_EQ(kernel_user_read(b, 0x10000, &word, 4), -EFAULT);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }

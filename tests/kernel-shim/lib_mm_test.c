@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Address spaces: mapping, faulting in, copying, pinning, and the account of locked memory. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -18,19 +18,19 @@
 #define FIXED 0x10000000ULL
 
 struct process {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 };
 
 static void process_start(struct process *p)
 {
-	kernel_fixture_start(&p->f);
+	rig_start(&p->f);
 	p->task = kernel_task_start(p->f.kernel, "vmm");
 }
 
 static void process_stop(struct process *p)
 {
-	kernel_fixture_stop(&p->f);
+	rig_end(&p->f);
 }
 
 static long map(struct process *p, u64 address, u64 size, u64 page_size, bool read_only)
@@ -253,7 +253,7 @@ TEST(lib_mm, copies_stop_at_the_first_byte_that_is_not_mapped)
 
 	process_start(&p);
 	map(&p, FIXED, 2 * KIB4, KIB4, false);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, copies, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, copies, NULL), 0);
 	process_stop(&p);
 }
 
@@ -288,7 +288,7 @@ TEST(lib_mm, structs_of_other_sizes_are_filled_or_must_be_zero)
 
 	process_start(&p);
 	map(&p, FIXED, KIB4, KIB4, false);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, structs, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, structs, NULL), 0);
 	process_stop(&p);
 }
 
@@ -315,7 +315,7 @@ TEST(lib_mm, a_kernel_thread_reaches_user_memory_only_while_it_borrows_it)
 	process_start(&p);
 	map(&p, FIXED, KIB4, KIB4, false);
 	kernel_user_write(p.task, FIXED, &value, 4);
-	EXPECT_EQ(kernel_fixture_run(&p.f, borrow, p.task), 0);
+	EXPECT_EQ(rig_call(&p.f, borrow, p.task), 0);
 	EXPECT_EQ(kernel_warnings(p.f.kernel), 0);
 	process_stop(&p);
 }
@@ -355,7 +355,7 @@ static long do_unpin(void *arg)
 
 static void pin(struct process *p, struct pin *pin)
 {
-	EXPECT_EQ(kernel_fixture_run_as(p->task, do_pin, pin), 0);
+	EXPECT_EQ(rig_call_as(p->task, do_pin, pin), 0);
 }
 
 TEST_WITH_PARAMS(lib_mm, pinned_pages_are_those_that_the_process_sees, u64, page_sizes)
@@ -372,14 +372,14 @@ TEST_WITH_PARAMS(lib_mm, pinned_pages_are_those_that_the_process_sees, u64, page
 	map(&p, 2 * GIB1, max(*param, 2 * MIB2), *param, false);
 	pin(&p, &it);
 	EXPECT_EQ(it.ret, 600);
-	EXPECT_EQ(kernel_fixture_usage(&p.f).pinned_pages, 600);
-	first = FIXTURE_RAM_BASE >> PAGE_SHIFT;
+	EXPECT_EQ(rig_usage(&p.f).pinned_pages, 600);
+	first = RIG_RAM_BASE >> PAGE_SHIFT;
 	for (i = 0; i < 600; i++) {
 		kernel_user_to_hpa(p.task, it.start + (u64)i * KIB4, &at);
 		EXPECT_EQ((u64)(it.pages[i] - p.f.kernel->pages.map) + first, at.v >> PAGE_SHIFT);
 	}
-	kernel_fixture_run_as(p.task, do_unpin, &it);
-	EXPECT_EQ(kernel_fixture_usage(&p.f).pinned_pages, 0);
+	rig_call_as(p.task, do_unpin, &it);
+	EXPECT_EQ(rig_usage(&p.f).pinned_pages, 0);
 	process_stop(&p);
 }
 
@@ -410,9 +410,9 @@ TEST(lib_mm, pinning_tells_when_ram_is_used_up)
 	struct process p;
 	struct pin it = { .start = FIXED, .nr = 1024, .flags = FOLL_WRITE, .unpin = true };
 
-	kernel_fixture_prepare(&p.f);
+	rig_init(&p.f, "mainline");
 	p.f.config.ram_size = 2ULL << 20;
-	kernel_fixture_boot(&p.f);
+	rig_boot(&p.f);
 	p.task = kernel_task_start(p.f.kernel, "vmm");
 	map(&p, FIXED, 1024 * KIB4, KIB4, false);
 	pin(&p, &it);
@@ -425,7 +425,7 @@ TEST(lib_mm, pinning_tells_when_ram_is_used_up)
 
 static struct kernel_usage usage_of(struct process *p)
 {
-	return kernel_fixture_usage(&p->f);
+	return rig_usage(&p->f);
 }
 
 TEST_WITH_PARAMS(lib_mm, a_pinned_page_outlives_its_mapping, u64, page_sizes)
@@ -451,7 +451,7 @@ TEST_WITH_PARAMS(lib_mm, a_pinned_page_outlives_its_mapping, u64, page_sizes)
 	memory_read(p.f.memory, before, &seen, 4);
 	EXPECT_EQ(seen, 0xabcd);
 	/* until it is unpinned */
-	kernel_fixture_run_as(p.task, do_unpin, &it);
+	rig_call_as(p.task, do_unpin, &it);
 	kernel_munmap(p.task, GIB1, *param);
 	map(&p, GIB1, 2 * *param, *param, false);
 	kernel_user_read(p.task, GIB1, &seen, 4);
@@ -486,8 +486,8 @@ TEST(lib_mm, unpinning_too_much_warns)
 
 	process_start(&p);
 	map(&p, FIXED, 2 * KIB4, KIB4, false);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, other_ways_to_pin, NULL), 0);
-	EXPECT_TRUE(kernel_fixture_logged(&p.f, "not pinned"));
+	EXPECT_EQ(rig_call_as(p.task, other_ways_to_pin, NULL), 0);
+	EXPECT_TRUE(rig_logged(&p.f, "not pinned"));
 	process_stop(&p);
 }
 
@@ -523,7 +523,7 @@ TEST(lib_mm, entries_of_the_page_table_can_be_followed)
 
 	process_start(&p);
 	map(&p, FIXED, 2 * KIB4, KIB4, true);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, entries, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, entries, NULL), 0);
 	process_stop(&p);
 }
 
@@ -561,7 +561,7 @@ TEST(lib_mm, locked_memory_is_limited_unless_the_limit_is_bypassed)
 
 	process_start(&p);
 	kernel_task_limit(p.task, 16 * KIB4, false);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, account, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, account, NULL), 0);
 	process_stop(&p);
 }
 
@@ -583,11 +583,11 @@ TEST(lib_mm, a_privileged_process_locks_what_it_wants_and_it_shows_in_the_usage)
 
 	process_start(&p);
 	kernel_task_limit(p.task, 0, false);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, lock_much, NULL), -ENOMEM);
+	EXPECT_EQ(rig_call_as(p.task, lock_much, NULL), -ENOMEM);
 	kernel_task_limit(p.task, 0, true);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, lock_much, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, lock_much, NULL), 0);
 	EXPECT_EQ(usage_of(&p).locked_pages, 1000);
-	EXPECT_EQ(kernel_fixture_run_as(p.task, unlock_much, NULL), 0);
+	EXPECT_EQ(rig_call_as(p.task, unlock_much, NULL), 0);
 	process_stop(&p);
 }
 
@@ -625,9 +625,9 @@ TEST(lib_mm, a_grabbed_mm_stays_as_a_struct_but_its_memory_goes_with_the_process
 	process_start(&p);
 	map(&p, FIXED, KIB4, KIB4, false);
 	kernel_user_write(p.task, FIXED, &word, 4);
-	kernel_fixture_run_as(p.task, keep_mm, &mm);
+	rig_call_as(p.task, keep_mm, &mm);
 	kernel_task_exit(p.task);
-	kernel_fixture_run(&p.f, drop_mm, mm);
+	rig_call(&p.f, drop_mm, mm);
 	process_stop(&p);
 }
 

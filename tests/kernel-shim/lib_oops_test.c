@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What ends a kernel, and what it only warns of; locks are most of it. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -185,19 +185,19 @@ static const struct death {
 TEST_WITH_PARAMS(lib_oops, it_is_told_with_its_place_and_the_process_stays_usable, struct death,
 		 deaths)
 {
-	struct kernel_fixture f, other;
+	struct rig f, other;
 	struct kernel_usage usage;
 	struct task *task;
 	hpa_t at;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "vmm");
 	kernel_set_parameter(f.kernel, "kernel.poll_limit", "1000");
 	EXPECT_EQ(kernel_oops(f.kernel), NULL);
-	EXPECT_EQ(kernel_fixture_run_as(task, param->fn, NULL), -ENOTRECOVERABLE);
+	EXPECT_EQ(rig_call_as(task, param->fn, NULL), -ENOTRECOVERABLE);
 	ASSERT_TRUE(kernel_oops(f.kernel));
 	EXPECT_TRUE(strstr(kernel_oops(f.kernel), param->text));
-	EXPECT_TRUE(kernel_fixture_logged(&f, kernel_oops(f.kernel)));
+	EXPECT_TRUE(rig_logged(&f, kernel_oops(f.kernel)));
 	/* it answers nothing any more, but harms nobody */
 	EXPECT_EQ(kernel_open(task, "/dev/null"), -ENOTRECOVERABLE);
 	EXPECT_EQ(kernel_close(task, 0), -ENOTRECOVERABLE);
@@ -210,10 +210,10 @@ TEST_WITH_PARAMS(lib_oops, it_is_told_with_its_place_and_the_process_stays_usabl
 	kernel_usage(f.kernel, &usage);
 	kernel_task_exit(task);
 	/* another kernel in the same process does not notice */
-	kernel_fixture_start(&other);
+	rig_start(&other);
 	EXPECT_TRUE(kernel_task_start(other.kernel, "vmm"));
-	kernel_fixture_stop(&other);
-	kernel_fixture_stop(&f);
+	rig_end(&other);
+	rig_stop(&f);
 }
 
 /* ---- locks that are used well ---- */
@@ -263,13 +263,13 @@ static long good_locks(void *arg)
 
 TEST(lib_lock, locks_that_are_paired_do_not_show)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, good_locks, NULL), 0);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, good_locks, NULL), 0);
 	EXPECT_EQ(kernel_warnings(f.kernel), 0);
 	EXPECT_EQ(kernel_oops(f.kernel), NULL);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
 /* ---- warnings ---- */
@@ -290,12 +290,12 @@ static long sleep_in_spinlock(void *arg)
 
 TEST(lib_oops, sleeping_in_a_spinlock_warns)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, sleep_in_spinlock, NULL), 0);
-	EXPECT_TRUE(kernel_fixture_logged(&f, "must not sleep"));
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, sleep_in_spinlock, NULL), 0);
+	EXPECT_TRUE(rig_logged(&f, "must not sleep"));
+	rig_end(&f);
 }
 
 static long warn(void *arg)
@@ -319,18 +319,18 @@ static long warn(void *arg)
 
 TEST(lib_oops, warnings_are_counted_and_the_once_kinds_come_once_a_kernel)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	int boots;
 
 	for (boots = 0; boots < 2; boots++) {
-		kernel_fixture_start(&f);
-		EXPECT_EQ(kernel_fixture_run(&f, warn, NULL), 0);
+		rig_start(&f);
+		EXPECT_EQ(rig_call(&f, warn, NULL), 0);
 		EXPECT_EQ(kernel_warnings(f.kernel), 9);
-		EXPECT_TRUE(kernel_fixture_logged(&f, "now 2"));
-		EXPECT_TRUE(kernel_fixture_logged(&f, "turn 0"));
-		EXPECT_FALSE(kernel_fixture_logged(&f, "turn 1"));
+		EXPECT_TRUE(rig_logged(&f, "now 2"));
+		EXPECT_TRUE(rig_logged(&f, "turn 0"));
+		EXPECT_FALSE(rig_logged(&f, "turn 1"));
 		EXPECT_EQ(kernel_oops(f.kernel), NULL);
-		kernel_fixture_stop(&f);
+		rig_end(&f);
 	}
 }
 
@@ -358,37 +358,37 @@ static long log_lines(void *arg)
 
 TEST(lib_oops, log_lines_carry_levels_and_bursts_are_cut)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, log_lines, NULL), 0);
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<4>no level\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<3>bad 3\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<6>plain\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<7>detail\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<4>once\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "<3>0000:01:00.0: broken link\n"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "swapper"));
-	EXPECT_TRUE(kernel_fixture_logged(&f, "line 8\n"));
-	EXPECT_FALSE(kernel_fixture_logged(&f, "line 9\n"));
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, log_lines, NULL), 0);
+	EXPECT_TRUE(rig_logged(&f, "<4>no level\n"));
+	EXPECT_TRUE(rig_logged(&f, "<3>bad 3\n"));
+	EXPECT_TRUE(rig_logged(&f, "<6>plain\n"));
+	EXPECT_TRUE(rig_logged(&f, "<7>detail\n"));
+	EXPECT_TRUE(rig_logged(&f, "<4>once\n"));
+	EXPECT_TRUE(rig_logged(&f, "<3>0000:01:00.0: broken link\n"));
+	EXPECT_TRUE(rig_logged(&f, "swapper"));
+	EXPECT_TRUE(rig_logged(&f, "line 8\n"));
+	EXPECT_FALSE(rig_logged(&f, "line 9\n"));
+	rig_end(&f);
 }
 
 TEST(lib_oops, a_machine_without_log_is_fine)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	f.config.hardware.log = NULL;
-	kernel_fixture_boot(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, log_lines, NULL), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, plain_bug, NULL), -ENOTRECOVERABLE);
-	kernel_fixture_stop(&f);
+	rig_boot(&f);
+	EXPECT_EQ(rig_call(&f, log_lines, NULL), 0);
+	EXPECT_EQ(rig_call(&f, plain_bug, NULL), -ENOTRECOVERABLE);
+	rig_stop(&f);
 }
 
 static long enter_again(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 
 	EXPECT_EQ(kernel_task_start(f->kernel, "inner"), NULL);
 	return kernel_set_parameter(f->kernel, "kernel.poll_limit", "1");
@@ -396,34 +396,34 @@ static long enter_again(void *arg)
 
 TEST(lib_oops, a_kernel_is_not_entered_twice)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, enter_again, &f), -EDEADLK);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, enter_again, &f), -EDEADLK);
 	EXPECT_EQ(kernel_oops(f.kernel), NULL);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
 static long enter_other(void *arg)
 {
-	struct kernel_fixture *other = arg;
+	struct rig *other = arg;
 	struct kernel *here = kernel_current();
 
 	EXPECT_TRUE(kernel_task_start(other->kernel, "vmm"));
-	EXPECT_EQ(kernel_fixture_run(other, plain_bug, NULL), -ENOTRECOVERABLE);
+	EXPECT_EQ(rig_call(other, plain_bug, NULL), -ENOTRECOVERABLE);
 	EXPECT_EQ(kernel_current(), here);
 	return 0;
 }
 
 TEST(lib_oops, an_oops_in_one_kernel_returns_to_the_one_that_called_it)
 {
-	struct kernel_fixture f, other;
+	struct rig f, other;
 
-	kernel_fixture_start(&f);
-	kernel_fixture_start(&other);
-	EXPECT_EQ(kernel_fixture_run(&f, enter_other, &other), 0);
+	rig_start(&f);
+	rig_start(&other);
+	EXPECT_EQ(rig_call(&f, enter_other, &other), 0);
 	EXPECT_EQ(kernel_current(), NULL);
 	EXPECT_EQ(kernel_oops(f.kernel), NULL);
-	kernel_fixture_stop(&other);
-	kernel_fixture_stop(&f);
+	rig_stop(&other);
+	rig_end(&f);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The page allocator: blocks that never overlap, merging, addresses both ways, and its cost at boot. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -18,7 +18,7 @@ struct block {
 /* Marks a block's frames in a map of 2-MiB..1-GiB RAM; fails where one is marked already. */
 static void mark(unsigned long *taken, const struct block *block, bool in)
 {
-	unsigned long first = page_to_pfn(block->page) - (FIXTURE_RAM_BASE >> PAGE_SHIFT);
+	unsigned long first = page_to_pfn(block->page) - (RIG_RAM_BASE >> PAGE_SHIFT);
 	unsigned long i;
 
 	EXPECT_EQ(first % (1UL << block->order), 0);
@@ -32,7 +32,7 @@ static unsigned int random_order(u64 *random)
 {
 	unsigned int order = 0;
 
-	while (order < 12 && fixture_random(random) % 2)
+	while (order < 12 && rig_random(random) % 2)
 		order++;
 	return order;
 }
@@ -40,12 +40,12 @@ static unsigned int random_order(u64 *random)
 static long random_operations(void *arg)
 {
 	struct block blocks[BLOCKS] = { { NULL, 0 } };
-	unsigned long *taken = calloc(FIXTURE_RAM_SIZE >> PAGE_SHIFT >> 3, 1);
+	unsigned long *taken = calloc(RIG_RAM_SIZE >> PAGE_SHIFT >> 3, 1);
 	u64 *random = arg;
 	unsigned int i;
 
 	for (i = 0; i < 4000; i++) {
-		struct block *block = &blocks[fixture_random(random) % BLOCKS];
+		struct block *block = &blocks[rig_random(random) % BLOCKS];
 
 		if (block->page) {
 			mark(taken, block, false);
@@ -68,13 +68,13 @@ static long random_operations(void *arg)
 
 TEST(lib_page_alloc, random_blocks_are_aligned_and_never_overlap)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	u64 random = 0xfeedface;
 
 	SCOPED_NOTE("seed 0xfeedface");
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, random_operations, &random), 0);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, random_operations, &random), 0);
+	rig_end(&f);
 }
 
 static long take_all_and_return(void *arg)
@@ -104,14 +104,14 @@ static long take_all_and_return(void *arg)
 
 TEST(lib_page_alloc, freed_neighbours_merge_and_an_empty_ram_gives_nothing)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	f.config.ram_size = 2ULL << 20;
 	/* nothing else may want pages while booting: no IOMMUs, no devices */
-	kernel_fixture_boot(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, take_all_and_return, NULL), 0);
-	kernel_fixture_stop(&f);
+	rig_boot(&f);
+	EXPECT_EQ(rig_call(&f, take_all_and_return, NULL), 0);
+	rig_end(&f);
 }
 
 static long large_blocks(void *arg)
@@ -136,19 +136,18 @@ static long large_blocks(void *arg)
 
 TEST(lib_page_alloc, a_gigabyte_block_is_aligned_and_costs_no_memory)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, large_blocks, NULL), 0);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, large_blocks, NULL), 0);
 	EXPECT_EQ(memory_pages_touched(f.memory), 0);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
-static long odd_orders(void *arg)
+RIG_TEST(lib_page_alloc, all_pages_of_a_block_share_its_count, rig_init(rig, "mainline"))
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 3);
 
-	(void)arg;
 	EXPECT_EQ(compound_head(page + 7), page);
 	EXPECT_EQ(page_count(page + 5), 1);
 	get_page(page + 3);
@@ -157,23 +156,12 @@ static long odd_orders(void *arg)
 	__free_pages(page, 3);
 	__free_pages(NULL, 3);
 	free_pages(0, 3);
-	return 0;
 }
 
-TEST(lib_page_alloc, all_pages_of_a_block_share_its_count)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, odd_orders, NULL), 0);
-	kernel_fixture_stop(&f);
-}
-
-static long addresses(void *arg)
+RIG_TEST(lib_page_alloc, addresses_translate_both_ways, rig_init(rig, "mainline"))
 {
 	unsigned int i;
 
-	(void)arg;
 	/* more than the reverse map holds at first */
 	for (i = 0; i < 600; i++) {
 		unsigned long addr = get_zeroed_page(GFP_KERNEL);
@@ -187,21 +175,11 @@ static long addresses(void *arg)
 		if (i % 3 == 0)
 			free_page(addr);
 	}
-	return 0;
-}
-
-TEST(lib_page_alloc, addresses_translate_both_ways)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, addresses, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 static long zeroing(void *arg)
 {
-	struct kernel_fixture *f = arg;
+	struct rig *f = arg;
 	struct page *page = alloc_page(GFP_KERNEL);
 	phys_addr_t phys = page_to_phys(page);
 	u64 value = 0x1234;
@@ -223,11 +201,11 @@ static long zeroing(void *arg)
 
 TEST(lib_page_alloc, a_zeroed_page_is_zero_whoever_wrote_to_it)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, zeroing, &f), 0);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, zeroing, &f), 0);
+	rig_end(&f);
 }
 
 static long bad_free(void *arg)
@@ -278,14 +256,14 @@ static const struct misuse {
 
 TEST_WITH_PARAMS(lib_page_alloc, misuse_is_an_oops, struct misuse, misuses)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	int local;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, param->fn, &local), -ENOTRECOVERABLE);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, param->fn, &local), -ENOTRECOVERABLE);
 	ASSERT_TRUE(kernel_oops(f.kernel));
 	EXPECT_TRUE(strstr(kernel_oops(f.kernel), param->text));
-	kernel_fixture_stop(&f);
+	rig_stop(&f);
 }
 
 static long one_page(void *arg)
@@ -301,14 +279,14 @@ static long one_page(void *arg)
 
 TEST(lib_page_alloc, the_nth_allocation_fails_on_purpose_once)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "fault.page_nth", "2"), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, one_page, NULL), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, one_page, NULL), -ENOMEM);
-	EXPECT_EQ(kernel_fixture_run(&f, one_page, NULL), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, one_page, NULL), 0);
+	EXPECT_EQ(rig_call(&f, one_page, NULL), -ENOMEM);
+	EXPECT_EQ(rig_call(&f, one_page, NULL), 0);
+	rig_end(&f);
 }
 
 TEST(lib_page_alloc, sizes_have_orders)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Red-black trees against a sorted array, with random operations. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include <linux/rbtree.h>
 #include <stdlib.h>
@@ -92,9 +92,9 @@ TEST(lib_rbtree, random_insertions_and_removals_keep_order_and_balance)
 		items[key].key = key;
 	for (i = 0; i < 6000; i++) {
 		/* grow, then shrink, then neither */
-		bool add = fixture_random(&random) % 100 < (i < 2000 ? 80 : i < 4000 ? 20 : 50);
+		bool add = rig_random(&random) % 100 < (i < 2000 ? 80 : i < 4000 ? 20 : 50);
 
-		key = fixture_random(&random) % KEYS;
+		key = rig_random(&random) % KEYS;
 		if (add && !items[key].in)
 			insert(&root, &items[key]);
 		else if (!add && items[key].in)

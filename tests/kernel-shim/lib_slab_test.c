@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Objects, lists, counters, notifiers and sparse arrays. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -20,13 +20,12 @@ static u64 live(void)
 	return kernel_current()->slab.live;
 }
 
-static long objects(void *arg)
+RIG_TEST(lib_slab, objects_are_counted_zeroed_and_grown, rig_init(rig, "mainline"))
 {
 	u64 before = live();
 	u8 *p = kzalloc(100, GFP_KERNEL);
 	char *text;
 
-	(void)arg;
 	EXPECT_EQ(memchr_inv(p, 0, 100), NULL);
 	EXPECT_EQ((unsigned long)p % ARCH_KMALLOC_MINALIGN, 0);
 	EXPECT_EQ(live(), before + 1);
@@ -51,16 +50,6 @@ static long objects(void *arg)
 	kfree(text);
 	EXPECT_EQ(kstrdup(NULL, GFP_KERNEL), NULL);
 	EXPECT_EQ(live(), before);
-	return 0;
-}
-
-TEST(lib_slab, objects_are_counted_zeroed_and_grown)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, objects, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 struct made {
@@ -72,13 +61,12 @@ static void make(void *object)
 	((struct made *)object)->value = 5;
 }
 
-static long caches(void *arg)
+RIG_TEST(lib_slab, caches_construct_their_objects, rig_init(rig, "mainline"))
 {
 	struct kmem_cache *cache = kmem_cache_create("made", sizeof(struct made), 8, 0, make);
 	struct kmem_cache *plain = KMEM_CACHE(made, SLAB_HWCACHE_ALIGN);
 	struct made *object = kmem_cache_alloc(cache, GFP_KERNEL);
 
-	(void)arg;
 	EXPECT_EQ(object->value, 5);
 	kmem_cache_free(cache, object);
 	object = kmem_cache_zalloc(plain, GFP_KERNEL);
@@ -86,16 +74,6 @@ static long caches(void *arg)
 	kmem_cache_free(plain, object);
 	kmem_cache_destroy(cache);
 	kmem_cache_destroy(plain);
-	return 0;
-}
-
-TEST(lib_slab, caches_construct_their_objects)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, caches, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 static long leak(void *arg)
@@ -106,26 +84,24 @@ static long leak(void *arg)
 
 TEST(lib_slab, what_is_leaked_shows_and_is_freed_at_shutdown)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	kernel_fixture_run(&f, leak, NULL);
-	EXPECT_EQ(kernel_fixture_usage(&f).slab_objects, 1);
-	kernel_shutdown(f.kernel);
-	memory_destroy(f.memory);
+	rig_start(&f);
+	rig_call(&f, leak, NULL);
+	EXPECT_EQ(rig_usage(&f).slab_objects, 1);
+	rig_stop(&f);
 }
 
 TEST(lib_slab, the_nth_object_fails_on_purpose_once)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	EXPECT_EQ(kernel_set_parameter(f.kernel, "fault.kmalloc_nth", "2"), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, leak, NULL), 0);
-	EXPECT_EQ(kernel_fixture_run(&f, leak, NULL), -ENOMEM);
-	EXPECT_EQ(kernel_fixture_run(&f, leak, NULL), 0);
-	kernel_shutdown(f.kernel);
-	memory_destroy(f.memory);
+	EXPECT_EQ(rig_call(&f, leak, NULL), 0);
+	EXPECT_EQ(rig_call(&f, leak, NULL), -ENOMEM);
+	EXPECT_EQ(rig_call(&f, leak, NULL), 0);
+	rig_stop(&f);
 }
 
 static void user(struct task *task)
@@ -149,14 +125,14 @@ static long from_user(void *arg)
 
 TEST(lib_slab, memory_is_duplicated_from_the_user)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "vmm");
 	user(task);
-	EXPECT_EQ(kernel_fixture_run_as(task, from_user, NULL), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call_as(task, from_user, NULL), 0);
+	rig_end(&f);
 }
 
 /* ---- lists ---- */
@@ -344,12 +320,12 @@ static long references(void *arg)
 
 TEST(lib_atomic, a_reference_count_releases_once_and_notices_misuse)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, references, NULL), 0);
-	EXPECT_TRUE(kernel_fixture_logged(&f, "use-after-free"));
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, references, NULL), 0);
+	EXPECT_TRUE(rig_logged(&f, "use-after-free"));
+	rig_end(&f);
 }
 
 /* ---- notifiers ---- */
@@ -375,7 +351,8 @@ static int notified(struct notifier_block *nb, unsigned long action, void *data)
 	return listener->ret;
 }
 
-static long notify(void *arg)
+RIG_TEST(lib_notifier, listeners_hear_by_priority_until_one_stops_the_chain,
+	 rig_init(rig, "mainline"))
 {
 	struct listener a = { { notified, NULL, 0 }, 'a', NOTIFY_OK };
 	struct listener b = { { notified, NULL, 10 }, 'b', NOTIFY_DONE };
@@ -383,7 +360,6 @@ static long notify(void *arg)
 	struct blocking_notifier_head head;
 	struct record record = { .len = 0 };
 
-	(void)arg;
 	BLOCKING_INIT_NOTIFIER_HEAD(&head);
 	EXPECT_EQ(blocking_notifier_call_chain(&head, 9, &record), NOTIFY_DONE);
 	EXPECT_EQ(blocking_notifier_chain_register(&head, &a.nb), 0);
@@ -397,14 +373,4 @@ static long notify(void *arg)
 	EXPECT_STREQ(record.text, "bacba");
 	EXPECT_EQ(blocking_notifier_chain_unregister(&head, &a.nb), 0);
 	EXPECT_EQ(blocking_notifier_chain_unregister(&head, &a.nb), -ENOENT);
-	return 0;
-}
-
-TEST(lib_notifier, listeners_hear_by_priority_until_one_stops_the_chain)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, notify, NULL), 0);
-	kernel_fixture_stop(&f);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Waiting, deferred work, interrupts and registers: what runs while the kernel waits. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -53,25 +53,24 @@ static long queue_two(void *arg)
 TEST(lib_work, work_runs_before_the_system_call_returns_also_what_it_queues)
 {
 	struct job jobs[2] = { { .runs = 0 } };
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "vmm");
-	EXPECT_EQ(kernel_fixture_run_as(task, queue_two, jobs), 0);
+	EXPECT_EQ(rig_call_as(task, queue_two, jobs), 0);
 	EXPECT_EQ(jobs[0].runs, 1);
 	EXPECT_EQ(jobs[1].runs, 1);
 	EXPECT_TRUE(jobs[1].on_kernel_thread);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
-static long flush_and_cancel(void *arg)
+RIG_TEST(lib_work, flushing_runs_it_and_cancelling_does_not, rig_init(rig, "mainline"))
 {
 	struct workqueue_struct *wq = alloc_workqueue("wq-%d", WQ_UNBOUND, 1, 7);
 	struct job a = { .runs = 0 }, b = { .runs = 0 };
 	struct delayed_work late;
 
-	(void)arg;
 	INIT_WORK(&a.work, do_job);
 	INIT_WORK(&b.work, do_job);
 	INIT_DELAYED_WORK(&late, do_job);
@@ -94,16 +93,6 @@ static long flush_and_cancel(void *arg)
 	destroy_workqueue(wq);
 	EXPECT_EQ(a.runs, 3);
 	EXPECT_EQ(b.runs, 0);
-	return 0;
-}
-
-TEST(lib_work, flushing_runs_it_and_cancelling_does_not)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, flush_and_cancel, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 /* ---- waiting ---- */
@@ -166,14 +155,14 @@ static long wait_for_work(void *arg)
 
 TEST(lib_wait, a_sleeper_is_woken_by_work)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	struct task *task;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	task = kernel_task_start(f.kernel, "vmm");
-	EXPECT_EQ(kernel_fixture_run_as(task, wait_for_work, NULL), 0);
+	EXPECT_EQ(rig_call_as(task, wait_for_work, NULL), 0);
 	EXPECT_EQ(kernel_oops(f.kernel), NULL);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
 static long time_passes(void *arg)
@@ -209,21 +198,20 @@ static long time_passes(void *arg)
 
 TEST(lib_wait, sleeping_for_a_time_moves_the_clock_and_lets_hardware_run)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, time_passes, NULL), 0);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, time_passes, NULL), 0);
 	EXPECT_GT(f.relaxed, 10);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
 /* ---- registers ---- */
 
-static long registers(void *arg)
+RIG_TEST(lib_io, registers_are_reached_by_their_address, rig_init(rig, "mainline"))
 {
-	u8 __iomem *base = ioremap(FIXTURE_REGISTERS, 4096);
+	u8 __iomem *base = ioremap(RIG_REGISTERS, 4096);
 
-	(void)arg;
 	writel(0x11223344, base + 8);
 	EXPECT_EQ(readl(base + 8), 0x11223344);
 	writeq(0x1122334455667788ULL, base + 16);
@@ -232,26 +220,16 @@ static long registers(void *arg)
 	EXPECT_EQ(readq(base + 4096), ~0ULL);
 	EXPECT_EQ(kernel_current(), kernel_current());
 	iounmap(base);
-	return 0;
 }
 
-TEST(lib_io, registers_are_reached_by_their_address)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, registers, NULL), 0);
-	kernel_fixture_stop(&f);
-}
-
-static void count_up(struct kernel_fixture *f)
+static void count_up(struct rig *f)
 {
 	f->registers[0]++;
 }
 
 static long poll_register(void *arg)
 {
-	u8 __iomem *base = ioremap(FIXTURE_REGISTERS, 4096);
+	u8 __iomem *base = ioremap(RIG_REGISTERS, 4096);
 	u32 value;
 
 	(void)arg;
@@ -262,17 +240,17 @@ static long poll_register(void *arg)
 
 TEST(lib_io, polling_lets_the_hardware_work)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	f.on_relax = count_up;
-	EXPECT_EQ(kernel_fixture_run(&f, poll_register, NULL), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, poll_register, NULL), 0);
+	rig_end(&f);
 }
 
 static long poll_with_writes(void *arg)
 {
-	u8 __iomem *base = ioremap(FIXTURE_REGISTERS, 4096);
+	u8 __iomem *base = ioremap(RIG_REGISTERS, 4096);
 	int i, j;
 
 	(void)arg;
@@ -286,24 +264,24 @@ static long poll_with_writes(void *arg)
 
 TEST(lib_io, patience_begins_anew_with_each_command_to_the_hardware)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
+	rig_start(&f);
 	f.config.hardware.relax = NULL;
 	kernel_set_parameter(f.kernel, "kernel.poll_limit", "100");
-	EXPECT_EQ(kernel_fixture_run(&f, poll_with_writes, NULL), 0);
-	kernel_fixture_stop(&f);
+	EXPECT_EQ(rig_call(&f, poll_with_writes, NULL), 0);
+	rig_end(&f);
 }
 
 TEST(lib_io, a_machine_without_a_clock_is_polled_all_the_same)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_prepare(&f);
+	rig_init(&f, "mainline");
 	f.config.hardware.relax = NULL;
-	kernel_fixture_boot(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, poll_with_writes, NULL), 0);
-	kernel_fixture_stop(&f);
+	rig_boot(&f);
+	EXPECT_EQ(rig_call(&f, poll_with_writes, NULL), 0);
+	rig_end(&f);
 }
 
 /* ---- interrupts ---- */
@@ -341,11 +319,11 @@ static long irq_off(void *arg)
 TEST(lib_irq, a_message_runs_the_handler_of_its_vector)
 {
 	struct line line = { 0 }, second = { 0 };
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	kernel_fixture_run(&f, irq_on, &line);
-	kernel_fixture_run(&f, irq_on, &second);
+	rig_start(&f);
+	rig_call(&f, irq_on, &line);
+	rig_call(&f, irq_on, &second);
 	EXPECT_GE(line.vector, 32);
 	EXPECT_NE(line.vector, second.vector);
 	kernel_interrupt(f.kernel, 0xfee00000, (u32)line.vector);
@@ -356,19 +334,24 @@ TEST(lib_irq, a_message_runs_the_handler_of_its_vector)
 	kernel_interrupt(f.kernel, 0xfed00000, (u32)line.vector);
 	kernel_interrupt(f.kernel, 0x1fee00000, (u32)line.vector);
 	EXPECT_EQ(line.count, 1);
-	kernel_fixture_run(&f, irq_off, &line);
+	rig_call(&f, irq_off, &line);
 	kernel_interrupt(f.kernel, 0xfee00000, (u32)line.vector);
 	EXPECT_EQ(line.count, 1);
-	EXPECT_TRUE(kernel_fixture_logged(&f, "nobody uses"));
-	kernel_fixture_stop(&f);
+	EXPECT_TRUE(rig_logged(&f, "nobody uses"));
+	rig_end(&f);
 }
 
 /* The hardware interrupts while the kernel writes to it. */
-static void interrupt_now(struct kernel_fixture *f)
+static bool interrupt_now(struct rig *f, unsigned int unit, u32 offset, bool write, u64 *value)
 {
-	const struct line *line = f->arg;
+	const struct line *line = f->param;
 
-	kernel_interrupt(f->kernel, 0xfee00000, (u32)line->vector);
+	(void)unit;
+	(void)offset;
+	(void)value;
+	if (write)
+		kernel_interrupt(f->kernel, 0xfee00000, (u32)line->vector);
+	return true;
 }
 
 struct locked_write {
@@ -382,13 +365,13 @@ static long write_in_spinlock(void *arg)
 	DEFINE_SPINLOCK(lock);
 
 	spin_lock(&lock);
-	writel(1, ioremap(FIXTURE_REGISTERS, 8));
+	writel(1, ioremap(RIG_REGISTERS, 8));
 	cpu_relax();
 	test->count_in_lock = test->line->count;
 	spin_unlock(&lock);
 	cpu_relax();
 	test->count_after_relax = test->line->count;
-	writel(1, ioremap(FIXTURE_REGISTERS, 8));
+	writel(1, ioremap(RIG_REGISTERS, 8));
 	return 0;
 }
 
@@ -396,17 +379,17 @@ TEST(lib_irq, a_message_waits_for_spinlocks_and_comes_at_the_latest_on_return)
 {
 	struct line line = { 0 };
 	struct locked_write test = { .line = &line };
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	kernel_fixture_run(&f, irq_on, &line);
-	f.arg = &line;
-	f.on_register_write = interrupt_now;
-	EXPECT_EQ(kernel_fixture_run(&f, write_in_spinlock, &test), 0);
+	rig_start(&f);
+	rig_call(&f, irq_on, &line);
+	f.param = &line;
+	f.hook = interrupt_now;
+	EXPECT_EQ(rig_call(&f, write_in_spinlock, &test), 0);
 	EXPECT_EQ(test.count_in_lock, 0);
 	EXPECT_EQ(test.count_after_relax, 1);
 	EXPECT_EQ(line.count, 2);
-	kernel_fixture_stop(&f);
+	rig_end(&f);
 }
 
 static long all_vectors(void *arg)
@@ -422,11 +405,11 @@ static long all_vectors(void *arg)
 TEST(lib_irq, vectors_run_out)
 {
 	struct line line = { 0 };
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, all_vectors, &line), 224);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, all_vectors, &line), 224);
+	rig_end(&f);
 }
 
 static long remapped(void *arg)
@@ -437,9 +420,9 @@ static long remapped(void *arg)
 
 TEST(lib_irq, without_an_smmu_messages_are_not_remapped_by_the_interrupt_domain)
 {
-	struct kernel_fixture f;
+	struct rig f;
 
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, remapped, NULL), 0);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, remapped, NULL), 0);
+	rig_end(&f);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Sparse arrays and number allocators against plain arrays, with random operations and failures. */
-#include "kernel_fixture.h"
+#include "rig.h"
 
 #include "lib/state.h"
 
@@ -43,11 +43,11 @@ static long random_operations(void *arg)
 
 	xa_init(&xa);
 	for (i = 0; i < 6000; i++) {
-		unsigned long index = fixture_random(random) % (INDICES / spread[i % 3]);
+		unsigned long index = rig_random(random) % (INDICES / spread[i % 3]);
 		void *old = in[index] ? entry_of(index) : NULL;
 
 		EXPECT_EQ(xa_load(&xa, index), old);
-		if (fixture_random(random) % 3) {
+		if (rig_random(random) % 3) {
 			EXPECT_EQ(xa_insert(&xa, index, entry_of(index), GFP_KERNEL),
 				  old ? -EBUSY : 0);
 			in[index] = true;
@@ -66,21 +66,20 @@ static long random_operations(void *arg)
 
 TEST(lib_xarray, random_operations_agree_with_a_plain_array)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	u64 random = 42;
 
 	SCOPED_NOTE("seed 42");
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, random_operations, &random), 0);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, random_operations, &random), 0);
+	rig_end(&f);
 }
 
-static long far_apart(void *arg)
+RIG_TEST(lib_xarray, the_ends_of_the_index_space_meet_in_one_array, rig_init(rig, "mainline"))
 {
 	unsigned long index = 1;
 	struct xarray xa;
 
-	(void)arg;
 	xa_init(&xa);
 	EXPECT_EQ(xa_load(&xa, ~0UL), NULL);
 	EXPECT_EQ(xa_store(&xa, 0, entry_of(1), GFP_KERNEL), NULL);
@@ -101,19 +100,9 @@ static long far_apart(void *arg)
 	xa_destroy(&xa);
 	EXPECT_TRUE(xa_empty(&xa));
 	xa_destroy(&xa);
-	return 0;
 }
 
-TEST(lib_xarray, the_ends_of_the_index_space_meet_in_one_array)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, far_apart, NULL), 0);
-	kernel_fixture_stop(&f);
-}
-
-static long failing_stores(void *arg)
+RIG_TEST(lib_xarray, a_store_without_memory_changes_nothing, rig_init(rig, "mainline"))
 {
 	struct fault_state *faults = &kernel_current()->faults;
 	u64 before = kernel_current()->slab.live;
@@ -121,7 +110,6 @@ static long failing_stores(void *arg)
 	unsigned long nth;
 	void *old;
 
-	(void)arg;
 	xa_init(&xa);
 	/* whichever node cannot be had: nothing is left, nothing is lost */
 	for (nth = 1;; nth++) {
@@ -137,16 +125,6 @@ static long failing_stores(void *arg)
 	xa_erase(&xa, 1UL << 20);
 	xa_destroy(&xa);
 	EXPECT_EQ(kernel_current()->slab.live, before);
-	return 0;
-}
-
-TEST(lib_xarray, a_store_without_memory_changes_nothing)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, failing_stores, NULL), 0);
-	kernel_fixture_stop(&f);
 }
 
 static long numbers(void *arg)
@@ -158,10 +136,10 @@ static long numbers(void *arg)
 
 	idr_init(&idr);
 	for (i = 0; i < 6000; i++) {
-		int start = (int)(fixture_random(random) % 300);
+		int start = (int)(rig_random(random) % 300);
 		int want = start, id;
 
-		if (fixture_random(random) % 4 == 0) {
+		if (rig_random(random) % 4 == 0) {
 			EXPECT_EQ(idr_remove(&idr, (unsigned long)start),
 				  in[start] ? entry_of((unsigned long)start) : NULL);
 			in[start] = false;
@@ -182,16 +160,16 @@ static long numbers(void *arg)
 
 TEST(lib_idr, the_lowest_free_number_is_given)
 {
-	struct kernel_fixture f;
+	struct rig f;
 	u64 random = 7;
 
 	SCOPED_NOTE("seed 7");
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, numbers, &random), 0);
-	kernel_fixture_stop(&f);
+	rig_start(&f);
+	EXPECT_EQ(rig_call(&f, numbers, &random), 0);
+	rig_end(&f);
 }
 
-static long limits(void *arg)
+RIG_TEST(lib_idr, numbers_stay_in_their_range, rig_init(rig, "mainline"))
 {
 	int value = 1, id, seen = 0;
 	DEFINE_IDR(idr);
@@ -200,7 +178,6 @@ static long limits(void *arg)
 	void *entry;
 	u32 index;
 
-	(void)arg;
 	EXPECT_EQ(idr_alloc(&idr, &value, 64, 66, GFP_KERNEL), 64);
 	EXPECT_EQ(idr_alloc(&idr, &value, 64, 66, GFP_KERNEL), 65);
 	EXPECT_EQ(idr_alloc(&idr, &value, 64, 66, GFP_KERNEL), -ENOSPC);
@@ -230,14 +207,4 @@ static long limits(void *arg)
 	kernel_current()->faults.kmalloc_in = 1;
 	EXPECT_EQ(xa_alloc(&from1, &index, &value, XA_LIMIT(9999, 9999), GFP_KERNEL), -ENOMEM);
 	xa_destroy(&from1);
-	return 0;
-}
-
-TEST(lib_idr, numbers_stay_in_their_range)
-{
-	struct kernel_fixture f;
-
-	kernel_fixture_start(&f);
-	EXPECT_EQ(kernel_fixture_run(&f, limits, NULL), 0);
-	kernel_fixture_stop(&f);
 }

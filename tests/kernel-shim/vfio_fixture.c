@@ -2,255 +2,65 @@
 /* The machine of the VFIO tests. What it is good for is in the header. */
 #include "vfio_fixture.h"
 
-#include "smmuv3/smmuv3.h"
-#include "vtd/vtd.h"
+#include "intel_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VM_RAM_BASE 0x100000000ULL
 #define VM_RAM_SIZE (512 * VM_MIB)
-#define VM_UNIT_BASE 0xd0000000ULL
-#define VM_UNIT_STRIDE 0x100000ULL
 #define VM_SCRATCH_SIZE (8 * VM_KIB)
 
-/** Whose end of a port this is. */
-struct vm_end_of_port {
-	struct vm *vm;
-	size_t unit;
-};
-
 struct vm {
-	struct vm_config config;
-	struct memory *memory;
-	struct vtd_unit *vtd[VM_MAX];
-	struct smmuv3 *smmu[VM_MAX];
-	struct pcie_function *functions[VM_MAX];
-	struct vm_end_of_port ends[VM_MAX];
-	char names[VM_MAX][16];
-	struct kernel_firmware_iommu firmware_iommus[VM_MAX];
-	struct kernel_firmware_device firmware_devices[VM_MAX];
-	struct kernel_config kernel_config;
-	struct kernel *kernel;
+	struct rig rig;
 	struct task *task;
 	u64 scratch; /* memory of the process for arguments */
 };
 
-/* ---- ports ---- */
-
-static enum port_status port_on_read(void *ctx, hpa_t addr, void *buf, size_t len)
-{
-	return memory_read(((struct vm *)ctx)->memory, addr, buf, len);
-}
-
-static enum port_status port_on_write(void *ctx, hpa_t addr, const void *buf, size_t len)
-{
-	return memory_write(((struct vm *)ctx)->memory, addr, buf, len);
-}
-
-static enum port_status port_on_exchange(void *ctx, hpa_t addr, u64 *expected, u64 desired)
-{
-	return memory_compare_exchange(((struct vm *)ctx)->memory, addr, expected, desired);
-}
-
-static void port_on_interrupt(void *ctx, u64 address, u32 data)
-{
-	struct vm *vm = ctx;
-
-	if (vm->kernel)
-		kernel_interrupt(vm->kernel, address, data);
-}
-
-static void port_on_spend(void *ctx, unsigned int cycles)
-{
-	(void)ctx;
-	(void)cycles;
-}
-
-static const struct port_ops vm_port_ops = {
-	.read = port_on_read,
-	.write = port_on_write,
-	.compare_exchange = port_on_exchange,
-	.interrupt = port_on_interrupt,
-	.spend = port_on_spend,
-};
-
-static void on_translate(void *ctx, const struct translation_request *request,
-			 struct translation_result *result)
-{
-	const struct vm_end_of_port *end = ctx;
-
-	if (end->vm->vtd[end->unit])
-		vtd_translate(end->vm->vtd[end->unit], request, result);
-	else
-		smmuv3_translate(end->vm->smmu[end->unit], request, result);
-}
-
-static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
-{
-	struct vm *vm = ctx;
-	size_t unit = (address - VM_UNIT_BASE) / VM_UNIT_STRIDE;
-	u32 offset = (address - VM_UNIT_BASE) % VM_UNIT_STRIDE;
-
-	return vm->vtd[unit] ? vtd_mmio_read(vm->vtd[unit], offset, size)
-			     : smmuv3_mmio_read(vm->smmu[unit], offset, size);
-}
-
-static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
-{
-	struct vm *vm = ctx;
-	size_t unit = (address - VM_UNIT_BASE) / VM_UNIT_STRIDE;
-	u32 offset = (address - VM_UNIT_BASE) % VM_UNIT_STRIDE;
-
-	if (vm->vtd[unit])
-		vtd_mmio_write(vm->vtd[unit], offset, size, value);
-	else
-		smmuv3_mmio_write(vm->smmu[unit], offset, size, value);
-}
-
-static struct pcie_function *function_of(struct vm *vm, u16 source_id)
-{
-	size_t device = (source_id >> 8) - 1u;
-
-	return device < vm->config.device_count ? vm->functions[device] : NULL;
-}
-
-static u32 on_config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			  unsigned int size)
-{
-	struct pcie_function *function = function_of(ctx, source_id);
-
-	(void)segment;
-	return function ? pcie_config_read(function, offset, size) : ~0u;
-}
-
-static void on_config_write(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			    unsigned int size, u32 value)
-{
-	struct pcie_function *function = function_of(ctx, source_id);
-
-	(void)segment;
-	if (function)
-		pcie_config_write(function, offset, size, value);
-}
-
-static void on_relax(void *ctx)
-{
-	(void)ctx;
-}
-
-static void on_log(void *ctx, int level, const char *line)
-{
-	(void)ctx;
-	if (getenv("VFIO_TEST_LOG"))
-		fprintf(stderr, "<%d>%s\n", level, line);
-}
-
 /* ---- building ---- */
 
-static void vtd_values(enum vm_unit unit, u64 *cap, u64 *ecap)
+static void add_unit(struct rig *rig, enum vm_unit unit)
 {
-	*cap = 0xd2078c106f0466; /* Haswell-EP */
-	*ecap = 0xf020df;
 	switch (unit) {
 	case VM_VTD_SCALABLE:
-		*cap = 0x9ed008c40780466; /* version 6:0, 4-level; PASID added */
-		*ecap = 0x3ee9e86f050df | 1ULL << 40;
+		rig_add_vtd(rig, CAP_SERVER, ECAP_SERVER);
+		break;
+	case VM_VTD_LEGACY:
+		rig_add_vtd(rig, CAP_HASWELL, ECAP_HASWELL);
 		break;
 	case VM_VTD_NARROW:
-		*cap = 0xc0000020660462; /* Xeon E3-1226 v3, graphics unit */
-		*ecap = 0xf0101a;
+		rig_add_vtd(rig, CAP_HASWELL_GRAPHICS, ECAP_HASWELL_GRAPHICS);
 		break;
 	case VM_VTD_NO_REMAPPING:
-		*ecap &= ~(1ULL << 3);
+		rig_add_vtd(rig, CAP_HASWELL, ECAP_HASWELL & ~(1ULL << 3));
 		break;
-	default:
+	case VM_SMMU:
+		rig_add_smmu(rig);
+		break;
+	case VM_SMMU_FORMAT_2:
+		rig->iommus[rig_add_smmu(rig)].stage1_format = 2;
 		break;
 	}
 }
 
-static bool add_unit(struct vm *vm, size_t i)
+static void build(struct rig *rig, const struct vm_config *config)
 {
-	struct port port = { &vm_port_ops, vm };
-	enum vm_unit unit = vm->config.units[i];
-	bool is_smmu = unit == VM_SMMU || unit == VM_SMMU_FORMAT_2;
-	struct smmuv3_config smmu;
-	struct vtd_config vtd;
-	u64 cap, ecap;
+	rig_init(rig, config->variant);
+	rig->config.ram_size = VM_RAM_SIZE;
+	memcpy(rig->parameters, config->parameters, sizeof(config->parameters));
+	for (size_t i = 0; i < config->unit_count; i++)
+		add_unit(rig, config->units[i]);
+	for (size_t i = 0; i < config->device_count; i++) {
+		const struct vm_device *device = &config->devices[i];
 
-	if (is_smmu) {
-		smmuv3_config_init(&smmu);
-		vm->smmu[i] = smmuv3_create(&smmu, &port);
-	} else {
-		vtd_values(unit, &cap, &ecap);
-		vtd_config_init(&vtd, cap, ecap);
-		vm->vtd[i] = vtd_create(&vtd, &port);
+		rig_add_device(rig, (u16)((i + 1) << 8), device->unit, device->group);
+		rig->devices[i].host_driver = device->host_driver;
 	}
-	vm->firmware_iommus[i] = (struct kernel_firmware_iommu){
-		.name = "unit",
-		.kind = is_smmu ? KERNEL_IOMMU_ARM_SMMU_V3 : KERNEL_IOMMU_INTEL,
-		.mmio_base = VM_UNIT_BASE + i * VM_UNIT_STRIDE,
-		.stage1_format = unit == VM_SMMU_FORMAT_2 ? 2 : 0,
-	};
-	return vm->smmu[i] || vm->vtd[i];
-}
-
-static bool add_device(struct vm *vm, size_t i)
-{
-	const struct vm_device *device = &vm->config.devices[i];
-	u16 source_id = (u16)((i + 1) << 8);
-	struct pcie_function_config config = { .source_id = source_id, .pasid = true };
-	struct pcie_upstream upstream = { on_translate, &vm->ends[i] };
-	struct port port = { &vm_port_ops, vm };
-
-	vm->ends[i] = (struct vm_end_of_port){ vm, device->unit };
-	vm->functions[i] = pcie_function_create(&config, &upstream, &port);
-	snprintf(vm->names[i], sizeof(vm->names[i]), "0000:%02x:00.0", (unsigned int)i + 1);
-	vm->firmware_devices[i] = (struct kernel_firmware_device){
-		.name = vm->names[i],
-		.source_id = source_id,
-		.iommu = device->unit,
-		.group = device->group,
-		.host_driver = device->host_driver,
-	};
-	return vm->functions[i] != NULL;
-}
-
-static bool boot(struct vm *vm)
-{
-	char *error = NULL;
-
-	vm->kernel_config = (struct kernel_config){
-		.variant = vm->config.variant,
-		.memory = vm->memory,
-		.ram_base = VM_RAM_BASE,
-		.ram_size = VM_RAM_SIZE,
-		.iommus = vm->firmware_iommus,
-		.iommu_count = vm->config.unit_count,
-		.devices = vm->firmware_devices,
-		.device_count = vm->config.device_count,
-		.hardware = {
-			.mmio_read = on_mmio_read,
-			.mmio_write = on_mmio_write,
-			.config_read = on_config_read,
-			.config_write = on_config_write,
-			.relax = on_relax,
-			.log = on_log,
-			.ctx = vm,
-		},
-		.parameters = vm->config.parameters,
-	};
-	vm->kernel = kernel_boot(&vm->kernel_config, &error);
-	if (!vm->kernel && !vm->config.may_fail)
-		ADD_FAILURE("boot: %s", error ? error : "no reason");
-	free(error);
-	return vm->kernel != NULL;
 }
 
 static void start_process(struct vm *vm)
 {
-	vm_use_task(vm, kernel_task_start(vm->kernel, "vmm"));
+	vm_use_task(vm, kernel_task_start(vm->rig.kernel, "vmm"));
 }
 
 void vm_use_task(struct vm *vm, struct task *task)
@@ -265,41 +75,28 @@ void vm_use_task(struct vm *vm, struct task *task)
 	EXPECT_EQ(kernel_user_write(task, vm->scratch, touch, sizeof(touch)), 0);
 }
 
-static void stop_hardware(struct vm *vm)
-{
-	kernel_shutdown(vm->kernel);
-	for (size_t i = 0; i < VM_MAX; i++) {
-		pcie_function_destroy(vm->functions[i]);
-		vtd_destroy(vm->vtd[i]);
-		smmuv3_destroy(vm->smmu[i]);
-	}
-	memory_destroy(vm->memory);
-	free(vm);
-}
-
 struct vm *vm_start(const struct vm_config *config)
 {
 	struct vm *vm = calloc(1, sizeof(*vm));
-	bool ok;
 
 	if (!vm)
 		return NULL;
-	vm->config = *config;
-	vm->memory = memory_create(46);
-	ok = vm->memory != NULL;
-	for (size_t i = 0; ok && i < config->unit_count; i++)
-		ok = add_unit(vm, i);
-	for (size_t i = 0; ok && i < config->device_count; i++)
-		ok = add_device(vm, i);
-	if (!ok || !boot(vm)) {
-		stop_hardware(vm);
-		return NULL;
+	build(&vm->rig, config);
+	if (config->may_fail ? rig_try_boot(&vm->rig) : rig_boot(&vm->rig)) {
+		start_process(vm);
+		return vm;
 	}
-	start_process(vm);
-	return vm;
+	rig_stop(&vm->rig);
+	free(vm);
+	return NULL;
 }
 
 struct vm *vm_start_simple(const char *variant, enum vm_unit unit)
+{
+	return vm_start_with(variant, unit, NULL);
+}
+
+struct vm *vm_start_with(const char *variant, enum vm_unit unit, const char *parameter)
 {
 	return vm_start(&(struct vm_config){
 		.variant = variant,
@@ -307,6 +104,7 @@ struct vm *vm_start_simple(const char *variant, enum vm_unit unit)
 		.unit_count = 1,
 		.devices = { { .group = 1 } },
 		.device_count = 1,
+		.parameters = { parameter },
 	});
 }
 
@@ -323,20 +121,10 @@ struct vm *vm_start_pair(const char *variant, enum vm_unit first, enum vm_unit s
 
 static void end_process(struct vm *vm)
 {
-	struct kernel_usage usage;
-
-	EXPECT_STREQ(kernel_oops(vm->kernel), NULL);
+	EXPECT_STREQ(kernel_oops(vm->rig.kernel), NULL);
 	kernel_task_exit(vm->task);
-	usage = vm_usage(vm);
-	EXPECT_EQ(usage.pinned_pages, 0);
-	EXPECT_EQ(usage.locked_pages, 0);
-	EXPECT_EQ(usage.domains, 0);
-	EXPECT_EQ(usage.pasids, 0);
-	EXPECT_EQ(usage.pasid_sets, 0);
-	EXPECT_EQ(usage.table_pages, 0);
-	EXPECT_EQ(usage.open_files, 0);
-	EXPECT_EQ(usage.slab_objects, 0);
-	EXPECT_STREQ(kernel_oops(vm->kernel), NULL);
+	rig_expect_nothing_used(&vm->rig);
+	EXPECT_STREQ(kernel_oops(vm->rig.kernel), NULL);
 }
 
 void vm_restart_process(struct vm *vm)
@@ -348,12 +136,13 @@ void vm_restart_process(struct vm *vm)
 void vm_end(struct vm *vm)
 {
 	end_process(vm);
-	stop_hardware(vm);
+	rig_stop(&vm->rig);
+	free(vm);
 }
 
 struct kernel *vm_kernel(struct vm *vm)
 {
-	return vm->kernel;
+	return vm->rig.kernel;
 }
 
 struct task *vm_task(struct vm *vm)
@@ -363,10 +152,7 @@ struct task *vm_task(struct vm *vm)
 
 struct kernel_usage vm_usage(struct vm *vm)
 {
-	struct kernel_usage usage;
-
-	kernel_usage(vm->kernel, &usage);
-	return usage;
+	return rig_usage(&vm->rig);
 }
 
 /* ---- system calls ---- */
@@ -647,32 +433,30 @@ long vm_nesting_op_v7(struct vm *vm, long container, u32 flags, const void *data
 
 enum dma_status vm_dma(struct vm *vm, size_t device, u64 address, void *buf, size_t len, bool write)
 {
-	struct dma_request request = {
+	const struct dma_request request = {
 		.address = { address },
 		.len = len,
 		.access = write ? ACCESS_WRITE : ACCESS_READ,
 	};
-	struct dma_result result;
 
-	return pcie_dma(vm->functions[device], &request, buf, &result);
+	return rig_dma(&vm->rig, (unsigned int)device, &request, buf).status;
 }
 
 enum dma_status vm_dma_pasid(struct vm *vm, size_t device, u32 pasid, u64 address)
 {
-	struct dma_request request = {
+	const struct dma_request request = {
 		.address = { address },
 		.len = 4,
 		.access = ACCESS_READ,
 		.has_pasid = true,
 		.pasid = pasid,
 	};
-	struct dma_result result;
 	u32 word;
 
-	return pcie_dma(vm->functions[device], &request, &word, &result);
+	return rig_dma(&vm->rig, (unsigned int)device, &request, &word).status;
 }
 
 u32 vm_config_read(struct vm *vm, size_t device, unsigned int offset, unsigned int size)
 {
-	return pcie_config_read(vm->functions[device], offset, size);
+	return pcie_config_read(vm->rig.functions[device], offset, size);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A booted machine for the VFIO tests: real models, a kernel of a variant, one process, and the
+ * A booted rig for the VFIO tests: units of named kinds, a kernel of a variant, one process, and the
  * system calls of VFIO as functions that take and give plain structs.
  */
 #ifndef TESTS_VFIO_FIXTURE_H
@@ -52,6 +52,9 @@ struct vm *vm_start(const struct vm_config *config);
 
 /** A machine of one unit and one device in group 1. */
 struct vm *vm_start_simple(const char *variant, enum vm_unit unit);
+
+/** The same with a parameter, or none if it is NULL. */
+struct vm *vm_start_with(const char *variant, enum vm_unit unit, const char *parameter);
 
 /** Two units with a device each, in groups 1 and 2. */
 struct vm *vm_start_pair(const char *variant, enum vm_unit first, enum vm_unit second);

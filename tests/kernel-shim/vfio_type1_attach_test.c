@@ -139,14 +139,7 @@ static const struct interrupt_row interrupt_rows[] = {
 TEST_WITH_PARAMS(vfio_attach, without_interrupt_remapping_it_is_EPERM_unless_allowed,
 		 struct interrupt_row, interrupt_rows)
 {
-	struct vm *vm = vm_start(&(struct vm_config){
-		.variant = "mainline",
-		.units = { VM_VTD_NO_REMAPPING },
-		.unit_count = 1,
-		.devices = { { .group = 1 } },
-		.device_count = 1,
-		.parameters = { param->parameter },
-	});
+	struct vm *vm = vm_start_with("mainline", VM_VTD_NO_REMAPPING, param->parameter);
 	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
 
 	EXPECT_EQ(c < 0 ? c : 0, param->result);

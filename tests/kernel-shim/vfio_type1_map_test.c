@@ -202,14 +202,8 @@ TEST_WITH_PARAMS(vfio_map, overlap_is_EEXIST, struct overlap_row, overlap_rows)
 
 TEST(vfio_map, one_mapping_more_than_dma_entry_limit_is_ENOSPC)
 {
-	struct vm *vm = vm_start(&(struct vm_config){
-		.variant = "mainline",
-		.units = { VM_VTD_LEGACY },
-		.unit_count = 1,
-		.devices = { { .group = 1 } },
-		.device_count = 1,
-		.parameters = { "vfio_iommu_type1.dma_entry_limit=2" },
-	});
+	struct vm *vm =
+		vm_start_with("mainline", VM_VTD_LEGACY, "vfio_iommu_type1.dma_entry_limit=2");
 	long c = vm_container_with(vm, VFIO_TYPE1v2_IOMMU, 1);
 	u64 vaddr = vm_memory(vm, VM_PAGE), size = VM_PAGE;
 

@@ -196,14 +196,7 @@ TEST(vfio_v1, pasid_request_beyond_memory_is_EFAULT)
 
 TEST(vfio_v1, pasid_quota_is_read_again_at_each_allocation)
 {
-	struct vm *vm = vm_start(&(struct vm_config){
-		.variant = "v1",
-		.units = { VM_VTD_SCALABLE },
-		.unit_count = 1,
-		.devices = { { .group = 1 } },
-		.device_count = 1,
-		.parameters = { "vfio_iommu_type1.pasid_quota=2" },
-	});
+	struct vm *vm = vm_start_with("v1", VM_VTD_SCALABLE, "vfio_iommu_type1.pasid_quota=2");
 	long c = vm_container_with(vm, NESTING, 1);
 
 	EXPECT_EQ(vm_pasid_alloc_v1(vm, c, 1, 100), 1);

@@ -296,14 +296,7 @@ TEST(vfio_v7, containers_of_a_process_share_its_pasids)
 
 TEST(vfio_v7, pasid_quota_is_that_of_the_set_s_making)
 {
-	struct vm *vm = vm_start(&(struct vm_config){
-		.variant = "v7",
-		.units = { VM_VTD_SCALABLE },
-		.unit_count = 1,
-		.devices = { { .group = 1 } },
-		.device_count = 1,
-		.parameters = { "vfio_iommu_type1.pasid_quota=1" },
-	});
+	struct vm *vm = vm_start_with("v7", VM_VTD_SCALABLE, "vfio_iommu_type1.pasid_quota=1");
 	long c = vm_container_with(vm, NESTING, 1);
 
 	EXPECT_EQ(vm_pasid_request_v7(vm, c, ALLOC, 1, 10), 1);

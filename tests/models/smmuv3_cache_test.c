@@ -66,8 +66,7 @@ TEST_WITH_PARAMS(smmuv3_tlb, stage_1_entries_stay_until_invalidated, struct tlbi
 	struct bench b;
 	struct table stage1;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	for (u64 to = OLD; to <= NEW; to += NEW - OLD) {
 		bench_map(&b, &stage1, 0x5000, to | S1_RW, 3);
@@ -101,8 +100,7 @@ TEST_WITH_PARAMS(smmuv3_tlb, entries_of_a_vm_stay_until_invalidated, struct tlbi
 	struct nested n;
 	u64 ste[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_ste_stage2(ste, &n.stage2, VMID);
 	bench_put_ste(&b, STREAM + 1, ste);
@@ -128,8 +126,7 @@ TEST(smmuv3_tlb, a_change_of_stage_2_needs_both_its_own_and_the_combined_invalid
 	struct bench b;
 	struct nested n;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_RW, 3);
 	bench_map(&b, &n.stage2, 0x777000, OLD | S2_RW, 3);
@@ -149,8 +146,7 @@ TEST(smmuv3_tlb, an_address_in_a_stage_1_block_means_all_entries_made_of_it)
 	struct bench b;
 	struct nested n;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	/* a 2-MiB block that stage 2 maps by pages */
 	bench_map(&b, &n.stage1, 0x400000, 0x800000 | S1_RW, 2);
@@ -174,8 +170,7 @@ TEST(smmuv3_tlb, address_spaces_are_told_apart_by_asid_and_vmid)
 	u64 ste[8] = { 0 }, cd[8] = { 0 };
 	u64 context_ptr;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	first = bench_stage1_stream(&b);
 	second = (struct table){ .base = bench_page(&b), .start_level = 1 };
 	bench_map(&b, &first, 0x5000, OLD | S1_RW, 3);
@@ -206,8 +201,7 @@ TEST(smmuv3_tlb, without_stage_2_the_vmid_does_not_count)
 
 	smmuv3_config_init(&config);
 	config.stage2 = false;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, OLD | S1_RW, 3);
 	EXPECT_EQ(where(&b, 0x5000), OLD);
@@ -227,8 +221,7 @@ TEST(smmuv3_tlb, a_hit_reads_no_memory_and_takes_its_latency)
 	smmuv3_config_init(&config);
 	config.tlb.latency = 5;
 	config.config_cache.latency = 2;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, OLD | S1_RW, 3);
 	where(&b, 0x5000);
@@ -251,8 +244,7 @@ TEST(smmuv3_tlb, eviction_is_as_good_as_invalidation)
 	struct bench b;
 	struct table stage1;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, OLD | S1_RW, 3);
 	EXPECT_EQ(where(&b, 0x5000), OLD);
@@ -293,8 +285,7 @@ TEST_WITH_PARAMS(smmuv3_config_cache, structures_stay_until_invalidated, struct 
 	u64 ste[8] = { 0 }, cd[8] = { 0 };
 	u64 expected;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 3);
 	other = n.stage1;
 	other.base = bench_guest_page(&b);
@@ -324,8 +315,7 @@ TEST(smmuv3_config_cache, an_invalid_structure_is_cached_too)
 	struct bench b;
 	u64 ste[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0x5000, R).fault,
 		  (unsigned int)SMMUV3_C_BAD_STE);
 	bench_set(ste, "ste", "V", 1);
@@ -405,8 +395,7 @@ TEST(smmuv3_tlb, software_that_never_ceases_to_invalidate_does_not_stop_it)
 	struct bench b;
 	struct table stage1;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, OLD | S1_RW, 3);
 	b.hook = invalidate_at_each_read;

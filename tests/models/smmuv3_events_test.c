@@ -64,8 +64,7 @@ TEST(smmuv3_events, c_bad_streamid_is_recorded_if_recinvsid)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	EXPECT_EQ(bench_translate(&b, 0x100, 3, 0, R).fault, (unsigned int)SMMUV3_C_BAD_STREAMID);
 	EXPECT_TRUE(bench_event(&b, event));
 	EXPECT_EQ(event[0], 0x10000003802ULL);
@@ -85,8 +84,7 @@ TEST(smmuv3_events, streams_beyond_the_implemented_bits_are_bad)
 
 	smmuv3_config_init(&config);
 	config.stream_bits = 4;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	bench_write(&b, CR0, 0);
 	bench_write(&b, STRTAB_BASE_CFG, 63);
 	bench_write(&b, CR0, CR0_ALL);
@@ -101,8 +99,7 @@ TEST(smmuv3_events, f_ste_fetch_tells_the_address)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	memory_poison(b.mem, hpa(STREAM_TABLE), true);
 	expect_event(&b, 9, 0x5000, SMMUV3_F_STE_FETCH, event);
 	EXPECT_EQ(field(event, "SSV"), 1u);
@@ -148,8 +145,7 @@ TEST_WITH_PARAMS(smmuv3_events, c_bad_ste_for_illegal_fields, struct structure_r
 	struct bench b;
 	u64 ste[8], event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_nested_stream(&b, 3);
 	EXPECT_EQ(memory_read(b.mem, hpa(STREAM_TABLE + STREAM * 64), ste, 64), PORT_OK);
 	bench_set(ste, "ste", "S2TTB", bench_get(ste, "ste", "S2TTB"));
@@ -172,8 +168,7 @@ TEST(smmuv3_events, c_bad_ste_for_what_is_not_implemented)
 
 	smmuv3_config_init(&config);
 	config.stage2 = false;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	bench_stage2_stream(&b);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0, R).fault,
 		  (unsigned int)SMMUV3_C_BAD_STE);
@@ -181,8 +176,7 @@ TEST(smmuv3_events, c_bad_ste_for_what_is_not_implemented)
 
 	smmuv3_config_init(&config);
 	config.stage1 = false;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	bench_stage1_stream(&b);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0, R).fault,
 		  (unsigned int)SMMUV3_C_BAD_STE);
@@ -191,8 +185,7 @@ TEST(smmuv3_events, c_bad_ste_for_what_is_not_implemented)
 	/* a CD table beyond the output size, a level-0 start with less than 44 bits */
 	smmuv3_config_init(&config);
 	config.address_bits = 42;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	{
 		struct table stage2 = bench_stage2_stream(&b);
 		u64 ste[8] = { 0 };
@@ -233,8 +226,7 @@ TEST_WITH_PARAMS(smmuv3_events, c_bad_cd_for_illegal_fields, struct structure_ro
 	struct nested n;
 	u64 cd[8], event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 3);
 	EXPECT_EQ(memory_read(b.mem, hpa(n.cd + GUEST), cd, 64), PORT_OK);
 	bench_set(cd, "cd", param->field, param->value);
@@ -251,8 +243,7 @@ TEST(smmuv3_events, disabled_tables_of_a_cd_are_not_checked)
 	struct nested n;
 	u64 cd[8], event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	EXPECT_EQ(memory_read(b.mem, hpa(n.cd + GUEST), cd, 64), PORT_OK);
 	bench_set(cd, "cd", "EPD0", 1);
@@ -269,8 +260,7 @@ TEST(smmuv3_events, substream_events_name_the_substream)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_nested_stream(&b, 3);
 	expect_event(&b, 0xabcde, 0x5000, SMMUV3_C_BAD_SUBSTREAMID, event);
 	EXPECT_EQ(field(event, "SSV"), 0u); /* RES0 here: always valid */
@@ -284,8 +274,7 @@ TEST(smmuv3_events, f_cd_fetch_tells_the_physical_address)
 	struct nested n;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 3);
 	memory_poison(b.mem, hpa(n.cd + GUEST), true);
 	expect_event(&b, 5, 0x5000, SMMUV3_F_CD_FETCH, event);
@@ -300,8 +289,7 @@ TEST(smmuv3_events, a_cd_that_stage_2_does_not_map_is_a_stage_2_fault_of_class_c
 	u64 ste[8] = { 0 }, event[4];
 	u64 context_ptr = 0x8000040ULL; /* IPA */
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 3);
 	bench_ste_stage2(ste, &n.stage2, VMID);
 	bench_ste_stage1(ste, context_ptr, 0);
@@ -323,8 +311,7 @@ TEST(smmuv3_events, a_table_that_stage_2_does_not_map_is_a_stage_2_fault_of_clas
 	struct nested n;
 	u64 event[4], table = 0x8000000 | 3;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_put(&b, bench_descriptor(&b, &n.stage1, 0x40000000, 1), &table, 1);
 	expect_event(&b, NO_PASID, 0x40203678, SMMUV3_F_TRANSLATION, event);
@@ -340,8 +327,7 @@ TEST(smmuv3_events, an_output_that_stage_2_does_not_map_is_a_stage_2_fault_of_cl
 	struct nested n;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_RW, 3);
 	expect_event(&b, NO_PASID, 0x5678, SMMUV3_F_TRANSLATION, event);
@@ -368,8 +354,7 @@ TEST(smmuv3_events, a_walk_that_cannot_read_tells_where)
 	struct nested n;
 	u64 event[4], at;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_RW, 3);
 	at = bench_descriptor(&b, &n.stage1, 0x5000, 3);
@@ -394,8 +379,7 @@ TEST(smmuv3_events, stage_1_faults)
 	struct table stage1;
 	u64 event[4], descriptor;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, 0x777000 | S1_READ_ONLY, 3);
 	bench_map(&b, &stage1, 0x6000, (0x777000 | S1_RW) & ~(1ULL << 10), 3);
@@ -421,8 +405,7 @@ TEST(smmuv3_events, level_0_has_no_blocks)
 	u64 ste[8] = { 0 }, cd[8] = { 0 }, event[4], descriptor = S1_RW | 1;
 	u64 context_ptr;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	context_ptr = bench_page(&b);
 	bench_cd(cd, &stage1, ASID);
@@ -442,8 +425,7 @@ TEST(smmuv3_events, addresses_put_out_must_fit_the_output_size)
 	u64 ste[8] = { 0 }, cd[8] = { 0 }, event[4], descriptor;
 	u64 context_ptr;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	context_ptr = bench_page(&b);
 	bench_cd(cd, &stage1, ASID);
@@ -466,8 +448,7 @@ TEST(smmuv3_events, a_bypass_beyond_the_output_size_is_an_address_size_fault_of_
 	struct bench b;
 	u64 ste[8] = { 0 }, event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_set(ste, "ste", "V", 1);
 	bench_set(ste, "ste", "Config", 4);
 	bench_put_ste(&b, STREAM, ste);
@@ -494,8 +475,7 @@ TEST(smmuv3_events, attributes_of_the_transaction_are_told)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_stage1_stream(&b);
 	smmuv3_translate(b.smmu, &request, &r);
 	EXPECT_TRUE(bench_event(&b, event));
@@ -511,8 +491,7 @@ TEST(smmuv3_events, r_suppresses_translation_related_records_only)
 	struct nested n;
 	u64 ste[8] = { 0 }, cd[8] = { 0 }, event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_RW, 3);
 	bench_cd(cd, &n.stage1, ASID);
@@ -544,8 +523,7 @@ TEST(smmuv3_event_queue, overflows_once_until_acknowledged)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	for (int i = 0; i < 12; i++)
 		bench_translate(&b, STREAM, NO_PASID, 0, R);
 	/* 8 records, wrapped; overflow flag set */
@@ -595,8 +573,7 @@ TEST(smmuv3_event_queue, disabled_it_takes_nothing)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_write(&b, CR0, 1);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0, R).fault,
 		  (unsigned int)SMMUV3_C_BAD_STE);
@@ -610,8 +587,7 @@ TEST(smmuv3_event_queue, a_record_that_cannot_be_written_is_a_global_error)
 	struct bench b;
 	u64 event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	b.writes_fail = true;
 	bench_translate(&b, STREAM, NO_PASID, 0, R);
 	EXPECT_EQ(bench_read(&b, EVENTQ_PROD), 0u);

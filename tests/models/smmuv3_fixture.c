@@ -115,6 +115,12 @@ void bench_enable(struct bench *b)
 	EXPECT_EQ(bench_read(b, CR0ACK), CR0_ALL);
 }
 
+void bench_start(struct bench *b, const struct smmuv3_config *config)
+{
+	bench_create(b, config);
+	bench_enable(b);
+}
+
 u64 bench_page(struct bench *b)
 {
 	b->next_page += 0x1000;

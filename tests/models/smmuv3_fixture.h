@@ -89,6 +89,9 @@ void bench_destroy(struct bench *b);
 /** Sets up stream table, command and event queue, and enables all. */
 void bench_enable(struct bench *b);
 
+/** Both: one that is enabled. */
+void bench_start(struct bench *b, const struct smmuv3_config *config);
+
 u64 bench_read(struct bench *b, u32 offset);
 void bench_write(struct bench *b, u32 offset, u64 value);
 

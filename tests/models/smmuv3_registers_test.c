@@ -179,8 +179,7 @@ TEST(smmuv3_commands, are_consumed_around_the_end_of_the_queue)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	for (int i = 0; i < 3 << COMMAND_QUEUE_BITS; i++)
 		bench_sync(&b);
 	EXPECT_EQ(bench_counter(&b, "commands"), 3u << COMMAND_QUEUE_BITS);
@@ -191,8 +190,7 @@ TEST(smmuv3_commands, wait_for_the_queue_to_be_enabled)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_write(&b, CR0, CR0_ALL & ~8);
 	bench_command(&b, 0x46, 0);
 	bench_command(&b, 0x30, 0);
@@ -308,8 +306,7 @@ TEST(smmuv3_commands, one_that_cannot_be_read_is_an_abort)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	memory_poison(b.mem, hpa(COMMAND_QUEUE), true);
 	bench_command(&b, 0x46, 0);
 	EXPECT_EQ(bench_read(&b, CMDQ_CONS), 2u << 24);
@@ -322,8 +319,7 @@ TEST(smmuv3_commands, sync_sends_the_message_it_is_asked_for)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_command(&b, 0x46 | 1ULL << 12 | 77ULL << 32, 0x8001000);
 	EXPECT_EQ(b.interrupts, 1u);
 	EXPECT_EQ(b.interrupt_address, 0x8001000u);
@@ -344,8 +340,7 @@ TEST(smmuv3_commands, queued_meanwhile_are_consumed_by_who_is_at_it)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	b.hook = add_command;
 	b.hook_at_read = b.reads + 1;
 	bench_command(&b, 0x30, 0);

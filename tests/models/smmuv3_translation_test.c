@@ -45,8 +45,7 @@ TEST(smmuv3_translation, bypass_and_abort_streams)
 	struct translation_result r;
 	u64 ste[8] = { 0 }, event[4];
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_set(ste, "ste", "V", 1);
 	bench_set(ste, "ste", "Config", 4);
 	bench_put_ste(&b, 1, ste);
@@ -73,8 +72,7 @@ TEST(smmuv3_translation, stage_2_alone)
 	struct translation_result r;
 	struct table stage2;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage2 = bench_stage2_stream(&b);
 	bench_map(&b, &stage2, 0x5000, 0xabcde000 | S2_RW, 3);
 	bench_map(&b, &stage2, 0x40000000, 0x80000000 | S2_RW, 1);
@@ -101,8 +99,7 @@ TEST(smmuv3_translation, stage_1_alone)
 	struct translation_result r;
 	struct table stage1;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, 0xabcde000 | S1_RW, 3);
 	bench_map(&b, &stage1, 0x7fc0000000ULL, 0x40000000 | S1_READ_ONLY, 1);
@@ -141,8 +138,7 @@ TEST_WITH_PARAMS(smmuv3_translation, stage_1_starts_where_t0sz_says, struct rang
 	u64 cd[8] = { 0 }, ste[8] = { 0 };
 	u64 context_ptr;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	stage1.start_level = param->start_level;
 	context_ptr = bench_page(&b);
@@ -178,8 +174,7 @@ TEST(smmuv3_translation, high_addresses_go_through_ttb1)
 	struct table low, high;
 	u64 cd[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	low = bench_stage1_stream(&b);
 	high = (struct table){ .base = bench_page(&b), .start_level = 1 };
 	bench_cd(cd, &low, ASID);
@@ -210,8 +205,7 @@ TEST(smmuv3_translation, the_top_byte_is_ignored_only_where_tbi_says)
 	struct table low;
 	u64 cd[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	low = bench_stage1_stream(&b);
 	bench_cd(cd, &low, ASID);
 	bench_set(cd, "cd", "TBI0", 1);
@@ -246,8 +240,7 @@ TEST(smmuv3_translation, nested_every_guest_address_goes_through_stage_2)
 	smmuv3_config_init(&config);
 	config.tlb.entries = 0;
 	config.config_cache.entries = 0;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_RW, 3);
 	bench_map(&b, &n.stage2, 0x777000, 0xabcd000 | S2_RW, 3);
@@ -283,8 +276,7 @@ TEST_WITH_PARAMS(smmuv3_translation, nested_the_smaller_page_counts, struct nest
 	u64 s1 = ~((1ULL << (39 - 9 * param->stage1_level)) - 1);
 	u64 s2 = ~((1ULL << (39 - 9 * param->stage2_level)) - 1);
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, va, (ipa & s1) | S1_RW, param->stage1_level);
 	bench_map(&b, &n.stage2, ipa, (pa & s2) | S2_RW, param->stage2_level);
@@ -366,8 +358,7 @@ TEST_WITH_PARAMS(smmuv3_translation, stage_1_permissions, struct right_row, righ
 	u64 cd[8] = { 0 };
 	u64 table, at;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_cd(cd, &stage1, ASID);
 	bench_set(cd, "cd", param->cd_field, 1);
@@ -406,8 +397,7 @@ TEST_WITH_PARAMS(smmuv3_translation, stage_2_permissions, struct stage2_right_ro
 	struct bench b;
 	struct table stage2;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage2 = bench_stage2_stream(&b);
 	bench_map(&b, &stage2, 0x5000, 0xabc000 | 1ULL << 10 | param->attributes, 3);
 	EXPECT_EQ(tried_rights(&b, false), param->rights);
@@ -421,8 +411,7 @@ TEST_WITH_PARAMS(smmuv3_translation, nested_both_stages_must_permit, struct stag
 	struct bench b;
 	struct nested n;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = bench_nested_stream(&b, 0);
 	bench_map(&b, &n.stage1, 0x5000, 0x777000 | S1_READ_ONLY, 3);
 	bench_map(&b, &n.stage2, 0x777000, 0xabc000 | 1ULL << 10 | param->attributes, 3);
@@ -437,8 +426,7 @@ TEST(smmuv3_translation, the_access_flag_counts_unless_disabled)
 	struct table stage1, stage2;
 	u64 cd[8] = { 0 }, ste[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	stage1 = bench_stage1_stream(&b);
 	bench_map(&b, &stage1, 0x5000, (0xabc000 | S1_RW) & ~(1ULL << 10), 3);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0x5000, R).fault,
@@ -491,8 +479,7 @@ TEST(smmuv3_translation, a_substream_has_its_own_context)
 {
 	struct bench b;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	substreams(&b);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0x5000, R).address.v, GUEST + 0x1001000);
 	EXPECT_EQ(bench_translate(&b, STREAM, 3, 0x5000, R).address.v, GUEST + 0x1002000);
@@ -508,8 +495,7 @@ TEST(smmuv3_translation, s1dss_says_what_becomes_of_traffic_without_substream)
 	struct bench b;
 	struct nested n;
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	n = substreams(&b);
 	/* CD 0 is for traffic without substream only */
 	set_default_substream(&b, 2);
@@ -539,8 +525,7 @@ TEST(smmuv3_translation, a_substream_needs_stage_1_and_substreams)
 	struct bench b;
 	u64 ste[8] = { 0 };
 
-	bench_create(&b, NULL);
-	bench_enable(&b);
+	bench_start(&b, NULL);
 	bench_set(ste, "ste", "V", 1);
 	bench_set(ste, "ste", "Config", 4);
 	bench_put_ste(&b, 1, ste);
@@ -558,8 +543,7 @@ TEST(smmuv3_translation, a_substream_needs_stage_1_and_substreams)
 	/* an SMMU without substreams ignores S1CDMax */
 	smmuv3_config_init(&config);
 	config.substream_bits = 0;
-	bench_create(&b, &config);
-	bench_enable(&b);
+	bench_start(&b, &config);
 	substreams(&b);
 	EXPECT_EQ(bench_translate(&b, STREAM, 3, 0x5000, R).fault,
 		  (unsigned int)SMMUV3_C_BAD_SUBSTREAMID);

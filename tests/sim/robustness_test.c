@@ -3,9 +3,7 @@
  * Hostile input: scenarios that ask for far too much, hardware that stops answering, files that are
  * none. Each ends soon, with an error that says what is wrong.
  */
-#include "gtest_c.h"
-
-#include "scenario/scenario.h"
+#include "scenario_call.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,22 +24,6 @@
 #define TABLE                                                \
 	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n" \
 	"  - guest: {table: t}\n"
-
-static void run_text(const char *text, const char *kernel, struct run_result *result)
-{
-	struct scenario_run_options options = { .kernel = kernel, .seed = 1 };
-	struct diags diags = { 0 };
-	struct scenario *s = scenario_parse("test.yaml", text, strlen(text), &diags);
-
-	memset(result, 0, sizeof(*result));
-	if (diags.count)
-		ADD_FAILURE("%u:%u: %s", diags.items[0].line, diags.items[0].column,
-			    diags.items[0].message);
-	if (s)
-		scenario_run(s, &options, result);
-	scenario_free(s);
-	diag_clear(&diags);
-}
 
 /* ---- too much work ---- */
 

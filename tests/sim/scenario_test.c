@@ -2,9 +2,8 @@
 /*
  * Scenarios as a user writes them: reading and its errors, running, expectations and outcomes, on whole machines.
  */
-#include "gtest_c.h"
+#include "scenario_call.h"
 
-#include "scenario/scenario.h"
 #include "scenario/step.h"
 
 #include <stdlib.h>
@@ -32,23 +31,6 @@
 	"  - guest: {write: {gpa: 0x20000, value: 0x99}}\n"                                \
 	"  - vmm: {alloc-pasid: {container: c, min: 7, max: 7}}\n"                         \
 	"  - vmm: {bind: {container: c, pasid: 7, table: t}}\n"
-
-/* Runs a text on a kernel; the test goes on with what *result says. */
-static void run_text(const char *text, const char *kernel, struct run_result *result)
-{
-	struct scenario_run_options options = { .kernel = kernel, .seed = 1 };
-	struct diags diags = { 0 };
-	struct scenario *s = scenario_parse("test.yaml", text, strlen(text), &diags);
-
-	memset(result, 0, sizeof(*result));
-	if (diags.count)
-		ADD_FAILURE("%u:%u: %s", diags.items[0].line, diags.items[0].column,
-			    diags.items[0].message);
-	if (s)
-		scenario_run(s, &options, result);
-	scenario_free(s);
-	diag_clear(&diags);
-}
 
 static const struct step_result *last_step(const struct run_result *result)
 {
