@@ -35,14 +35,20 @@ struct kernel_firmware_device {
 	bool identity; /* host default domain is pass-through; else translated and empty */
 };
 
+/** A place in the configuration space of a PCI function. */
+struct kernel_config_space {
+	u16 segment;
+	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
+	unsigned int offset; /* bytes, 0..4095 */
+	unsigned int size; /* 1, 2 or 4 bytes */
+};
+
 /** How a kernel reaches its hardware, besides memory. */
 struct kernel_hardware_ops {
 	u64 (*mmio_read)(void *ctx, u64 address, unsigned int size); /* size 4 or 8 bytes */
 	void (*mmio_write)(void *ctx, u64 address, unsigned int size, u64 value);
-	u32 (*config_read)(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			   unsigned int size); /* size 1, 2 or 4 */
-	void (*config_write)(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			     unsigned int size, u32 value);
+	u32 (*config_read)(void *ctx, const struct kernel_config_space *at);
+	void (*config_write)(void *ctx, const struct kernel_config_space *at, u32 value);
 	void (*relax)(void *ctx); /* inside a polling loop: lets time pass */
 	void (*log)(void *ctx, int level,
 		    const char *line); /* printk, 0 (emerg) .. 7 (debug); may be NULL */

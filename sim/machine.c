@@ -156,21 +156,19 @@ static struct pcie_function *function_at(const struct machine *m, u16 segment, u
 	return NULL;
 }
 
-static u32 on_config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			  unsigned int size)
+static u32 on_config_read(void *ctx, const struct kernel_config_space *at)
 {
-	struct pcie_function *function = function_at(ctx, segment, source_id);
+	struct pcie_function *function = function_at(ctx, at->segment, at->source_id);
 
-	return function ? pcie_config_read(function, offset, size) : ~0u;
+	return function ? pcie_config_read(function, at->offset, at->size) : ~0u;
 }
 
-static void on_config_write(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			    unsigned int size, u32 value)
+static void on_config_write(void *ctx, const struct kernel_config_space *at, u32 value)
 {
-	struct pcie_function *function = function_at(ctx, segment, source_id);
+	struct pcie_function *function = function_at(ctx, at->segment, at->source_id);
 
 	if (function)
-		pcie_config_write(function, offset, size, value);
+		pcie_config_write(function, at->offset, at->size, value);
 }
 
 static void on_relax(void *ctx)

@@ -13,12 +13,23 @@
 #define CAPABILITIES_MAX 48 /* in 256 bytes of configuration space */
 #define EXT_CAPABILITIES_MAX 480 /* in 4 KiB */
 
+static struct kernel_config_space config_space(const struct pci_dev *pdev, int where,
+					       unsigned int size)
+{
+	return (struct kernel_config_space){
+		.segment = pdev->segment,
+		.source_id = pci_dev_id(pdev),
+		.offset = (unsigned int)where,
+		.size = size,
+	};
+}
+
 static u32 config_read(const struct pci_dev *pdev, int where, unsigned int size)
 {
 	struct kernel *k = kernel_hardware_begin();
 	const struct kernel_hardware_ops *hardware = &k->config.hardware;
-	u32 value = hardware->config_read(hardware->ctx, pdev->segment, pci_dev_id(pdev),
-					  (unsigned int)where, size);
+	const struct kernel_config_space at = config_space(pdev, where, size);
+	u32 value = hardware->config_read(hardware->ctx, &at);
 
 	kernel_hardware_end(k);
 	return value;
@@ -28,10 +39,10 @@ static void config_write(const struct pci_dev *pdev, int where, unsigned int siz
 {
 	struct kernel *k = kernel_hardware_begin();
 	const struct kernel_hardware_ops *hardware = &k->config.hardware;
+	const struct kernel_config_space at = config_space(pdev, where, size);
 
 	k->polls = 0;
-	hardware->config_write(hardware->ctx, pdev->segment, pci_dev_id(pdev), (unsigned int)where,
-			       size, value);
+	hardware->config_write(hardware->ctx, &at, value);
 	kernel_hardware_end(k);
 }
 

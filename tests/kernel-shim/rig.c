@@ -145,31 +145,27 @@ static struct pcie_function *function_at(struct rig *rig, u16 source_id)
 	return NULL;
 }
 
-static u32 on_config_read(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			  unsigned int size)
+static u32 on_config_read(void *ctx, const struct kernel_config_space *at)
 {
 	struct rig *rig = ctx;
-	struct pcie_function *function = function_at(rig, source_id);
+	struct pcie_function *function = function_at(rig, at->source_id);
 	u32 value = 0;
 
-	(void)segment;
 	if (function)
-		return pcie_config_read(function, offset, size);
-	memcpy(&value, rig->pci_config + offset, size);
+		return pcie_config_read(function, at->offset, at->size);
+	memcpy(&value, rig->pci_config + at->offset, at->size);
 	return value;
 }
 
-static void on_config_write(void *ctx, u16 segment, u16 source_id, unsigned int offset,
-			    unsigned int size, u32 value)
+static void on_config_write(void *ctx, const struct kernel_config_space *at, u32 value)
 {
 	struct rig *rig = ctx;
-	struct pcie_function *function = function_at(rig, source_id);
+	struct pcie_function *function = function_at(rig, at->source_id);
 
-	(void)segment;
 	if (function)
-		pcie_config_write(function, offset, size, value);
+		pcie_config_write(function, at->offset, at->size, value);
 	else
-		memcpy(rig->pci_config + offset, &value, size);
+		memcpy(rig->pci_config + at->offset, &value, at->size);
 }
 
 static void on_relax(void *ctx)

@@ -120,6 +120,7 @@ out_unlock:
 	return ret;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the kernel's signature */
 static int arm_smmu_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr,
 			      size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
 {

@@ -128,6 +128,7 @@ static int domain_map_check(const struct intel_domain *domain, const struct inte
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the kernel's signature */
 int intel_domain_map(struct iommu_domain *iommu_domain, unsigned long iova, phys_addr_t paddr,
 		     size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
 {
