@@ -17,6 +17,10 @@
 #define SHOWN_COLUMNS 110
 #define SHOWN_BEFORE 70
 #define NEAREST_LENGTH 64
+#define DROPPED_MAX 200
+/* Words that are named as equally near, and characters of a list of all. */
+#define NEAREST_MAX 4
+#define WORDS_MAX 400
 
 static char *copy_of(const char *text, size_t len)
 {
@@ -57,38 +61,63 @@ static char *format_message(const char *format, va_list args)
 	return shortened;
 }
 
-static void diag_free(struct diag *diag)
+static void diag_free(const struct diag *diag)
 {
 	free(diag->file);
 	free(diag->source);
 	free(diag->message);
 }
 
-bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
+/* Takes the diagnosis over. */
+static void diag_store(struct diags *diags, const struct diag *diag)
 {
-	const char *file = place->file ? place->file : "(no file)";
-	struct diag diag = { .line = place->line, .column = place->column };
-	va_list args;
-
 	if (!diags->items)
 		diags->items = calloc(DIAG_MAX, sizeof(*diags->items));
-	if (!diags->items || diags->count == DIAG_MAX) {
-		diags->dropped++;
-		return false;
+	if (diags->items && diags->count < DIAG_MAX && diag->file && diag->message) {
+		diags->items[diags->count++] = *diag;
+		return;
 	}
+	diags->dropped += !diag->note;
+	diag_free(diag);
+}
+
+static struct diag diag_at(const struct place *place)
+{
+	struct diag diag = { .line = place->line, .column = place->column };
+
+	diag.file = strdup(place->file ? place->file : "(no file)");
+	if (place->source)
+		diag.source = copy_of(place->source, prefix_len(place->source, SOURCE_MAX));
+	return diag;
+}
+
+bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
+{
+	struct diag diag = diag_at(place);
+	va_list args;
+
 	va_start(args, format);
 	diag.message = format_message(format, args);
 	va_end(args);
-	diag.file = strdup(file);
-	if (place->source)
-		diag.source = copy_of(place->source, prefix_len(place->source, SOURCE_MAX));
-	if (!diag.file || !diag.message) {
-		diag_free(&diag);
-		diags->dropped++;
-		return false;
-	}
-	diags->items[diags->count++] = diag;
+	diag_store(diags, &diag);
 	return false;
+}
+
+void diag_note(struct diags *diags, const struct place *place, const char *format, ...)
+{
+	struct diag diag = diag_at(place);
+	va_list args;
+
+	diag.note = true;
+	va_start(args, format);
+	diag.message = format_message(format, args);
+	va_end(args);
+	diag_store(diags, &diag);
+}
+
+bool diag_enough(const struct diags *diags)
+{
+	return diags->dropped >= DROPPED_MAX;
 }
 
 /* A control character from the input must not reach the user's terminal. */
@@ -144,7 +173,8 @@ void diag_print(const struct diags *diags, FILE *out, bool colour)
 			fprintf(out, ":%u", diag->line);
 		if (diag->line && diag->column)
 			fprintf(out, ":%u", diag->column);
-		fprintf(out, ": %serror:%s ", colour ? "\033[31m" : "", colour ? "\033[0m" : "");
+		fprintf(out, ": %s%s:%s ", colour ? (diag->note ? "\033[36m" : "\033[31m") : "",
+			diag->note ? "note" : "error", colour ? "\033[0m" : "");
 		print_clean(out, diag->message);
 		fputc('\n', out);
 		if (diag->line && diag->source)
@@ -203,15 +233,17 @@ static unsigned int edit_distance(const char *a, size_t a_len, const char *b, si
 	return rows[a_len % 3][b_len];
 }
 
-const char *nearest_word(const char *word, const char *const *candidates)
+/* The candidates nearest to the word, at most max of them. Returns how many there are. */
+static size_t nearest_words(const char *word, const char *const *candidates, const char **nearest,
+			    size_t max)
 {
 	size_t len = strnlen(word, NEAREST_LENGTH + 1);
 	unsigned int limit = len / 3 > 2 ? (unsigned int)(len / 3) : 2;
 	unsigned int best = limit + 1;
-	const char *nearest = NULL;
+	size_t count = 0;
 
 	if (len == 0 || len > NEAREST_LENGTH)
-		return NULL;
+		return 0;
 	for (; *candidates; candidates++) {
 		size_t candidate_len = strnlen(*candidates, NEAREST_LENGTH + 1);
 		unsigned int distance;
@@ -220,10 +252,58 @@ const char *nearest_word(const char *word, const char *const *candidates)
 			continue;
 		distance = edit_distance(word, len, *candidates, candidate_len);
 		/* nothing in common is not near, however short the word */
-		if (distance < best && distance < len) {
-			best = distance;
-			nearest = *candidates;
-		}
+		if (distance > best || distance > limit || distance >= len)
+			continue;
+		if (distance < best)
+			count = 0;
+		best = distance;
+		if (count < max)
+			nearest[count++] = *candidates;
 	}
-	return nearest;
+	return count;
+}
+
+const char *nearest_word(const char *word, const char *const *candidates)
+{
+	const char *nearest;
+
+	return nearest_words(word, candidates, &nearest, 1) ? nearest : NULL;
+}
+
+/* "a, b or c" in quotes or without, cut with "..." where it gets longer than a line. */
+static void print_words(FILE *out, const char *const *words, size_t count, const char *quote)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		len += strlen(words[i]) + 2;
+		if (len > WORDS_MAX && i) {
+			fputs(", ...", out);
+			return;
+		}
+		fprintf(out, "%s%s%s%s",
+			i == 0          ? ""
+			: i + 1 < count ? ", "
+					: " or ",
+			quote, words[i], quote);
+	}
+}
+
+char *word_advice(const char *word, const char *const *candidates)
+{
+	const char *nearest[NEAREST_MAX];
+	size_t near = nearest_words(word, candidates, nearest, NEAREST_MAX);
+	size_t count = 0, size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return strdup("expected another");
+	while (candidates[count])
+		count++;
+	fputs(near ? "did you mean " : count ? "expected " : "none is known", out);
+	print_words(out, near ? nearest : candidates, near ? near : count, near ? "'" : "");
+	fputs(near ? "?" : "", out);
+	fclose(out);
+	return text;
 }

@@ -19,8 +19,9 @@ struct place {
 	const char *source; /* text of that line without its end, or NULL */
 };
 
-/** One error. */
+/** One error, or a note that says more of the error before it. */
 struct diag {
+	bool note;
 	char *file;
 	unsigned int line, column;
 	char *source; /* the offending line, or NULL */
@@ -39,6 +40,13 @@ struct diags {
 bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** Adds a note to the error that was added last; shown as `note:`. */
+void diag_note(struct diags *diags, const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** True once so many errors were found that looking for more is of no use: hostile input shall not take long. */
+bool diag_enough(const struct diags *diags);
+
 /** Prints all as `file:line:column: error: ...` with the line and a caret below; colour: use ANSI colours. */
 void diag_print(const struct diags *diags, FILE *out, bool colour);
 
@@ -50,5 +58,11 @@ void diag_clear(struct diags *diags);
  * the length, at least 2). candidates is NULL-terminated.
  */
 const char *nearest_word(const char *word, const char *const *candidates);
+
+/**
+ * Advice for a word that is none of the candidates (NULL-terminated): "did you mean 'v1' or 'v7'?" with all that are
+ * equally near, else "expected a, b or c" with as many as fit a line. The caller frees it; never NULL.
+ */
+char *word_advice(const char *word, const char *const *candidates);
 
 #endif

@@ -448,17 +448,23 @@ struct platform *platform_read(const struct node *node, struct diags *diags)
 	static const char *const keys[] = { "name",   "memory",  "kernel-parameters",
 					    "iommus", "devices", NULL };
 	struct platform *platform;
+	bool good = node_check_keys(node, keys, "platform", diags);
 
-	if (!node_check_keys(node, keys, "platform", diags))
+	if (node->kind != NODE_MAPPING)
 		return NULL;
 	platform = calloc(1, sizeof(*platform));
 	if (!platform) {
 		out_of_memory(node, diags);
 		return NULL;
 	}
-	if (read_name(node, platform, diags) && read_parameters(node, platform, diags) &&
-	    read_memory(node, platform, diags) && read_iommus(node, platform, diags) &&
-	    read_devices(node, platform, diags))
+	/* one after the other, whatever is wrong before, so that all errors are told */
+	good = read_name(node, platform, diags) && good;
+	good = read_parameters(node, platform, diags) && good;
+	good = read_memory(node, platform, diags) && good;
+	good = read_iommus(node, platform, diags) && good;
+	if (platform->iommu_count)
+		good = read_devices(node, platform, diags) && good;
+	if (good)
 		return platform;
 	platform_free(platform);
 	return NULL;

@@ -146,7 +146,7 @@
 	NUMBER(ste, V, 0, 0, "valid") \
 	NUMBER(ste, Config, 3, 1, "0-3 abort, 4 bypass, 5 stage 1, 6 stage 2, 7 nested") \
 	NUMBER(ste, S1Fmt, 5, 4, "0: linear CD table") \
-	ADDRESS(ste, S1ContextPtr, 51, 6, "CD table; an IPA when nested") \
+	ADDRESS(ste, S1ContextPtr, 51, 6, "CD table") \
 	NUMBER(ste, S1CDMax, 63, 59, "log2 of the number of CDs") \
 	NUMBER(ste, S1DSS, 65, 64, "without substream: 0 terminate, 1 bypass, 2 CD 0") \
 	NUMBER(ste, S1CIR, 67, 66, "CD fetch, inner cacheability") \

@@ -101,12 +101,12 @@
 	X(f, TTM, 11, 10, false, "translation table mode: 0 legacy, 1 scalable, 3 abort") \
 	X(f, RTA, 63, 12, true, "root table address")
 
-#define CCMD_FIELDS(X, f)                                                      \
-	X(f, DID, 15, 0, false, "domain id")                                   \
-	X(f, SID, 31, 16, false, "source id")                                  \
-	X(f, FM, 33, 32, false, "function mask")                               \
-	X(f, CAIG, 60, 59, false, "granularity done")                          \
-	X(f, CIRG, 62, 61, false, "granularity: 1 global, 2 domain, 3 device") \
+#define CCMD_FIELDS(X, f)                                                                  \
+	X(f, DID, 15, 0, false, "domain id")                                               \
+	X(f, SID, 31, 16, false, "source id")                                              \
+	X(f, FM, 33, 32, false, "function mask")                                           \
+	X(f, CAIG, 60, 59, false, "granularity done")                                      \
+	X(f, CIRG, 62, 61, false, "granularity: 0 reserved, 1 global, 2 domain, 3 device") \
 	X(f, ICC, 63, 63, false, "invalidate context cache")
 
 #define FSTS_FIELDS(X, f)                                       \
@@ -172,12 +172,12 @@
 	X(f, IH, 6, 6, false, "hint: only leaf entries changed") \
 	X(f, ADDR, 63, 12, true, "address")
 
-#define IOTLB_FIELDS(X, f)                                                   \
-	X(f, DID, 47, 32, false, "domain id")                                \
-	X(f, DW, 48, 48, false, "drain writes")                              \
-	X(f, DR, 49, 49, false, "drain reads")                               \
-	X(f, IAIG, 58, 57, false, "granularity done")                        \
-	X(f, IIRG, 61, 60, false, "granularity: 1 global, 2 domain, 3 page") \
+#define IOTLB_FIELDS(X, f)                                                               \
+	X(f, DID, 47, 32, false, "domain id")                                            \
+	X(f, DW, 48, 48, false, "drain writes")                                          \
+	X(f, DR, 49, 49, false, "drain reads")                                           \
+	X(f, IAIG, 58, 57, false, "granularity done")                                    \
+	X(f, IIRG, 61, 60, false, "granularity: 0 reserved, 1 global, 2 domain, 3 page") \
 	X(f, IVT, 63, 63, false, "invalidate IOTLB")
 
 /* Tables that lead to an address space */
@@ -280,23 +280,23 @@
 #define DESCRIPTOR_TYPE_LOW(X, f) X(f, TYPE, 3, 0, false, "descriptor type, bits 3:0")
 #define DESCRIPTOR_TYPE_HIGH(X, f) X(f, TYPE_HI, 11, 9, false, "descriptor type, bits 6:4")
 
-#define CONTEXT_INVALIDATE_FIELDS(X, f)                      \
-	DESCRIPTOR_TYPE_LOW(X, f)                            \
-	X(f, G, 5, 4, false, "1 global, 2 domain, 3 device") \
-	DESCRIPTOR_TYPE_HIGH(X, f)                           \
-	X(f, DID, 31, 16, false, "domain id")                \
-	X(f, SID, 47, 32, false, "source id")                \
+#define CONTEXT_INVALIDATE_FIELDS(X, f)                                  \
+	DESCRIPTOR_TYPE_LOW(X, f)                                        \
+	X(f, G, 5, 4, false, "0 reserved, 1 global, 2 domain, 3 device") \
+	DESCRIPTOR_TYPE_HIGH(X, f)                                       \
+	X(f, DID, 31, 16, false, "domain id")                            \
+	X(f, SID, 47, 32, false, "source id")                            \
 	X(f, FM, 49, 48, false, "function mask")
 
-#define IOTLB_INVALIDATE_FIELDS(X, f)                              \
-	DESCRIPTOR_TYPE_LOW(X, f)                                  \
-	X(f, G, 5, 4, false, "1 global, 2 domain, 3 page")         \
-	X(f, DW, 6, 6, false, "drain writes")                      \
-	X(f, DR, 7, 7, false, "drain reads")                       \
-	DESCRIPTOR_TYPE_HIGH(X, f)                                 \
-	X(f, DID, 31, 16, false, "domain id")                      \
-	X(f, AM, 69, 64, false, "address mask: 2^AM pages")        \
-	X(f, IH, 70, 70, false, "hint: only leaf entries changed") \
+#define IOTLB_INVALIDATE_FIELDS(X, f)                                  \
+	DESCRIPTOR_TYPE_LOW(X, f)                                      \
+	X(f, G, 5, 4, false, "0 reserved, 1 global, 2 domain, 3 page") \
+	X(f, DW, 6, 6, false, "drain writes")                          \
+	X(f, DR, 7, 7, false, "drain reads")                           \
+	DESCRIPTOR_TYPE_HIGH(X, f)                                     \
+	X(f, DID, 31, 16, false, "domain id")                          \
+	X(f, AM, 69, 64, false, "address mask: 2^AM pages")            \
+	X(f, IH, 70, 70, false, "hint: only leaf entries changed")     \
 	X(f, ADDR, 127, 76, true, "address")
 
 #define DEVICE_TLB_INVALIDATE_FIELDS(X, f)                              \
@@ -326,21 +326,21 @@
 	X(f, DATA, 63, 32, false, "status data")        \
 	X(f, ADDR, 127, 66, true, "status address")
 
-#define PASID_IOTLB_INVALIDATE_FIELDS(X, f)                        \
-	DESCRIPTOR_TYPE_LOW(X, f)                                  \
-	X(f, G, 5, 4, false, "2 all of a PASID, 3 page")           \
-	DESCRIPTOR_TYPE_HIGH(X, f)                                 \
-	X(f, DID, 31, 16, false, "domain id")                      \
-	X(f, PASID, 51, 32, false, "PASID")                        \
-	X(f, AM, 69, 64, false, "address mask: 2^AM pages")        \
-	X(f, IH, 70, 70, false, "hint: only leaf entries changed") \
+#define PASID_IOTLB_INVALIDATE_FIELDS(X, f)                            \
+	DESCRIPTOR_TYPE_LOW(X, f)                                      \
+	X(f, G, 5, 4, false, "0-1 reserved, 2 all of a PASID, 3 page") \
+	DESCRIPTOR_TYPE_HIGH(X, f)                                     \
+	X(f, DID, 31, 16, false, "domain id")                          \
+	X(f, PASID, 51, 32, false, "PASID")                            \
+	X(f, AM, 69, 64, false, "address mask: 2^AM pages")            \
+	X(f, IH, 70, 70, false, "hint: only leaf entries changed")     \
 	X(f, ADDR, 127, 76, true, "address")
 
-#define PASID_CACHE_INVALIDATE_FIELDS(X, f)                 \
-	DESCRIPTOR_TYPE_LOW(X, f)                           \
-	X(f, G, 5, 4, false, "0 domain, 1 PASID, 3 global") \
-	DESCRIPTOR_TYPE_HIGH(X, f)                          \
-	X(f, DID, 31, 16, false, "domain id")               \
+#define PASID_CACHE_INVALIDATE_FIELDS(X, f)                             \
+	DESCRIPTOR_TYPE_LOW(X, f)                                       \
+	X(f, G, 5, 4, false, "0 domain, 1 PASID, 2 reserved, 3 global") \
+	DESCRIPTOR_TYPE_HIGH(X, f)                                      \
+	X(f, DID, 31, 16, false, "domain id")                           \
 	X(f, PASID, 51, 32, false, "PASID")
 
 #define PASID_DEVICE_TLB_INVALIDATE_FIELDS(X, f)                        \
@@ -393,10 +393,11 @@
 	F(frcd, "frcd", "Fault recording", 128, FRCD_FIELDS)
 
 #define VTD_TABLE_FORMATS(F)                                                                      \
-	F(root, "root", "Root entry", 128, ROOT_FIELDS)                                           \
+	F(root, "root", "Legacy-mode root entry", 128, ROOT_FIELDS)                               \
 	F(scalable_root, "scalable-root", "Scalable-mode root entry", 128, SCALABLE_ROOT_FIELDS)  \
 	F(context, "context", "Scalable-mode context entry", 256, CONTEXT_FIELDS)                 \
-	F(legacy_context, "legacy-context", "Context entry", 128, LEGACY_CONTEXT_FIELDS)          \
+	F(legacy_context, "legacy-context", "Legacy-mode context entry", 128,                     \
+	  LEGACY_CONTEXT_FIELDS)                                                                  \
 	F(pasid_directory, "pasid-directory", "Scalable-mode PASID directory entry", 64,          \
 	  PASID_DIRECTORY_FIELDS)                                                                 \
 	F(pasid_entry, "pasid-entry", "Scalable-mode PASID table entry", 512, PASID_ENTRY_FIELDS) \

@@ -40,6 +40,7 @@ int command_check(struct cli *cli, int argc, char **argv);
 int command_matrix(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_decode(struct cli *cli, int argc, char **argv);
+int command_kernel(struct cli *cli, int argc, char **argv);
 
 /* ---- arguments (options.c) ---- */
 
@@ -53,6 +54,9 @@ enum option_key {
 	OPTION_LINE,
 	OPTION_STEP,
 	OPTION_LIST,
+	OPTION_WHY,
+	OPTION_NAME,
+	OPTION_TREE_VERSION,
 	OPTION_HELP = 'h',
 };
 
@@ -64,9 +68,10 @@ struct arguments {
 	size_t word_count;
 	const char **kernels; /* of --kernel, without repeats, NULL-terminated; or NULL */
 	const char *json, *junit; /* files, or NULL */
+	const char *name, *tree_version; /* of `kernel add` and `kernel check`, or NULL */
 	unsigned long long seed; /* 1 unless given */
 	unsigned long long line, step; /* 0: not given */
-	bool verbose, list, help;
+	bool verbose, list, why, help;
 };
 
 /** What a command offers. */

@@ -29,13 +29,14 @@ static const struct command_line line = {
 	       "(--list names all).\v"
 	       "A value wider than 64 bits is one long hex number, most significant digit first, or "
 	       "several words, lowest quadword first as memory dumps show them; words left out are "
-	       "zero. A fault is a reason code, a fault record (two quadwords) or a line of a kernel "
-	       "log.\n\n"
+	       "zero. A fault is a reason code, a name of 'fault --list', a fault record (two "
+	       "quadwords) or a line of a kernel log.\n\n"
 	       "Examples:\n"
 	       "  vtdsim decode ecap 3ee9e86f050df\n"
 	       "  vtdsim decode pasid-entry 0x10a0c9 0x1 0x100005001\n"
 	       "  vtdsim decode descriptor 0x0000000300010026 0x0\n"
 	       "  vtdsim decode fault 0x71\n"
+	       "  vtdsim decode fault C_BAD_CD\n"
 	       "  vtdsim decode fault 'DMAR:[fault reason 06] PTE Read access is not set'\n"
 	       "  vtdsim decode pasid-entry --list\n\n"
 	       "Exit status: 0 decoded; 2 no such format, or no hex number.",
@@ -136,7 +137,7 @@ static int list_formats(const struct cli *cli)
 	fprintf(cli->out, "  %-33s %4s  %s\n", "descriptor", "",
 		"Invalidation descriptor of any type");
 	fprintf(cli->out, "  %-33s %4s  %s\n", "fault", "",
-		"Fault reason, fault record or kernel log line");
+		"Fault reason, name, fault record or kernel log line");
 	fprintf(cli->out, "'vtdsim decode WHAT --list' lists the fields of a format\n");
 	return STATUS_HELD;
 }
@@ -200,6 +201,10 @@ static int decode_format(const struct arguments *arguments, const struct format 
 
 	if (arguments->list) {
 		print_format(cli->out, &cli->out_style, format);
+		if (!strcmp(format->name, "smmu-event")) {
+			fputc('\n', cli->out);
+			list_smmu_events(cli);
+		}
 		return STATUS_HELD;
 	}
 	status = decode_value(arguments, format->bits, entry);
@@ -209,6 +214,8 @@ static int decode_format(const struct arguments *arguments, const struct format 
 	if (!strncmp(format->name, "smmu-command", 12) && smmuv3_command_format(entry))
 		format = smmuv3_command_format(entry);
 	print_entry(cli->out, &cli->out_style, format, entry);
+	if (!strcmp(format->name, "context") && !(entry[2] | entry[3]))
+		fprintf(cli->out, "  (scalable mode; 'legacy-context' reads the 128-bit entry)\n");
 	return STATUS_HELD;
 }
 

@@ -17,7 +17,19 @@ int decode_value(const struct arguments *arguments, unsigned int bits, u64 *entr
 /** decode fault: a reason code, a fault record or lines of a kernel log. Returns the exit status. */
 int decode_fault(const struct arguments *arguments);
 
-/** decode fault --list. */
+/** decode fault --list: the reasons of VT-d, then the events of SMMUs. */
 void list_faults(const struct cli *cli);
+
+/** An event of an SMMU in words. */
+void print_smmu_event(const struct cli *cli, unsigned int code);
+
+/** All events of an SMMU with their codes. */
+void list_smmu_events(const struct cli *cli);
+
+/** True for a line in which a kernel logs an event of an SMMU. */
+bool is_smmu_log(const char *text);
+
+/** Tells such a line in words. Returns the exit status. */
+int decode_smmu_log(const struct arguments *arguments, const char *text);
 
 #endif

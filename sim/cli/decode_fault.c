@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vtdsim decode fault: reason codes, fault records, and the lines in which kernels of several ages log
- * them.
+ * vtdsim decode fault: reason codes, names, fault records, and the lines in which kernels of several
+ * ages log them. Events of an SMMU are decode_smmu.c's.
  */
 #include "decode.h"
 
+#include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
 #include "vtd/vtd-format.h"
 
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* 5.1.4.1: faults of interrupt remapping, which no unit modelled here meets. */
 static const char *const interrupt_reasons[] = {
@@ -26,16 +28,18 @@ static const char *const interrupt_reasons[] = {
 
 #define INTERRUPT_FIRST 0x20u
 #define INTERRUPT_LAST 0x26u
+#define FAULT_NAME_WIDTH 31
 
 /* A fault as far as the input tells of it. */
 struct fault {
 	bool has_reason, has_source, has_address, has_kind, has_pasid, has_index;
 	unsigned int reason;
 	char kind[32]; /* "read", "write", "interrupt" */
-	char source[24]; /* "0000:6a:01.0" or "6a:01.0" */
+	char source[32]; /* "0000:6a:01.0" or "6a:01.0" */
 	u64 pasid, address;
 	bool decimal_reason; /* an old kernel's: printed with %02d */
 	const char *spoilt; /* where a line has no number that it should have, or NULL */
+	const char *no_source; /* where it has no device that it should have, or NULL */
 };
 
 /* ---- texts ---- */
@@ -74,7 +78,7 @@ static void print_fault(const struct cli *cli, const struct fault *fault)
 		else if (!interrupt)
 			fprintf(cli->out, " without PASID");
 		if (fault->has_address)
-			fprintf(cli->out, fault->has_index ? ", index %llu" : " at 0x%llx",
+			fprintf(cli->out, fault->has_index ? ", index 0x%llx" : " at 0x%llx",
 				fault->address);
 		fputc('\n', cli->out);
 	}
@@ -183,16 +187,56 @@ static void parse_pasid(const char *text, struct fault *fault)
 		fault->has_pasid = fault->pasid < 1u << 20;
 }
 
-/* "Request device [00:02.0]", also with a segment. */
+/* The hex number of at most `most` at *at, with or without 0x, up to an end; *at goes behind that. */
+static bool source_part(const char **at, char end, unsigned long most, unsigned long *out)
+{
+	char *behind_digits;
+
+	if (!isxdigit((unsigned char)**at))
+		return false;
+	*out = strtoul(*at, &behind_digits, 16);
+	if (*behind_digits != end || *out > most)
+		return false;
+	*at = behind_digits + 1;
+	return true;
+}
+
+/* "0000:3a:00.0" rather than "3a:00.0" */
+static bool names_segment(const char *source)
+{
+	const char *first = strpbrk(source, ":.]");
+	const char *second = first && *first == ':' ? strpbrk(first + 1, ":.]") : NULL;
+
+	return second && *second == ':';
+}
+
+/*
+ * "Request device [00:02.0]", also with a segment. Linux 5.14 to 5.17 log [0x00:0x02.0], the interrupt
+ * remapping of old ones [[00:02.0].
+ */
 static void parse_source(const char *text, struct fault *fault)
 {
-	const char *source = behind(text, "device [");
-	size_t len = source ? strspn(source, "0123456789abcdefABCDEF:.") : 0;
+	const char *source = behind(text, "device ["), *at;
+	unsigned long segment = 0, bus, slot, function;
+	bool has_segment;
 
-	if (len < 7 || len >= sizeof(fault->source) || source[len] != ']')
+	if (!source)
 		return;
-	memcpy(fault->source, source, len);
-	fault->source[len] = '\0';
+	source += *source == '[';
+	at = source;
+	has_segment = names_segment(source);
+	if ((has_segment && !source_part(&at, ':', 0xffff, &segment)) ||
+	    !source_part(&at, ':', 0xff, &bus) || !source_part(&at, '.', 0x1f, &slot) ||
+	    !source_part(&at, ']', 7, &function)) {
+		fault->no_source = source;
+		return;
+	}
+	if (has_segment)
+		snprintf(fault->source, sizeof(fault->source), "%04lx:%02lx:%02lx.%lx", segment,
+			 bus, slot, function);
+	else
+		snprintf(fault->source, sizeof(fault->source), "%02lx:%02lx.%lx", bus, slot,
+			 function);
 	fault->has_source = true;
 }
 
@@ -233,6 +277,11 @@ static int decode_log(const struct arguments *arguments, const char *text)
 	parse_source(text, &fault);
 	parse_address(text, &fault);
 	parse_reason(text, &fault);
+	if (fault.no_source)
+		return usage_error(arguments,
+				   "no device that a kernel would log, as in [3a:00.0], stands at "
+				   "'[%s'",
+				   fault.no_source);
 	if (fault.spoilt)
 		return usage_error(arguments, "no number that a kernel would log stands at '%s'",
 				   fault.spoilt);
@@ -262,6 +311,87 @@ static char *join_words(const struct arguments *arguments)
 	return text;
 }
 
+/* ---- names ---- */
+
+#define MAX_FAULT_NAMES 128
+
+/* All names of faults and events into names, which ends with NULL. */
+static void collect_names(const char **names)
+{
+	const struct smmuv3_event_info *events;
+	const struct vtd_fault_info *faults;
+	size_t count, used = 0, i;
+
+	faults = vtd_faults(&count);
+	for (i = 0; i < count && used < MAX_FAULT_NAMES; i++)
+		names[used++] = faults[i].name;
+	events = smmuv3_events(&count);
+	for (i = 0; i < count && used < MAX_FAULT_NAMES; i++)
+		names[used++] = events[i].name;
+	names[used] = NULL;
+}
+
+/* Tells the fault or event of that name. False: there is none. */
+static bool print_named(const struct cli *cli, const char *name)
+{
+	const struct smmuv3_event_info *events;
+	const struct vtd_fault_info *faults;
+	size_t count, i;
+
+	faults = vtd_faults(&count);
+	for (i = 0; i < count; i++) {
+		if (strcasecmp(faults[i].name, name) != 0)
+			continue;
+		print_reason(cli, (unsigned int)faults[i].code);
+		return true;
+	}
+	events = smmuv3_events(&count);
+	for (i = 0; i < count; i++) {
+		if (strcasecmp(events[i].name, name) != 0)
+			continue;
+		print_smmu_event(cli, (unsigned int)events[i].code);
+		return true;
+	}
+	return false;
+}
+
+static int unknown_name(const struct arguments *arguments, const char *name)
+{
+	const char *names[MAX_FAULT_NAMES + 1], *nearest;
+
+	collect_names(names);
+	nearest = nearest_word(name, names);
+	if (nearest)
+		return usage_error(arguments, "unknown fault '%s'; did you mean '%s'?", name,
+				   nearest);
+	return usage_error(arguments,
+			   "'%s' is neither a hex number nor the name of a fault; 'vtdsim decode "
+			   "fault --list' names all",
+			   name);
+}
+
+/* One word, in which there is something that no number has. */
+static bool looks_like_name(const char *text)
+{
+	return isalpha((unsigned char)*text) && !strchr(text, ' ') &&
+	       text[strspn(text, "0123456789abcdefABCDEF_")] != '\0';
+}
+
+/* A line of a log, or a name. STATUS_GO_ON: neither. */
+static int decode_words(const struct arguments *arguments, const char *text)
+{
+	/* names first: all of C_BAD_CD could be a number's */
+	if (print_named(arguments->cli, text))
+		return STATUS_HELD;
+	if (is_smmu_log(text))
+		return decode_smmu_log(arguments, text);
+	if (is_log(text))
+		return decode_log(arguments, text);
+	if (looks_like_name(text))
+		return unknown_name(arguments, text);
+	return STATUS_GO_ON;
+}
+
 /* ---- the command ---- */
 
 int decode_fault(const struct arguments *arguments)
@@ -272,12 +402,10 @@ int decode_fault(const struct arguments *arguments)
 
 	if (!text)
 		return internal_error(arguments, "not enough memory");
-	if (is_log(text)) {
-		status = decode_log(arguments, text);
-		free(text);
-		return status;
-	}
+	status = decode_words(arguments, text);
 	free(text);
+	if (status != STATUS_GO_ON)
+		return status;
 	status = decode_value(arguments, 128, value);
 	if (status != STATUS_GO_ON)
 		return status;
@@ -291,19 +419,34 @@ int decode_fault(const struct arguments *arguments)
 	return STATUS_HELD;
 }
 
+static void list_interrupt_reasons(const struct cli *cli)
+{
+	unsigned int code;
+
+	for (code = INTERRUPT_FIRST; code <= INTERRUPT_LAST; code++)
+		fprintf(cli->out, "  0x%02x  %s%-*s%s %s\n", code,
+			tint_on(&cli->out_style, TINT_BOLD), FAULT_NAME_WIDTH,
+			"(interrupt remapping)", tint_off(&cli->out_style),
+			interrupt_reasons[code - INTERRUPT_FIRST]);
+}
+
 void list_faults(const struct cli *cli)
 {
 	const struct vtd_fault_info *faults;
+	bool interrupts_told = false;
 	size_t count, i;
-	unsigned int code;
 
+	fprintf(cli->out, "Fault reasons of VT-d\n");
 	faults = vtd_faults(&count);
-	for (i = 0; i < count; i++)
-		fprintf(cli->out, "  0x%02x  %s%-30s%s %s\n", (unsigned int)faults[i].code,
-			tint_on(&cli->out_style, TINT_BOLD), faults[i].name,
+	for (i = 0; i < count; i++) {
+		if (!interrupts_told && (unsigned int)faults[i].code > INTERRUPT_LAST) {
+			list_interrupt_reasons(cli);
+			interrupts_told = true;
+		}
+		fprintf(cli->out, "  0x%02x  %s%-*s%s %s\n", (unsigned int)faults[i].code,
+			tint_on(&cli->out_style, TINT_BOLD), FAULT_NAME_WIDTH, faults[i].name,
 			tint_off(&cli->out_style), faults[i].text);
-	for (code = INTERRUPT_FIRST; code <= INTERRUPT_LAST; code++)
-		fprintf(cli->out, "  0x%02x  %s%-30s%s %s\n", code,
-			tint_on(&cli->out_style, TINT_BOLD), "(interrupt remapping)",
-			tint_off(&cli->out_style), interrupt_reasons[code - INTERRUPT_FIRST]);
+	}
+	fputc('\n', cli->out);
+	list_smmu_events(cli);
 }

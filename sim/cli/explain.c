@@ -10,8 +10,10 @@
 
 static const struct argp_option options[] = {
 	{ "kernel", OPTION_KERNEL, "V", 0,
-	  "on this kernel (default: the first on which all works, else the first)", 0 },
-	{ "line", OPTION_LINE, "N", 0, "the step in this line of the file", 0 },
+	  "on this kernel (default: of those where an IOMMU translates the step, the one with the "
+	  "worst outcome)",
+	  0 },
+	{ "line", OPTION_LINE, "N", 0, "the step that this line of the file belongs to", 0 },
 	{ "step", OPTION_STEP, "N", 0, "the Nth step, from 1", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
 	{ "help", OPTION_HELP, NULL, 0, "show this help", 0 },
@@ -26,7 +28,7 @@ static const struct command_line line = {
 	       "read, from where, what it said, which cache knew it, the address or fault at the "
 	       "end. Without --line or --step it is the last DMA.\v"
 	       "Examples:\n"
-	       "  vtdsim explain scenarios/translation/nested-4x4.yaml\n"
+	       "  vtdsim explain scenarios/translation/nested-4k-4k.yaml\n"
 	       "  vtdsim explain --kernel v1 --line 42 x.yaml\n\n"
 	       "Exit status: 0 the step was told, whether or not expectations held; 2 the input is "
 	       "wrong or has no such step; 3 vtdsim itself failed.",
@@ -44,8 +46,9 @@ static bool wanted(const struct watch *watch, size_t step, unsigned int step_lin
 {
 	const struct arguments *arguments = watch->arguments;
 
+	/* the last that starts so early: its own lines may be several */
 	if (arguments->line)
-		return step_line == arguments->line;
+		return step_line <= arguments->line;
 	if (arguments->step)
 		return step + 1 == arguments->step;
 	return !strncmp(name, "dma", 3);
@@ -90,7 +93,7 @@ static int no_such_step(const struct arguments *arguments, const char *kernel)
 
 	if (arguments->line)
 		return usage_error(arguments,
-				   "no step starts in line %llu of %s, or the run on %s "
+				   "no step stands in line %llu of %s, or the run on %s "
 				   "ends before it",
 				   arguments->line, file, kernel);
 	if (arguments->step)
@@ -100,8 +103,116 @@ static int no_such_step(const struct arguments *arguments, const char *kernel)
 			   file, kernel);
 }
 
+/* ---- choosing the kernel ---- */
+
+#define MAX_KERNELS 16
+
+/* What a kernel makes of the scenario and of the step to tell. */
+struct trial {
+	const char *kernel;
+	bool found;
+	enum explained_reach reach;
+	enum verdict verdict;
+	enum outcome outcome;
+};
+
+struct trials {
+	struct trial items[MAX_KERNELS];
+	size_t count;
+	const struct trial *chosen;
+};
+
+static void run_watched(struct watch *watch, const struct scenario *scenario, const char *kernel,
+			struct run_result *run)
+{
+	const struct scenario_run_options run_options = {
+		.kernel = kernel,
+		.seed = watch->arguments->seed,
+		.step_begin = on_step_begin,
+		.step_end = on_step_end,
+		.arg = watch,
+	};
+
+	scenario_run(scenario, &run_options, run);
+}
+
+static struct trial try_kernel(const struct arguments *arguments, const struct scenario *scenario,
+			       const char *kernel)
+{
+	struct watch watch = { .arguments = arguments };
+	struct trial trial = { .kernel = kernel };
+	struct run_result run = { 0 };
+
+	run_watched(&watch, scenario, kernel, &run);
+	trial.found = watch.found;
+	trial.reach = explanation_reach(&watch.explanation);
+	trial.verdict = run.verdict;
+	trial.outcome = run.outcome;
+	explanation_clear(&watch.explanation);
+	run_result_clear(&run);
+	return trial;
+}
+
+/*
+ * A step that an IOMMU translates tells most; of two such, the one of a run that goes wrong is what one
+ * wants to know about.
+ */
+static bool tells_more(const struct trial *trial, const struct trial *than)
+{
+	if (trial->found != than->found)
+		return trial->found;
+	if (trial->reach != than->reach)
+		return trial->reach > than->reach;
+	return trial->outcome > than->outcome;
+}
+
+static void try_kernels(const struct arguments *arguments, const struct scenario *scenario,
+			struct trials *trials)
+{
+	const char *const *kernel = kernels_for(arguments, scenario);
+
+	for (; *kernel && trials->count < MAX_KERNELS; kernel++) {
+		struct trial *trial = &trials->items[trials->count++];
+
+		*trial = try_kernel(arguments, scenario, *kernel);
+		if (!trials->chosen || tells_more(trial, trials->chosen))
+			trials->chosen = trial;
+	}
+}
+
+/* ---- telling ---- */
+
+/* "; on v1, v7: misled" for all kernels of that outcome. */
+static void print_others(const struct cli *cli, const struct trials *trials, int outcome)
+{
+	const char *before = "; on ";
+	size_t i;
+
+	for (i = 0; i < trials->count; i++) {
+		if ((int)trials->items[i].outcome != outcome)
+			continue;
+		fprintf(cli->out, "%s%s", before, trials->items[i].kernel);
+		before = ", ";
+	}
+	if (*before == ',')
+		fprintf(cli->out, ": %s", outcome_name((enum outcome)outcome));
+}
+
+/* "(outcome there: works; on v1: misled)": the worse ones, too, the worst first. */
+static void print_outcomes(const struct cli *cli, const struct trials *trials)
+{
+	int outcome;
+
+	fprintf(cli->out, " (outcome there: %s",
+		trials->chosen->verdict == VERDICT_ERROR ? "error"
+							 : outcome_name(trials->chosen->outcome));
+	for (outcome = OUTCOME_COUNT - 1; outcome > (int)trials->chosen->outcome; outcome--)
+		print_others(cli, trials, outcome);
+	fputc(')', cli->out);
+}
+
 static void print_told(const struct arguments *arguments, const struct watch *watch,
-		       const struct run_result *run)
+		       const struct run_result *run, const struct trials *trials)
 {
 	const struct cli *cli = arguments->cli;
 	const struct explanation *explanation = &watch->explanation;
@@ -109,52 +220,25 @@ static void print_told(const struct arguments *arguments, const struct watch *wa
 	print_clean(cli->out, &cli->out_style, TINT_BOLD, explanation->step);
 	fprintf(cli->out, "\n%s", tint_on(&cli->out_style, TINT_DIM));
 	print_clean(cli->out, &cli->out_style, TINT_NONE, run->file);
-	fprintf(cli->out, ":%u, kernel %s%s\n", explanation->line, run->kernel,
-		tint_off(&cli->out_style));
+	fprintf(cli->out, ":%u, kernel %s", explanation->line, run->kernel);
+	print_outcomes(cli, trials);
+	fprintf(cli->out, "%s\n", tint_off(&cli->out_style));
 	explanation_print(cli->out, &cli->out_style, explanation);
-}
-
-/* A DMA that a kernel's refusals kept from its tables makes a poor story. */
-static const char *choose_kernel(const struct arguments *arguments, const struct scenario *scenario)
-{
-	const char *const *kernels = kernels_for(arguments, scenario);
-	const char *const *kernel;
-
-	for (kernel = kernels; !arguments->kernels && *kernel; kernel++) {
-		const struct scenario_run_options try = {
-			.kernel = *kernel,
-			.seed = arguments->seed,
-		};
-		struct run_result run = { 0 };
-		bool works;
-
-		scenario_run(scenario, &try, &run);
-		works = run.verdict == VERDICT_PASS && run.outcome == OUTCOME_WORKS;
-		run_result_clear(&run);
-		if (works)
-			return *kernel;
-	}
-	return kernels[0];
 }
 
 static int explain_loaded(const struct arguments *arguments, const struct scenario *scenario)
 {
 	struct watch watch = { .arguments = arguments };
-	const struct scenario_run_options run_options = {
-		.kernel = choose_kernel(arguments, scenario),
-		.seed = arguments->seed,
-		.step_begin = on_step_begin,
-		.step_end = on_step_end,
-		.arg = &watch,
-	};
 	struct run_result run = { 0 };
+	struct trials trials = { 0 };
 	int status = STATUS_HELD;
 
-	scenario_run(scenario, &run_options, &run);
+	try_kernels(arguments, scenario, &trials);
+	run_watched(&watch, scenario, trials.chosen->kernel, &run);
 	if (watch.found)
-		print_told(arguments, &watch, &run);
+		print_told(arguments, &watch, &run, &trials);
 	else if (run.verdict != VERDICT_ERROR)
-		status = no_such_step(arguments, run_options.kernel);
+		status = no_such_step(arguments, trials.chosen->kernel);
 	if (run.verdict == VERDICT_ERROR) {
 		struct run_results results = { .runs = &run, .count = 1 };
 
@@ -164,6 +248,34 @@ static int explain_loaded(const struct arguments *arguments, const struct scenar
 	explanation_clear(&watch.explanation);
 	run_result_clear(&run);
 	return status;
+}
+
+/* Lines of a file; those after the last step belong to none. */
+static unsigned long long line_count(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	unsigned long long lines = 0;
+	int c, last = '\n';
+
+	if (!in)
+		return 0;
+	while ((c = getc(in)) != EOF) {
+		lines += last == '\n';
+		last = c;
+	}
+	fclose(in);
+	return lines;
+}
+
+static int check_line(const struct arguments *arguments)
+{
+	unsigned long long lines = line_count(arguments->words[0]);
+
+	if (arguments->line > lines)
+		return usage_error(arguments,
+				   "no step stands in line %llu of %s, which has %llu lines",
+				   arguments->line, arguments->words[0], lines);
+	return STATUS_GO_ON;
 }
 
 static int check_arguments(const struct arguments *arguments)
@@ -191,6 +303,8 @@ int command_explain(struct cli *cli, int argc, char **argv)
 	if (status == STATUS_GO_ON && scenarios.count != 1)
 		status = usage_error(&arguments, "expected one scenario; '%s' holds %zu",
 				     arguments.words[0], scenarios.count);
+	if (status == STATUS_GO_ON && arguments.line)
+		status = check_line(&arguments);
 	if (status == STATUS_GO_ON)
 		status = explain_loaded(&arguments, scenarios.items[0]);
 	scenarios_free(&scenarios);

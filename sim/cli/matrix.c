@@ -9,6 +9,7 @@
 
 static const struct argp_option options[] = {
 	{ "kernel", OPTION_KERNEL, "A,B", 0, "run on exactly these kernels", 0 },
+	{ "why", OPTION_WHY, NULL, 0, "tell below the table why what does not work does not", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
 	{ "json", OPTION_JSON, "FILE", 0, "write the results as JSON ('-': standard output)", 0 },
 	{ "junit", OPTION_JUNIT, "FILE", 0, "write them as JUnit XML ('-': standard output)", 0 },
@@ -26,6 +27,7 @@ static const struct command_line line = {
 	       "Examples:\n"
 	       "  vtdsim matrix scenarios/\n"
 	       "  vtdsim matrix --kernel v1,v1-attach-check scenarios/format-mismatch/\n"
+	       "  vtdsim matrix --why scenarios/format-mismatch/\n"
 	       "  vtdsim matrix --json matrix.json scenarios/\n\n"
 	       "Exit status: 0 everything held; 1 an expectation failed (marked '!'); 2 the input is "
 	       "wrong; 3 vtdsim itself failed.",
@@ -93,6 +95,7 @@ static int show(const struct arguments *arguments, const struct scenarios *scena
 		.kernels = columns,
 		.results = results,
 		.seed = arguments->seed,
+		.why = arguments->why,
 	};
 	struct style style;
 	FILE *out = text_stream(arguments, &style);

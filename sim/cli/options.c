@@ -204,11 +204,20 @@ static int take_option(struct arguments *arguments, int key, const char *arg)
 		return read_ordinal(arguments, "line", arg, &arguments->line);
 	case OPTION_STEP:
 		return read_ordinal(arguments, "step", arg, &arguments->step);
+	case OPTION_NAME:
+		arguments->name = arg;
+		return STATUS_GO_ON;
+	case OPTION_TREE_VERSION:
+		arguments->tree_version = arg;
+		return STATUS_GO_ON;
 	case OPTION_VERBOSE:
 		arguments->verbose = true;
 		return STATUS_GO_ON;
 	case OPTION_LIST:
 		arguments->list = true;
+		return STATUS_GO_ON;
+	case OPTION_WHY:
+		arguments->why = true;
 		return STATUS_GO_ON;
 	default: /* OPTION_HELP */
 		arguments->help = true;
@@ -225,7 +234,7 @@ static error_t on_key(int key, char *arg, struct argp_state *state)
 		arguments->words[arguments->word_count++] = arg;
 		return 0;
 	}
-	if (key != OPTION_HELP && (key < OPTION_KERNEL || key > OPTION_LIST))
+	if (key != OPTION_HELP && (key < OPTION_KERNEL || key > OPTION_WHY))
 		return ARGP_ERR_UNKNOWN;
 	if (reading->status == STATUS_GO_ON)
 		reading->status = take_option(arguments, key, arg);

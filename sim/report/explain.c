@@ -64,8 +64,24 @@ void explanation_end(struct explanation *explanation, const struct step_result *
 {
 	free(explanation->result);
 	free(explanation->why);
+	free(explanation->log);
 	explanation->result = step_result_text(result);
-	explanation->why = copy_or_null(result->why);
+	/* of a refusal the errno says it all */
+	explanation->why = result->outcome > OUTCOME_REFUSED ? copy_or_null(result->why) : NULL;
+	explanation->log = copy_or_null(result->log);
+}
+
+enum explained_reach explanation_reach(const struct explanation *explanation)
+{
+	enum explained_reach reach = explanation->count ? REACHED_IOMMU : REACHED_NONE;
+	size_t i;
+
+	for (i = 0; i < explanation->count; i++)
+		if (explanation->events[i].event.kind == PORT_EVENT_TRANSLATED)
+			reach = REACHED_TRANSLATION;
+		else if (explanation->events[i].event.kind == PORT_EVENT_FAULT)
+			return REACHED_IOMMU;
+	return reach;
 }
 
 void explanation_clear(struct explanation *explanation)
@@ -80,5 +96,6 @@ void explanation_clear(struct explanation *explanation)
 	free(explanation->step);
 	free(explanation->result);
 	free(explanation->why);
+	free(explanation->log);
 	memset(explanation, 0, sizeof(*explanation));
 }

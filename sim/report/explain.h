@@ -21,7 +21,8 @@ struct explanation {
 	unsigned int line;
 	char *step; /* its text */
 	char *result; /* what it gave, one line, or NULL */
-	char *why; /* what it meant for the outcome, or NULL */
+	char *why; /* what it meant for the outcome, or NULL where the result says so */
+	char *log; /* what the kernel printed, or NULL */
 	struct explained_event *events;
 	size_t count;
 	bool truncated; /* no memory for more events */
@@ -36,6 +37,16 @@ void explanation_add(struct explanation *explanation, size_t unit, const struct 
 
 /** Notes how the step ended. */
 void explanation_end(struct explanation *explanation, const struct step_result *result);
+
+/** How far a step came into an IOMMU. */
+enum explained_reach {
+	REACHED_NONE, /* no IOMMU took part */
+	REACHED_IOMMU, /* one did, but translated nothing */
+	REACHED_TRANSLATION, /* one translated a request */
+};
+
+/** How far the step came, by the events that were kept. */
+enum explained_reach explanation_reach(const struct explanation *explanation);
 
 /** Frees what it holds and zeroes it. */
 void explanation_clear(struct explanation *explanation);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells a step as a story: each request from its address space through the stages to its end. In nested
- * translation the second-stage walks stand indented before the first-stage entry that they lead to.
+ * translation the second-stage walks stand indented before the first-stage entry that they lead to. The
+ * entries of queues are explain_queue.c's.
  */
-#include "explain.h"
+#include "explain_private.h"
 
 #include "fields.h"
 #include "smmuv3/smmuv3.h"
@@ -12,7 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WHAT_COLUMNS 19
+#define WHAT_COLUMNS 18
+#define NESTED_INDENT 6u /* columns of a second-stage walk in a first-stage one */
+#define LINE_INDENT 7u /* columns before a line that has no number */
+
+/* Descriptors of Arm are counted from level 0 down to here. */
+#define ARM_LAST_LEVEL 3
 
 /* The telling of one request: events from first to end, the last one being its result. */
 struct story {
@@ -22,6 +28,9 @@ struct story {
 	size_t count;
 	bool nested;
 	bool in_second_stage; /* the last line told was of a second-stage walk */
+	enum platform_iommu_kind kind;
+	u64 purpose_gpa; /* of the second-stage walk told last */
+	unsigned int address_width, value_width; /* columns of the widest ones */
 	unsigned int reads, table_reads, writes; /* table_reads: those of paging entries */
 };
 
@@ -102,6 +111,15 @@ static bool is_nested(const struct story *story)
 	return false;
 }
 
+/* What the models call an entry; descriptors of Arm by their level. */
+static const char *entry_name(const struct port_event *event, char *buf, size_t size)
+{
+	if (!starts_with(event->what, "stage-") || !event->level)
+		return event->what;
+	snprintf(buf, size, "%.7s level-%d", event->what, ARM_LAST_LEVEL + 1 - event->level);
+	return buf;
+}
+
 /* ---- second-stage walks inside a first-stage one ---- */
 
 /* What a second-stage walk that starts at event i is for. */
@@ -110,6 +128,7 @@ static void tell_purpose(struct story *story, size_t i)
 	const struct port_event *event = NULL;
 	bool known = false;
 	u64 address = 0;
+	char name[32];
 
 	for (; i < story->count; i++) {
 		event = &story->events[i].event;
@@ -123,12 +142,13 @@ static void tell_purpose(struct story *story, size_t i)
 			known = true;
 		}
 	}
+	story->purpose_gpa = known ? address : 0;
 	fprintf(story->out, "       %s", tint_on(story->style, TINT_DIM));
 	if (known)
 		fprintf(story->out, "gpa 0x%llx, ", address);
 	if (i < story->count && event->kind == PORT_EVENT_TABLE_READ)
-		fprintf(story->out,
-			"the %s, is in host memory where the second stage says:", event->what);
+		fprintf(story->out, "the %s, is in host memory where the second stage says:",
+			entry_name(event, name, sizeof(name)));
 	else if (i < story->count && event->kind == PORT_EVENT_TABLE_WRITE)
 		fprintf(story->out, "to be written, goes through the second stage again:");
 	else
@@ -153,8 +173,19 @@ static const char *indent(struct story *story, size_t i)
 
 static bool leads_to_gpa(const struct story *story, const struct port_event *event)
 {
-	return story->nested && !of_second_stage(event) &&
-	       (event->via_gpa || starts_with(event->what, "CD"));
+	return story->nested && !of_second_stage(event) && event->via_gpa;
+}
+
+/* Start of the names of those address fields of an entry that hold guest-physical addresses. */
+static const char *gpa_field(const struct story *story, const struct port_event *event)
+{
+	if (!story->nested)
+		return NULL;
+	if (starts_with(event->what, "PASID table"))
+		return "FSPTPTR";
+	if (starts_with(event->what, "STE"))
+		return "S1ContextPtr";
+	return starts_with(event->what, "CD") ? "TTB" : NULL;
 }
 
 static void tell_raw(struct story *story, const char *in, const struct port_event *event)
@@ -181,18 +212,21 @@ static bool all_zero(const struct port_event *event)
 	return true;
 }
 
-static void tell_words(struct story *story, const struct port_event *event)
+/* The entry in words, which the caller frees; NULL if it is of no known format. */
+static char *entry_words(const struct story *story, const struct port_event *event)
 {
 	const struct format *format = entry_format(event);
-	struct entry_hint hint = { .address_space = leads_to_gpa(story, event) ? "gpa " : "" };
+	struct entry_hint hint = {
+		.address_space = leads_to_gpa(story, event) ? "gpa " : "",
+		.gpa_field = gpa_field(story, event),
+	};
+	const struct style plain = { .colour = false };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
 
 	if (!format || event->len * 8 != format->bits)
-		return;
-	if (all_zero(event)) {
-		fprintf(story->out, "%snot present%s", tint_on(story->style, TINT_BAD),
-			tint_off(story->style));
-		return;
-	}
+		return NULL;
 	if (event->level) {
 		/* PS of VT-d; in Arm's descriptors bit 1 says table where it is no page */
 		bool arm = starts_with(event->what, "stage-");
@@ -200,30 +234,76 @@ static void tell_words(struct story *story, const struct port_event *event)
 
 		hint.address_name = event->level == 1 || large ? "page" : "next table";
 	}
-	print_entry_words(story->out, story->style, format, event->data, &hint);
+	out = open_memstream(&text, &len);
+	if (!out)
+		return NULL;
+	print_entry_words(out, &plain, format, event->data, &hint);
+	fclose(out);
+	return text;
+}
+
+/* Tells the entry in words behind so many columns, in further lines if need be. */
+static void tell_words(struct story *story, const struct port_event *event, unsigned int column)
+{
+	const struct wrap wrap = {
+		.column = column,
+		.indent = event->len > 8 ? LINE_INDENT + 2 : column,
+		.columns = EXPLAIN_COLUMNS,
+		.at_commas = true,
+	};
+	char *words;
+
+	if (all_zero(event)) {
+		fprintf(story->out, "%snot present%s", tint_on(story->style, TINT_BAD),
+			tint_off(story->style));
+		return;
+	}
+	words = entry_words(story, event);
+	if (words)
+		print_wrapped(story->out, story->style, TINT_NONE, &wrap, words);
+	free(words);
+}
+
+/* Prints the place of an entry, padded; returns the columns up to behind it. */
+static unsigned int tell_place(struct story *story, const char *in, const struct port_event *event)
+{
+	bool nested = story->nested && event->len == 8;
+	unsigned int what = WHAT_COLUMNS + (nested && !*in ? NESTED_INDENT : 0);
+	char name[32], address[24];
+	unsigned int column = LINE_INDENT + (unsigned int)strlen(in) + what + 4;
+
+	snprintf(address, sizeof(address), "0x%llx", event->address.v);
+	fprintf(story->out, "  %s%3u%s  %s%-*s %sat %s%s", tint_on(story->style, TINT_BOLD),
+		story->reads, tint_off(story->style), in, (int)what,
+		entry_name(event, name, sizeof(name)), tint_on(story->style, TINT_ADDRESS), address,
+		tint_off(story->style));
+	if (event->via_gpa && event->table_gpa != story->purpose_gpa)
+		column += (unsigned int)fprintf(story->out, " (gpa 0x%llx)", event->table_gpa);
+	if (event->len == 8)
+		fprintf(story->out, "%*s", (int)(story->address_width - strlen(address)), "");
+	return column + (event->len == 8 ? story->address_width : (unsigned int)strlen(address));
 }
 
 static void tell_read(struct story *story, const char *in, const struct port_event *event)
 {
 	FILE *out = story->out;
+	unsigned int column;
 
 	story->reads++;
 	story->table_reads += event->level > 0;
-	fprintf(out, "  %s%3u%s  %s%-*s %sat 0x%llx%s", tint_on(story->style, TINT_BOLD),
-		story->reads, tint_off(story->style), in, WHAT_COLUMNS, event->what,
-		tint_on(story->style, TINT_ADDRESS), event->address.v, tint_off(story->style));
-	if (event->via_gpa)
-		fprintf(out, " (gpa 0x%llx)", event->table_gpa);
+	column = tell_place(story, in, event) + 2;
 	fputs("  ", out);
 	if (event->status != PORT_OK) {
 		fprintf(out, "%sread error%s\n", tint_on(story->style, TINT_BAD),
 			tint_off(story->style));
 		return;
 	}
-	if (event->len == 8)
-		fprintf(out, "%s0x%016llx%s  ", tint_on(story->style, TINT_DIM), event->data[0],
-			tint_off(story->style));
-	tell_words(story, event);
+	if (event->len == 8) {
+		fprintf(out, "%s0x%0*llx%s  ", tint_on(story->style, TINT_DIM),
+			(int)story->value_width, event->data[0], tint_off(story->style));
+		column += 4 + story->value_width;
+	}
+	tell_words(story, event, column);
 	fputc('\n', out);
 	if (event->len > 8 && !all_zero(event))
 		tell_raw(story, in, event);
@@ -231,33 +311,43 @@ static void tell_read(struct story *story, const char *in, const struct port_eve
 
 static void tell_write(struct story *story, const char *in, const struct port_event *event)
 {
+	unsigned int column = LINE_INDENT + (unsigned int)strlen(in) + 17 + story->value_width;
+
 	story->writes++;
-	fprintf(story->out, "       %s%swritten back%s  0x%016llx  ", in,
-		tint_on(story->style, TINT_NOTE), tint_off(story->style), event->data[0]);
+	fprintf(story->out, "       %s%swritten back%s  0x%0*llx  ", in,
+		tint_on(story->style, TINT_NOTE), tint_off(story->style), (int)story->value_width,
+		event->data[0]);
 	if (event->status != PORT_OK)
-		fputs("(write error) ", story->out);
-	tell_words(story, event);
+		column += (unsigned int)fprintf(story->out, "(write error) ");
+	tell_words(story, event, column);
 	fputc('\n', story->out);
 }
 
-/* Caches asked one after the other stand in one line. Returns the last event told. */
+/* Caches asked one after the other stand in one line, or as many as it needs. Returns the last event told. */
 static size_t tell_caches(struct story *story, const char *in, size_t i)
 {
+	unsigned int start = LINE_INDENT + (unsigned int)strlen(in), column = start;
 	bool second = of_second_stage(&story->events[i].event);
 
-	fprintf(story->out, "       %s", in);
+	fprintf(story->out, "%*s", (int)start, "");
 	for (;; i++) {
 		const struct port_event *event = &story->events[i].event;
 		bool hit = event->kind == PORT_EVENT_CACHE_HIT;
 		const struct port_event *next;
 
+		column += (unsigned int)strlen(event->what) + 8;
 		fprintf(story->out, "%s: %s%s%s", event->what,
 			tint_on(story->style, hit ? TINT_GOOD : TINT_DIM), hit ? "hit" : "miss",
 			tint_off(story->style));
 		next = i + 1 < story->count ? &story->events[i + 1].event : NULL;
 		if (!next || !of_cache(next) || of_second_stage(next) != second)
 			break;
-		fputs(", ", story->out);
+		if (column + strlen(next->what) + 7 > EXPLAIN_COLUMNS) {
+			fprintf(story->out, ",\n%*s", (int)start + 2, "");
+			column = start + 2;
+		} else {
+			fputs(", ", story->out);
+		}
 	}
 	fputc('\n', story->out);
 	return i;
@@ -277,45 +367,70 @@ static void tell_stage(struct story *story, const char *in, const struct port_ev
 
 /* ---- ends ---- */
 
-static void tell_fills(struct story *story)
+/* How often a cache was filled with entries of a kind; 0 if that was told of an earlier fill. */
+static unsigned int fill_count(const struct story *story, size_t i)
 {
-	const char *before = "       kept for later: ";
-	size_t i, j;
+	const char *what = story->events[i].event.what;
+	unsigned int times = 0;
+	size_t j;
 
-	for (i = 0; i < story->count; i++) {
-		const struct port_event *event = &story->events[i].event;
-		unsigned int times = 0;
-		bool told = false;
+	for (j = 0; j < story->count; j++) {
+		const struct port_event *other = &story->events[j].event;
 
-		if (event->kind != PORT_EVENT_CACHE_FILL)
+		if (other->kind != PORT_EVENT_CACHE_FILL || strcmp(other->what, what) != 0)
 			continue;
-		for (j = 0; j < story->count; j++) {
-			const struct port_event *other = &story->events[j].event;
-
-			if (other->kind != PORT_EVENT_CACHE_FILL ||
-			    strcmp(other->what, event->what) != 0)
-				continue;
-			told = told || j < i;
-			times++;
-		}
-		if (told)
-			continue;
-		fprintf(story->out, "%s%s", before, event->what);
-		if (times > 1)
-			fprintf(story->out, " (%u)", times);
-		before = ", ";
+		if (j < i)
+			return 0;
+		times++;
 	}
-	if (*before == ',')
-		fputc('\n', story->out);
+	return times;
 }
 
-static void tell_costs(struct story *story)
+static void tell_fills(struct story *story)
+{
+	const struct wrap wrap = {
+		.column = LINE_INDENT,
+		.indent = LINE_INDENT + 2,
+		.columns = EXPLAIN_COLUMNS,
+		.at_commas = true,
+	};
+	const char *before = "kept for later: ";
+	char *text = NULL;
+	size_t len = 0, i;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	for (i = 0; i < story->count; i++) {
+		const struct port_event *event = &story->events[i].event;
+		unsigned int times = event->kind == PORT_EVENT_CACHE_FILL ? fill_count(story, i)
+									  : 0;
+
+		if (!times)
+			continue;
+		fprintf(out, "%s%s", before, event->what);
+		if (times > 1)
+			fprintf(out, " (%u)", times);
+		before = ", ";
+	}
+	fclose(out);
+	if (*text) {
+		fprintf(story->out, "%*s", (int)LINE_INDENT, "");
+		print_wrapped(story->out, story->style, TINT_NONE, &wrap, text);
+		fputc('\n', story->out);
+	}
+	free(text);
+}
+
+static void tell_costs(struct story *story, bool faulted)
 {
 	FILE *out = story->out;
 
 	fputs("       ", out);
 	if (!story->reads) {
-		fputs("no table was read\n", out);
+		fputs(faulted ? "refused before any paging entry was read\n"
+			      : "no table was read\n",
+		      out);
 		return;
 	}
 	if (story->table_reads)
@@ -371,11 +486,44 @@ static void tell_end(struct story *story, const struct platform_iommu *iommu,
 		fprintf(story->out, "    %s=> 0x%llx is host 0x%llx%s, in a page of %s\n",
 			tint_on(story->style, TINT_GOOD), event->input, event->output,
 			tint_off(story->style), size_words(event->page_size, size, sizeof(size)));
-	tell_costs(story);
+	tell_costs(story, event->kind == PORT_EVENT_FAULT);
 	tell_fills(story);
 }
 
 /* ---- the whole ---- */
+
+/* Queue entries from i on are told together. Returns the last of them. */
+static size_t tell_queue(struct story *story, size_t i)
+{
+	size_t end = i;
+
+	while (end < story->count && story->events[end].event.kind == PORT_EVENT_INVALIDATE)
+		end++;
+	explain_queue(story->out, story->style, story->kind, &story->events[i], end - i);
+	return end - 1;
+}
+
+/* Columns for addresses and values of paging entries, so that all of a story line up. */
+static void measure(struct story *story)
+{
+	size_t i;
+
+	story->value_width = 8;
+	for (i = 0; i < story->count; i++) {
+		const struct port_event *event = &story->events[i].event;
+		char text[24];
+		unsigned int width;
+
+		if (event->len != 8)
+			continue;
+		width = (unsigned int)snprintf(text, sizeof(text), "0x%llx", event->address.v);
+		if (width > story->address_width)
+			story->address_width = width;
+		width = (unsigned int)snprintf(text, sizeof(text), "%llx", event->data[0]);
+		if (width > story->value_width)
+			story->value_width = width;
+	}
+}
 
 /* Tells event i; returns the last one told. */
 static size_t tell_event(struct story *story, size_t i)
@@ -400,6 +548,7 @@ static size_t tell_event(struct story *story, size_t i)
 		tell_stage(story, in, event);
 		return i;
 	case PORT_EVENT_INVALIDATE:
+		return tell_queue(story, i);
 	case PORT_EVENT_SOFTWARE_ERROR:
 	default:
 		fprintf(story->out, "       %s%s%s%s%s\n", tint_on(story->style, TINT_NOTE),
@@ -423,6 +572,8 @@ static void tell_request(struct story *story, const struct platform *platform)
 		fprintf(story->out, " translates 0x%llx", last->event.input);
 	fputc('\n', story->out);
 	story->nested = is_nested(story);
+	story->kind = iommu->kind;
+	measure(story);
 	for (i = 0; i < story->count - ends; i++)
 		i = tell_event(story, i);
 	if (ends)
@@ -457,6 +608,46 @@ static void tell_rest(FILE *out, const struct explanation *explanation, size_t f
 		fprintf(out, "... and more than could be kept\n");
 }
 
+/* "result: ..." in as many lines as it needs. */
+static void tell_labelled(FILE *out, const struct style *style, const char *label, const char *text)
+{
+	const struct wrap wrap = {
+		.column = (unsigned int)strlen(label),
+		.indent = (unsigned int)strlen(label),
+		.columns = EXPLAIN_COLUMNS,
+		.at_commas = text[0] == '{',
+	};
+
+	fputs(label, out);
+	print_wrapped(out, style, TINT_NONE, &wrap, text);
+	fputc('\n', out);
+}
+
+/* What the kernel printed, each line in one line. */
+static void tell_log(FILE *out, const struct style *style, const char *log)
+{
+	char *copy = log ? strdup(log) : NULL, *rest = NULL;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		fputs("kernel: ", out);
+		print_clean(out, style, TINT_NONE, line);
+		fputc('\n', out);
+	}
+	free(copy);
+}
+
+static void tell_result(FILE *out, const struct style *style, const struct explanation *explanation)
+{
+	if (explanation->result || explanation->why || explanation->log)
+		fputc('\n', out);
+	if (explanation->result)
+		tell_labelled(out, style, "result: ", explanation->result);
+	if (explanation->why)
+		tell_labelled(out, style, "meaning: ", explanation->why);
+	tell_log(out, style, explanation->log);
+}
+
 void explanation_print(FILE *out, const struct style *style, const struct explanation *explanation)
 {
 	size_t first = 0;
@@ -473,14 +664,5 @@ void explanation_print(FILE *out, const struct style *style, const struct explan
 	tell_rest(out, explanation, first);
 	if (!explanation->count)
 		fprintf(out, "\nNo IOMMU took part in this step.\n");
-	if (explanation->result) {
-		fputs("\nresult: ", out);
-		print_clean(out, style, TINT_NONE, explanation->result);
-		fputc('\n', out);
-	}
-	if (explanation->why) {
-		fputs("meaning: ", out);
-		print_clean(out, style, TINT_NONE, explanation->why);
-		fputc('\n', out);
-	}
+	tell_result(out, style, explanation);
 }

@@ -44,7 +44,7 @@ static void domain_count(u64 value, char *buf, size_t size)
 
 static void width_bits(u64 value, char *buf, size_t size)
 {
-	snprintf(buf, size, "guest addresses of %llu bits", value + 1);
+	snprintf(buf, size, "guest addresses of %llu bit%s", value + 1, value ? "s" : "");
 }
 
 /* Names of the set bits, joined by commas. */
@@ -86,7 +86,7 @@ static void fault_offset(u64 value, char *buf, size_t size)
 
 static void fault_count(u64 value, char *buf, size_t size)
 {
-	snprintf(buf, size, "%llu fault records", value + 1);
+	snprintf(buf, size, "%llu fault record%s", value + 1, value ? "s" : "");
 }
 
 static void mask_pages(u64 value, char *buf, size_t size)
@@ -101,7 +101,13 @@ static void iotlb_offset(u64 value, char *buf, size_t size)
 
 static void pasid_bits(u64 value, char *buf, size_t size)
 {
-	snprintf(buf, size, "PASIDs of %llu bits", value + 1);
+	snprintf(buf, size, "PASIDs of %llu bit%s", value + 1, value ? "s" : "");
+}
+
+static void handle_mask(u64 value, char *buf, size_t size)
+{
+	snprintf(buf, size, "one invalidation covers up to %llu interrupt table entries",
+		 1ULL << value);
 }
 
 static void queue_size(u64 value, char *buf, size_t size)
@@ -288,6 +294,7 @@ static const struct {
 	{ "cap", "NFR", fault_count },
 	{ "cap", "MAMV", mask_pages },
 	{ "ecap", "IRO", iotlb_offset },
+	{ "ecap", "MHMV", handle_mask },
 	{ "ecap", "PSS", pasid_bits },
 	{ "iqa", "QS", queue_size },
 	{ "pqa", "PQS", queue_size },
@@ -394,6 +401,26 @@ static bool listed_words(const char *meaning, u64 value, char *buf, size_t size)
 		return false;
 	snprintf(buf, size, "%.*s%.*s", (int)title, meaning, (int)list.len, list.text);
 	return true;
+}
+
+bool field_zero_says(const struct format *format, const struct format_field *field)
+{
+	static const struct {
+		const char *format, *field;
+	} counted[] = {
+		{ "cap", "ND" },   { "cap", "MGAW" }, { "cap", "NFR" }, { "cap", "MAMV" },
+		{ "ecap", "PSS" }, { "iqa", "QS" },   { "pqa", "PQS" }, { "irta", "S" },
+	};
+	size_t i;
+
+	/* the granularities of descriptors, of which some are reserved */
+	if (!strcmp(field->name, "G") && field->meaning && isdigit((unsigned char)*field->meaning))
+		return true;
+	for (i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		if (!strcmp(counted[i].format, format->name) &&
+		    !strcmp(counted[i].field, field->name))
+			return true;
+	return false;
 }
 
 bool field_words(const struct format *format, const struct format_field *field, const u64 *entry,

@@ -9,6 +9,7 @@
 #include "vtd/vtd-format.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define LINE_COLUMNS 90u
 
@@ -17,9 +18,30 @@ size_t format_quadwords(const struct format *format)
 	return (format->bits + 63) / 64;
 }
 
+/* What some call a format whose name here is shorter. */
+static const char *own_name(const char *name)
+{
+	static const struct {
+		const char *alias, *name;
+	} aliases[] = {
+		{ "scalable-context", "context" },
+		{ "scalable-pasid-entry", "pasid-entry" },
+		{ "legacy-root", "root" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (!strcasecmp(aliases[i].alias, name))
+			return aliases[i].name;
+	return name;
+}
+
 const struct format *format_named(const char *name)
 {
-	const struct format *format = vtd_format(name);
+	const struct format *format;
+
+	name = own_name(name);
+	format = vtd_format(name);
 
 	return format ? format : smmuv3_format(name);
 }
@@ -120,13 +142,35 @@ static void list_end(struct word_list *list)
 		fputc('\n', list->out);
 }
 
+static u64 field_value(const struct format *format, const char *name, const u64 *entry)
+{
+	size_t i;
+
+	for (i = 0; i < format->field_count; i++)
+		if (!strcmp(format->fields[i].name, name))
+			return format_field_get(&format->fields[i], entry);
+	return 0;
+}
+
+/* Whether a field stands in the table of an entry, rather than in the list of what is zero. */
+static bool in_table(const struct format *format, const struct format_field *field,
+		     const u64 *entry)
+{
+	if (format_field_get(field, entry))
+		return true;
+	/* without PASIDs their width means nothing */
+	if (!strcmp(field->name, "PSS") && !field_value(format, "PASID", entry))
+		return false;
+	return field_zero_says(format, field);
+}
+
 static void print_clear_fields(FILE *out, const struct format *format, const u64 *entry)
 {
 	struct word_list list = { .out = out, .title = "zero:" };
 	size_t i;
 
 	for (i = 0; i < format->field_count; i++)
-		if (!format_field_get(&format->fields[i], entry) &&
+		if (!in_table(format, &format->fields[i], entry) &&
 		    !field_ignored(&format->fields[i]))
 			list_word(&list, format->fields[i].name);
 	list_end(&list);
@@ -159,6 +203,22 @@ static void print_reserved(FILE *out, const struct style *style, const struct fo
 	fputs(tint_off(style), out);
 }
 
+/* A paging entry without its present bit, or without any right, leads nowhere. */
+static bool not_present(const struct format *format, const u64 *entry)
+{
+	if (!strcmp(format->name, "second-stage"))
+		return !(field_value(format, "R", entry) | field_value(format, "W", entry) |
+			 field_value(format, "X", entry));
+	if (!strcmp(format->name, "stage1-descriptor") ||
+	    !strcmp(format->name, "stage2-descriptor"))
+		return !field_value(format, "Valid", entry);
+	if (!strcmp(format->fields[0].name, "P") && format->fields[0].lo == 0 &&
+	    strcmp(format->name, "frcd") != 0)
+		return !(entry[0] & 1);
+	return !strcmp(format->name, "scalable-root") &&
+	       !(field_value(format, "LP", entry) | field_value(format, "UP", entry));
+}
+
 void print_entry(FILE *out, const struct style *style, const struct format *format,
 		 const u64 *entry)
 {
@@ -172,8 +232,10 @@ void print_entry(FILE *out, const struct style *style, const struct format *form
 	for (i = 0; q > 1 && i < q; i++) /* as memory holds them: the lowest first */
 		fprintf(out, "%s0x%016llx", i % 4 == 0 ? "\n  " : " ", entry[i]);
 	fputc('\n', out);
+	if (not_present(format, entry))
+		fprintf(out, "  %snot present%s\n", tint_on(style, TINT_NOTE), tint_off(style));
 	for (i = 0; i < format->field_count; i++)
-		if (format_field_get(&format->fields[i], entry))
+		if (in_table(format, &format->fields[i], entry))
 			print_field_line(out, style, format, &format->fields[i], entry);
 	print_clear_fields(out, format, entry);
 	print_reserved(out, style, format, entry);
@@ -205,27 +267,37 @@ static bool left_out(const struct format_field *field)
 	       (field->meaning && strstr(field->meaning, "ability"));
 }
 
-static void print_field_words(FILE *out, const struct style *style, const struct format *format,
-			      const struct format_field *field, const u64 *entry)
+/* Which entry is to be printed as words, and how. */
+struct worded_entry {
+	const struct format *format;
+	const u64 *entry;
+	const struct entry_hint *hint;
+};
+
+static void print_field_words(FILE *out, const struct style *style, const struct worded_entry *of,
+			      const struct format_field *field)
 {
+	const char *name = field->meaning ? field->meaning : field->name;
+	const char *gpa = of->hint->gpa_field;
+	u64 value = format_field_get(field, of->entry);
 	char words[160];
 
-	if (field_words(format, field, entry, words, sizeof(words)))
+	if (field_words(of->format, field, of->entry, words, sizeof(words)))
 		fputs(words, out);
 	else if (field->is_address)
-		fprintf(out, "%s %s0x%llx%s", field->meaning ? field->meaning : field->name,
-			tint_on(style, TINT_ADDRESS), format_field_get(field, entry),
-			tint_off(style));
+		fprintf(out, "%s %s%s0x%llx%s", name,
+			gpa && !strncmp(field->name, gpa, strlen(gpa)) ? "gpa " : "",
+			tint_on(style, TINT_ADDRESS), value, tint_off(style));
 	else if (single_bit(field))
-		fputs(field->meaning ? field->meaning : field->name, out);
+		fputs(name, out);
 	else
-		fprintf(out, "%s 0x%llx", field->meaning ? field->meaning : field->name,
-			format_field_get(field, entry));
+		fprintf(out, "%s 0x%llx", name, value);
 }
 
 void print_entry_words(FILE *out, const struct style *style, const struct format *format,
 		       const u64 *entry, const struct entry_hint *hint)
 {
+	const struct worded_entry worded = { format, entry, hint };
 	const struct format_field *address = NULL;
 	const char *before = "";
 	size_t i;
@@ -243,7 +315,7 @@ void print_entry_words(FILE *out, const struct style *style, const struct format
 		if (!format_field_get(field, entry) || left_out(field))
 			continue;
 		fputs(before, out);
-		print_field_words(out, style, format, field, entry);
+		print_field_words(out, style, &worded, field);
 		before = ", ";
 	}
 	for (i = 0; i < format_quadwords(format); i++)

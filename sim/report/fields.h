@@ -28,6 +28,9 @@ void format_visit(void (*visit)(void *arg, const struct format *format), void *a
 bool field_words(const struct format *format, const struct format_field *field, const u64 *entry,
 		 char *buf, size_t size);
 
+/** True for a field whose zero says as much as any other value: it holds value + 1 or 2^value of something. */
+bool field_zero_says(const struct format *format, const struct format_field *field);
+
 /** "7" or "63:12" into buf, which is returned. */
 const char *field_bits(const struct format_field *field, char *buf, size_t size);
 
@@ -48,6 +51,8 @@ void print_format(FILE *out, const struct style *style, const struct format *for
 struct entry_hint {
 	const char *address_name; /* "page", "next table"; or NULL */
 	const char *address_space; /* "gpa " or "" */
+	const char *
+		gpa_field; /* start of the names of fields that hold guest-physical addresses, or NULL */
 };
 
 /** The set fields of an entry in one line: "present, writable; next table 0x1000". */

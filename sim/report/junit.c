@@ -113,7 +113,7 @@ static void write_verdict(xmlTextWriterPtr xml, const struct run_result *run)
 	else
 		attribute(xml, "message", run->error ? run->error : "could not be carried out");
 	if (text_open(&text)) {
-		report_run(text.out, &plain, run, false);
+		report_run(text.out, &plain, run, true);
 		text_close(xml, &text);
 	}
 	xmlTextWriterEndElement(xml);
@@ -130,7 +130,9 @@ static void write_output(xmlTextWriterPtr xml, const struct run_result *run)
 	if (run->why)
 		fprintf(text.out, "why: %s\n", run->why);
 	fprintf(text.out, "seed: %llu\n", run->seed);
-	report_run(text.out, &plain, run, true);
+	/* a failure tells its steps itself */
+	if (run->verdict == VERDICT_PASS)
+		report_run(text.out, &plain, run, true);
 	xmlTextWriterStartElement(xml, BAD_CAST "system-out");
 	text_close(xml, &text);
 	xmlTextWriterEndElement(xml);

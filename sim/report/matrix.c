@@ -9,7 +9,10 @@
 #include <string.h>
 
 #define GAP 2u
-#define NAME_MAX_WIDTH 100u
+#define TABLE_COLUMNS 120u
+#define TEXT_COLUMNS 100u
+#define NAME_MIN_WIDTH 30u /* however many kernels there are */
+#define LEGEND_INDENT 11u
 
 /* What each outcome means, for the legend (design.md, "the outcome sums a run up"). */
 static const char *const meanings[OUTCOME_COUNT] = {
@@ -95,26 +98,55 @@ static void print_group(FILE *out, const struct style *style, const struct matri
 
 /* ---- rows ---- */
 
-static unsigned int name_width(const struct matrix *matrix)
+static const char *cell_word(const struct run_result *run)
 {
-	unsigned int width = 8;
+	if (!run)
+		return "-";
+	return run->verdict == VERDICT_ERROR ? "error" : outcome_name(run->outcome);
+}
+
+static bool is_marked(const struct run_result *run)
+{
+	return run && run->verdict == VERDICT_FAIL;
+}
+
+static unsigned int cell_width(const struct run_result *run)
+{
+	return (unsigned int)strlen(cell_word(run)) + (is_marked(run) ? 2 : 0);
+}
+
+static unsigned int column_width(const struct matrix *matrix, const char *kernel)
+{
+	unsigned int width = (unsigned int)strlen(kernel);
 	size_t i;
 
+	for (i = 0; i < matrix->row_count; i++) {
+		unsigned int own = cell_width(cell(matrix, &matrix->rows[i], kernel));
+
+		if (own > width)
+			width = own;
+	}
+	return width;
+}
+
+/* Columns for names: what the widest needs, but no more than the table leaves. */
+static unsigned int name_width(const struct matrix *matrix)
+{
+	unsigned int width = 8, left = TABLE_COLUMNS - GAP;
+	size_t i;
+
+	for (i = 0; matrix->kernels[i]; i++) {
+		unsigned int column = column_width(matrix, matrix->kernels[i]) + GAP;
+
+		left = left > column + NAME_MIN_WIDTH ? left - column : NAME_MIN_WIDTH;
+	}
 	for (i = 0; i < matrix->row_count; i++) {
 		unsigned int name = text_width(matrix->rows[i].scenario);
 
 		if (name > width)
 			width = name;
 	}
-	return width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
-}
-
-static unsigned int column_width(const char *kernel)
-{
-	unsigned int widest = (unsigned int)strlen("corrupted !");
-	unsigned int own = (unsigned int)strlen(kernel);
-
-	return own > widest ? own : widest;
+	return width < left ? width : left;
 }
 
 static void print_header(FILE *out, const struct style *style, const struct matrix *matrix,
@@ -130,48 +162,143 @@ static void print_header(FILE *out, const struct style *style, const struct matr
 		fprintf(out, "%s%s%s", tint_on(style, TINT_BOLD), matrix->kernels[i],
 			tint_off(style));
 		pad(out, (unsigned int)strlen(matrix->kernels[i]),
-		    last ? 0 : column_width(matrix->kernels[i]));
+		    last ? 0 : column_width(matrix, matrix->kernels[i]));
 	}
 	fputc('\n', out);
 }
 
-/* Returns the columns printed. */
-static unsigned int print_cell(FILE *out, const struct style *style, const struct run_result *run)
+static void print_cell(FILE *out, const struct style *style, const struct run_result *run)
 {
-	const char *word;
+	enum tint tint = TINT_DIM;
 
-	if (!run) {
-		fprintf(out, "%s-%s", tint_on(style, TINT_DIM), tint_off(style));
-		return 1;
+	if (run)
+		tint = run->verdict == VERDICT_ERROR ? TINT_BAD : outcome_tint(run->outcome);
+	fprintf(out, "%s%s%s", tint_on(style, tint), cell_word(run), tint_off(style));
+	if (is_marked(run))
+		fprintf(out, " %s!%s", tint_on(style, TINT_BAD), tint_off(style));
+}
+
+/* What of a name does not fit beside the cells, in lines of its own. */
+static void print_name_rest(FILE *out, const char *rest, unsigned int width)
+{
+	while (*rest) {
+		size_t len = line_bytes(rest, width - GAP, false);
+		bool last = !rest[len];
+
+		fprintf(out, "    %.*s\n", (int)(last ? len : len - 1), rest);
+		rest += len;
 	}
-	if (run->verdict == VERDICT_ERROR) {
-		fprintf(out, "%serror%s", tint_on(style, TINT_BAD), tint_off(style));
-		return 5;
-	}
-	word = outcome_name(run->outcome);
-	fprintf(out, "%s%s%s", tint_on(style, outcome_tint(run->outcome)), word, tint_off(style));
-	if (run->verdict == VERDICT_PASS)
-		return (unsigned int)strlen(word);
-	fprintf(out, " %s!%s", tint_on(style, TINT_BAD), tint_off(style));
-	return (unsigned int)strlen(word) + 2;
+}
+
+/* Bytes of a name that stand beside the cells: all, or up to its parenthesis, or what fits. */
+static size_t name_bytes(const char *name, unsigned int width)
+{
+	size_t len = line_bytes(name, width, false);
+	const char *parenthesis = strstr(name, " (");
+
+	if (name[len] && parenthesis && (size_t)(parenthesis - name) < len)
+		return (size_t)(parenthesis - name) + 1;
+	return len;
 }
 
 static void print_row(FILE *out, const struct style *style, const struct matrix *matrix,
 		      const struct matrix_row *row, unsigned int width)
 {
 	char *name = clean_text(row->scenario, false);
-	size_t i;
+	const char *text = name ? name : "";
+	size_t len = name_bytes(text, width), i;
+	char *first = strndup(text, text[len] ? len - 1 : len);
 
-	fprintf(out, "  %s", name ? name : "");
-	pad(out, text_width(name ? name : ""), width);
-	free(name);
+	fprintf(out, "  %s", first ? first : "");
+	pad(out, text_width(first ? first : ""), width);
 	for (i = 0; matrix->kernels[i]; i++) {
-		unsigned int printed;
+		const struct run_result *run = cell(matrix, row, matrix->kernels[i]);
 
 		pad(out, 0, GAP);
-		printed = print_cell(out, style, cell(matrix, row, matrix->kernels[i]));
+		print_cell(out, style, run);
 		if (matrix->kernels[i + 1])
-			pad(out, printed, column_width(matrix->kernels[i]));
+			pad(out, cell_width(run), column_width(matrix, matrix->kernels[i]));
+	}
+	fputc('\n', out);
+	print_name_rest(out, text + len, width);
+	free(first);
+	free(name);
+}
+
+/* ---- why ---- */
+
+/* Why a run did not just work, or NULL where it did. */
+static const char *reason(const struct run_result *run)
+{
+	if (!run)
+		return NULL;
+	if (run->verdict == VERDICT_ERROR)
+		return run->error;
+	return run->outcome == OUTCOME_WORKS ? NULL : run->why;
+}
+
+static bool same_reason(const struct run_result *a, const struct run_result *b)
+{
+	return a->verdict == b->verdict && a->outcome == b->outcome &&
+	       !strcmp(reason(a), reason(b));
+}
+
+/* True if an earlier run of the row gave the same reason, which has been told with it. */
+static bool told_before(const struct matrix *matrix, const struct matrix_row *row,
+			const struct run_result *run)
+{
+	const struct run_result *other;
+
+	for (other = &matrix->results->runs[row->first]; other < run; other++)
+		if (reason(other) && same_reason(other, run))
+			return true;
+	return false;
+}
+
+/* "    v1, v7: misled: the VMM holds ..." for all runs of the row that are as this one. */
+static void print_reason(FILE *out, const struct style *style, const struct matrix *matrix,
+			 const struct matrix_row *row, const struct run_result *run)
+{
+	const struct run_result *end = &matrix->results->runs[row->first + row->count], *other;
+	const char *before = "    ", *word = cell_word(run);
+	struct wrap wrap = { .indent = 8, .columns = TEXT_COLUMNS };
+	enum tint tint = run->verdict == VERDICT_ERROR ? TINT_BAD : outcome_tint(run->outcome);
+
+	for (other = run; other < end; other++) {
+		if (!reason(other) || !same_reason(other, run))
+			continue;
+		fprintf(out, "%s%s", before, other->kernel);
+		wrap.column += (unsigned int)(strlen(before) + strlen(other->kernel));
+		before = ", ";
+	}
+	fprintf(out, ": %s%s%s: ", tint_on(style, tint), word, tint_off(style));
+	wrap.column += (unsigned int)strlen(word) + 4;
+	print_wrapped(out, style, TINT_NONE, &wrap, reason(run));
+	fputc('\n', out);
+}
+
+static void print_reasons(FILE *out, const struct style *style, const struct matrix *matrix)
+{
+	size_t i, j;
+
+	fprintf(out, "%swhy%s\n", tint_on(style, TINT_BOLD), tint_off(style));
+	for (i = 0; i < matrix->row_count; i++) {
+		const struct matrix_row *row = &matrix->rows[i];
+		bool named = false;
+
+		for (j = row->first; j < row->first + row->count; j++) {
+			const struct run_result *run = &matrix->results->runs[j];
+
+			if (!reason(run) || told_before(matrix, row, run))
+				continue;
+			if (!named) {
+				fputs("  ", out);
+				print_clean(out, style, TINT_NONE, row->scenario);
+				fputc('\n', out);
+			}
+			named = true;
+			print_reason(out, style, matrix, row, run);
+		}
 	}
 	fputc('\n', out);
 }
@@ -203,14 +330,21 @@ static bool gap_occurs(const struct matrix *matrix)
 static void print_legend(FILE *out, const struct style *style, const struct matrix *matrix,
 			 const struct report_counts *counts)
 {
+	const struct wrap wrap = {
+		.column = LEGEND_INDENT,
+		.indent = LEGEND_INDENT,
+		.columns = TEXT_COLUMNS,
+	};
 	int outcome;
 
-	for (outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-		if (outcome_occurs(matrix, (enum outcome)outcome))
-			fprintf(out, "%s%-9s%s  %s\n",
-				tint_on(style, outcome_tint((enum outcome)outcome)),
-				outcome_name((enum outcome)outcome), tint_off(style),
-				meanings[outcome]);
+	for (outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+		if (!outcome_occurs(matrix, (enum outcome)outcome))
+			continue;
+		fprintf(out, "%s%-9s%s  ", tint_on(style, outcome_tint((enum outcome)outcome)),
+			outcome_name((enum outcome)outcome), tint_off(style));
+		print_wrapped(out, style, TINT_NONE, &wrap, meanings[outcome]);
+		fputc('\n', out);
+	}
 	if (counts->errors)
 		fprintf(out, "%serror%s      a step could not be carried out as written\n",
 			tint_on(style, TINT_BAD), tint_off(style));
@@ -241,6 +375,8 @@ void report_matrix(FILE *out, const struct style *style, const struct matrix *ma
 		print_row(out, style, matrix, row, width);
 	}
 	fputc('\n', out);
+	if (matrix->why)
+		print_reasons(out, style, matrix);
 	print_legend(out, style, matrix, &counts);
 	report_summary(out, style, matrix->results, matrix->seed);
 }

@@ -20,8 +20,9 @@ struct report_counts report_count(const struct run_results *results);
 /* ---- text ---- */
 
 /**
- * One run: a line with verdict, outcome, kernel and scenario; below it each failing step with its place,
- * what was expected and what came. verbose: all steps and faults.
+ * One run: a line with verdict, outcome, kernel and scenario; below it, where a pass is worse than a
+ * refusal, why; else each failing step with its place, what was expected and what came. verbose: all
+ * steps, each with what the kernel printed and the fault it met.
  */
 void report_run(FILE *out, const struct style *style, const struct run_result *run, bool verbose);
 
@@ -55,12 +56,13 @@ struct matrix {
 	const char *const *kernels; /* columns, NULL-terminated */
 	const struct run_results *results;
 	unsigned long long seed;
+	bool why; /* tell below the table why what does not work does not */
 };
 
 /** Prints the table, a legend of what occurs in it, and the count line. */
 void report_matrix(FILE *out, const struct style *style, const struct matrix *matrix);
 
-/** A step's result as one line of text: a number, an errno, or compact JSON. The caller frees it. */
+/** A step's result as one line of text: a number, an errno, or flow YAML. The caller frees it. */
 char *step_result_text(const struct step_result *step);
 
 /** What a step expected as one line: "success" where the file says nothing. The caller frees it. */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer results are for --json. */
-#define RESULT_MAX 300
+/* Columns that a line should not go beyond. */
+#define LINE_COLUMNS 100u
 
 struct report_counts report_count(const struct run_results *results)
 {
@@ -28,18 +28,37 @@ struct report_counts report_count(const struct run_results *results)
 
 /* ---- values ---- */
 
-/* Addresses, data and codes are read in hex, counts are not. */
+static bool is_fault_code(const char *key)
+{
+	return key && !strcmp(key, "fault");
+}
+
+/* Addresses, data, codes, bitmaps and registers are read in hex, counts and sizes are not. */
 static bool shown_in_hex(const char *key, json_int_t value)
 {
-	static const char *const words[] = { "address", "data", "fault", "gpa", "iova", NULL };
+	static const char *const words[] = { "address", "data",  "fault", "gpa",   "iova", "bitmap",
+					     "_reg",    "flags", "start", "value", NULL };
 	size_t i;
 
-	if (value < 0 || (key && strstr(key, "size")))
+	if (value < 0)
+		return false;
+	if (key && strstr(key, "pgsize"))
+		return true;
+	if (key && strstr(key, "size"))
 		return false;
 	for (i = 0; key && words[i]; i++)
 		if (strstr(key, words[i]))
 			return true;
 	return value >= 4096;
+}
+
+/* As the file writes it: a fault as 0x08, an address as 0x1000, a count as 7. */
+static void print_number(FILE *out, const char *key, long long number)
+{
+	if (is_fault_code(key) && number >= 0)
+		fprintf(out, "0x%02llx", number);
+	else
+		fprintf(out, shown_in_hex(key, number) ? "0x%llx" : "%lld", number);
 }
 
 static void print_value(FILE *out, const char *key, const json_t *value);
@@ -73,8 +92,6 @@ static void print_array(FILE *out, const char *key, const json_t *array)
 /* As a scenario would have it: flow YAML. */
 static void print_value(FILE *out, const char *key, const json_t *value)
 {
-	json_int_t number = json_integer_value(value);
-
 	if (json_is_object(value))
 		print_object(out, value);
 	else if (json_is_array(value))
@@ -84,15 +101,15 @@ static void print_value(FILE *out, const char *key, const json_t *value)
 	else if (json_is_boolean(value))
 		fputs(json_is_true(value) ? "true" : "false", out);
 	else if (json_is_integer(value))
-		fprintf(out, shown_in_hex(key, number) ? "0x%llx" : "%lld", (long long)number);
+		print_number(out, key, json_integer_value(value));
 	else if (json_is_real(value))
 		fprintf(out, "%g", json_real_value(value));
 	else
 		fputs("null", out);
 }
 
-/* A value in one line, cut to what a line bears. */
-static char *json_line(const json_t *value)
+/* A value in one line. key: what it is the value of, or NULL. */
+static char *json_line(const char *key, const json_t *value)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -100,28 +117,54 @@ static char *json_line(const json_t *value)
 
 	if (!out)
 		return NULL;
-	print_value(out, NULL, value);
-	if (fclose(out) || len <= RESULT_MAX)
-		return text;
-	len = RESULT_MAX - strlen("...");
-	while ((unsigned char)text[len] >> 6 == 2)
-		len--;
-	strcpy(text + len, "...");
+	print_value(out, key, value);
+	fclose(out);
 	return text;
+}
+
+/* A step that reads a register or memory gives data, whatever its size. */
+static const char *result_key(const struct step_result *step)
+{
+	return step->name && !strncmp(step->name, "read-register", 13) ? "data" : NULL;
 }
 
 char *step_result_text(const struct step_result *step)
 {
 	if (step->errno_name)
 		return strdup(step->errno_name);
-	return json_line(step->result);
+	return json_line(result_key(step), step->result);
 }
 
 char *step_expected_text(const struct step_result *step)
 {
 	if (!step->expected || json_is_null(step->expected))
 		return strdup("success");
-	return json_line(step->expected);
+	return json_line(result_key(step), step->expected);
+}
+
+/* "fault is 89; expected 114" with numbers as print_number() has them. NULL: no memory, or no such text. */
+static char *numbers_as_shown(const char *message)
+{
+	const char *key = NULL;
+	char path[64], *text = NULL;
+	long long got, wanted;
+	size_t len = 0;
+	int end = 0;
+	FILE *out;
+
+	if (sscanf(message, "%63[^ ] is %lld; expected %lld%n", path, &got, &wanted, &end) != 3 ||
+	    message[end])
+		return NULL;
+	out = open_memstream(&text, &len);
+	if (!out)
+		return NULL;
+	key = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
+	fprintf(out, "%s is ", path);
+	print_number(out, key, got);
+	fputs("; expected ", out);
+	print_number(out, key, wanted);
+	fclose(out);
+	return text;
 }
 
 /* ---- one run ---- */
@@ -133,22 +176,29 @@ static const char *verdict_word(enum verdict verdict)
 	return words[verdict];
 }
 
-/* "            label     text", the text cleaned; nothing for NULL. */
+/* "           label     text", the text cleaned and wrapped; nothing for NULL. */
 static void print_labelled(FILE *out, const struct style *style, const char *label,
 			   const char *text)
 {
+	const struct wrap wrap = { .column = 21, .indent = 21, .columns = LINE_COLUMNS };
+
 	if (!text)
 		return;
 	fprintf(out, "           %s%-9s%s ", tint_on(style, TINT_DIM), label, tint_off(style));
-	print_clean(out, style, TINT_NONE, text);
+	print_wrapped(out, style, TINT_NONE, &wrap, text);
 	fputc('\n', out);
 }
 
 /* Why a step is not ok, unless that is what was expected and what came over again. */
 static void print_because(FILE *out, const struct style *style, const struct step_result *step)
 {
-	if (step->message && strncmp(step->message, "got ", 4) != 0)
-		print_labelled(out, style, "because", step->message);
+	char *shown;
+
+	if (!step->message || !strncmp(step->message, "got ", 4))
+		return;
+	shown = numbers_as_shown(step->message);
+	print_labelled(out, style, "because", shown ? shown : step->message);
+	free(shown);
 }
 
 static void print_place(FILE *out, const struct style *style, const struct run_result *run,
@@ -178,28 +228,54 @@ static void print_failing_step(FILE *out, const struct style *style, const struc
 	free(got);
 }
 
-/* What the kernel printed, a line each. */
+/* What the kernel printed, each line in one line. */
 static void print_log(FILE *out, const struct style *style, const char *log)
 {
 	char *copy = log ? strdup(log) : NULL, *rest = NULL;
 
 	for (char *line = copy ? strtok_r(copy, "\n", &rest) : NULL; line;
-	     line = strtok_r(NULL, "\n", &rest))
-		print_labelled(out, style, "kernel", line);
+	     line = strtok_r(NULL, "\n", &rest)) {
+		fprintf(out, "           %skernel%s    ", tint_on(style, TINT_DIM),
+			tint_off(style));
+		/* in one line, as it is looked for elsewhere */
+		print_clean(out, style, TINT_NONE, line);
+		fputc('\n', out);
+	}
 	free(copy);
+}
+
+/* The step that could not be carried out, with which the run ended. */
+static bool is_last_of_error(const struct run_result *run, const struct step_result *step)
+{
+	return run->verdict == VERDICT_ERROR && step == &run->steps[run->step_count - 1] &&
+	       step->line == run->error_line;
+}
+
+/* "       9 ok   open name=c = 0", wrapped at the commas of the result. */
+static void print_step_line(FILE *out, const struct style *style, const struct step_result *step,
+			    const char *word)
+{
+	char *got = step_result_text(step);
+	const struct wrap wrap = {
+		.column = 15 + text_width(step->name) + 3,
+		.indent = 19,
+		.columns = LINE_COLUMNS,
+		.at_commas = true,
+	};
+
+	fprintf(out, "     %s%4u%s %s%s%s ", tint_on(style, TINT_DIM), step->line, tint_off(style),
+		tint_on(style, step->ok ? TINT_GOOD : TINT_BAD), word, tint_off(style));
+	print_clean(out, style, TINT_NONE, step->name);
+	fputs(" = ", out);
+	print_wrapped(out, style, step->errno_name ? TINT_REFUSED : TINT_BOLD, &wrap,
+		      got ? got : "?");
+	fputc('\n', out);
+	free(got);
 }
 
 static void print_step(FILE *out, const struct style *style, const struct step_result *step)
 {
-	char *got = step_result_text(step);
-	enum tint tint = step->ok ? TINT_GOOD : TINT_BAD;
-
-	fprintf(out, "     %s%4u%s %s%s%s ", tint_on(style, TINT_DIM), step->line, tint_off(style),
-		tint_on(style, tint), step->ok ? "ok  " : "FAIL", tint_off(style));
-	print_clean(out, style, TINT_NONE, step->name);
-	fputs(" = ", out);
-	print_clean(out, style, step->errno_name ? TINT_REFUSED : TINT_BOLD, got ? got : "?");
-	fputc('\n', out);
+	print_step_line(out, style, step, step->ok ? "ok  " : "FAIL");
 	if (!step->ok) {
 		char *expected = step_expected_text(step);
 
@@ -210,48 +286,86 @@ static void print_step(FILE *out, const struct style *style, const struct step_r
 	if (step->outcome > OUTCOME_REFUSED)
 		print_labelled(out, style, outcome_name(step->outcome), step->why);
 	print_log(out, style, step->log);
-	free(got);
 }
 
 static void print_fault(FILE *out, const struct style *style, const struct fault_result *fault)
 {
-	fprintf(out, "          %sfault%s ", tint_on(style, TINT_FAULTED), tint_off(style));
+	fprintf(out, "           %sfault%s     ", tint_on(style, TINT_FAULTED), tint_off(style));
 	print_clean(out, style, TINT_NONE, fault->unit);
 	fputs(": ", out);
 	print_clean(out, style, TINT_NONE, fault->source);
 	if (fault->pasid >= 0)
 		fprintf(out, " with PASID %lld", fault->pasid);
-	fprintf(out, " at 0x%llx: 0x%02x ", fault->address, fault->code);
+	fprintf(out, " at 0x%llx: 0x%02x\n%21s", fault->address, fault->code, "");
 	print_clean(out, style, TINT_NONE, fault->reason ? fault->reason : "(unknown)");
 	fputc('\n', out);
+}
+
+/* A DMA that faults ends in one fault: whether this is the step of that fault. */
+static bool faulted_with(const struct step_result *step, const struct fault_result *fault)
+{
+	const json_t *code = json_object_get(step->result, "fault");
+
+	return json_is_integer(code) && json_integer_value(code) == (json_int_t)fault->code;
+}
+
+/* All steps, each with its fault. */
+static void print_all_steps(FILE *out, const struct style *style, const struct run_result *run)
+{
+	size_t fault = 0, i;
+
+	for (i = 0; i < run->step_count; i++) {
+		const struct step_result *step = &run->steps[i];
+
+		if (is_last_of_error(run, step))
+			continue;
+		print_step(out, style, step);
+		if (fault < run->fault_count && faulted_with(step, &run->faults[fault]))
+			print_fault(out, style, &run->faults[fault++]);
+	}
+	for (; fault < run->fault_count; fault++)
+		print_fault(out, style, &run->faults[fault]);
+}
+
+static void print_failing_steps(FILE *out, const struct style *style, const struct run_result *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->step_count; i++)
+		if (!run->steps[i].ok && !is_last_of_error(run, &run->steps[i]))
+			print_failing_step(out, style, run, &run->steps[i]);
 }
 
 static void print_details(FILE *out, const struct style *style, const struct run_result *run,
 			  bool verbose)
 {
-	size_t i;
-
-	for (i = 0; i < run->step_count; i++) {
-		if (verbose)
-			print_step(out, style, &run->steps[i]);
-		else if (!run->steps[i].ok && run->verdict == VERDICT_FAIL)
-			print_failing_step(out, style, run, &run->steps[i]);
-	}
-	for (i = 0; verbose && i < run->fault_count; i++)
-		print_fault(out, style, &run->faults[i]);
+	if (verbose)
+		print_all_steps(out, style, run);
+	else if (run->verdict != VERDICT_PASS)
+		print_failing_steps(out, style, run);
+	else if (run->outcome > OUTCOME_REFUSED)
+		print_labelled(out, style, outcome_name(run->outcome), run->why);
 	if (run->verdict == VERDICT_ERROR)
 		print_place(out, style, run, run->error_line,
 			    run->error ? run->error : "the run could not be carried out");
 }
 
+/* What became of a run that ended in an error is known only where something bad came before. */
+static const char *outcome_word(const struct run_result *run)
+{
+	if (run->verdict == VERDICT_ERROR && run->outcome == OUTCOME_WORKS)
+		return "-";
+	return outcome_name(run->outcome);
+}
+
 void report_run(FILE *out, const struct style *style, const struct run_result *run, bool verbose)
 {
 	enum tint verdict = run->verdict == VERDICT_PASS ? TINT_GOOD : TINT_BAD;
-	const char *outcome = run->verdict == VERDICT_ERROR ? "" : outcome_name(run->outcome);
 
 	fprintf(out, "%s%-5s%s  %s%-9s%s  %-15s  ", tint_on(style, verdict),
 		verdict_word(run->verdict), tint_off(style),
-		tint_on(style, outcome_tint(run->outcome)), outcome, tint_off(style), run->kernel);
+		tint_on(style, outcome_tint(run->outcome)), outcome_word(run), tint_off(style),
+		run->kernel);
 	print_clean(out, style, TINT_NONE, run->scenario);
 	fputc('\n', out);
 	print_details(out, style, run, verbose);

@@ -100,6 +100,47 @@ void print_clean(FILE *out, const struct style *style, enum tint tint, const cha
 	free(clean);
 }
 
+size_t line_bytes(const char *text, unsigned int columns, bool at_commas)
+{
+	unsigned int column = 0;
+	size_t end = 0, i;
+
+	for (i = 0; text[i]; i++) {
+		bool may_end = text[i] == ' ' && (!at_commas || (i && text[i - 1] == ','));
+
+		column += ((unsigned char)text[i] & 0xc0) != 0x80;
+		/* the space itself is not printed */
+		if (may_end && (column <= columns + 1 || !end))
+			end = i + 1;
+		if (column > columns && end)
+			return end;
+	}
+	return i;
+}
+
+void print_wrapped(FILE *out, const struct style *style, enum tint tint, const struct wrap *wrap,
+		   const char *text)
+{
+	char *clean = clean_text(text, false);
+	const char *rest = clean ? clean : "";
+	unsigned int column = wrap->column;
+
+	fputs(tint_on(style, tint), out);
+	while (*rest) {
+		unsigned int room = wrap->columns > column ? wrap->columns - column : 1;
+		size_t len = line_bytes(rest, room, wrap->at_commas);
+		bool last = !rest[len];
+
+		fprintf(out, "%.*s", (int)(last ? len : len - 1), rest);
+		if (!last)
+			fprintf(out, "\n%*s", (int)wrap->indent, "");
+		rest += len;
+		column = wrap->indent;
+	}
+	fputs(tint_off(style), out);
+	free(clean);
+}
+
 void print_count(FILE *out, size_t count, const char *noun)
 {
 	fprintf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");

@@ -56,6 +56,24 @@ unsigned int text_width(const char *text);
 /** Prints a text as clean_text() gives it, in a tint. */
 void print_clean(FILE *out, const struct style *style, enum tint tint, const char *text);
 
+/** How print_wrapped() breaks lines. */
+struct wrap {
+	unsigned int column; /* where the text starts, from 0 */
+	unsigned int indent; /* where its further lines start */
+	unsigned int columns; /* that a line may take */
+	bool at_commas; /* break behind commas only, else at any space */
+};
+
+/** Prints a text cleaned, in a tint, in as many lines as it needs; none ends with a line end. */
+void print_wrapped(FILE *out, const struct style *style, enum tint tint, const struct wrap *wrap,
+		   const char *text);
+
+/**
+ * Bytes of a clean text that fit into so many columns: up to behind a space (which is not to be printed),
+ * or all of it. At least one word, however long.
+ */
+size_t line_bytes(const char *text, unsigned int columns, bool at_commas);
+
 /** "12 runs", "1 run": a count and its noun, whose plural adds an s. */
 void print_count(FILE *out, size_t count, const char *noun);
 

@@ -28,12 +28,8 @@ static const char *fault_name(const struct run *run, size_t device, unsigned int
 	return fault ? fault->name : "unknown";
 }
 
-static const char *status_name(enum dma_status status)
-{
-	static const char *const names[] = { "ok", "fault", "bus-error", "unsupported" };
-
-	return names[status];
-}
+/* By enum dma_status. */
+static const char *const status_names[] = { "ok", "fault", "bus-error", "unsupported", NULL };
 
 /** A DMA step while its parts are done. */
 struct dma_step {
@@ -91,7 +87,7 @@ static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 	json_t *object = json_object();
 	u64 data = 0;
 
-	json_object_set_new(object, "status", json_string(status_name(dma->total.status)));
+	json_object_set_new(object, "status", json_string(status_names[dma->total.status]));
 	json_object_set_new(object, "done", json_u64(dma->total.done));
 	if (dma->total.done) {
 		json_object_set_new(object, "address", json_u64(dma->total.first_address.v));
@@ -119,6 +115,23 @@ static const struct word access_words[] = {
 	{ NULL, 0 },
 };
 
+#define PASID_MAX 0xfffffu
+
+/* What no device can ask for. */
+static bool check_request(const struct dma_request *request, struct step_out *out)
+{
+	u64 address = request->address.v;
+
+	if (request->len < 1 || request->len > DMA_MAX)
+		step_fail(out, "size is %llu bytes; expected 1 byte to 1MiB", (u64)request->len);
+	else if (request->pasid > PASID_MAX)
+		step_fail(out, "pasid is 0x%x; expected at most 0x%x", request->pasid, PASID_MAX);
+	else if (address + (request->len - 1) < address)
+		step_fail(out, "address is 0x%llx and the end beyond 2^64; expected it below",
+			  address);
+	return !out->failed;
+}
+
 static void run_dma(struct run *run, const struct step *step, struct step_out *out)
 {
 	u64 len = step_number(step, "size", 8);
@@ -135,13 +148,7 @@ static void run_dma(struct run *run, const struct step *step, struct step_out *o
 		},
 	};
 
-	if (len < 1 || len > DMA_MAX || step_number(step, "pasid", 0) > 0xfffff ||
-	    dma.request.address.v + (len - 1) < dma.request.address.v) {
-		step_fail(out,
-			  "size is 1 byte to 1MiB, pasid at most 0xfffff, and the end below 2^64");
-		return;
-	}
-	if (!run_work(run, len / RUN_WORK_BYTES, out))
+	if (!check_request(&dma.request, out) || !run_work(run, len / RUN_WORK_BYTES, out))
 		return;
 	dma.buf = calloc(1, len + 8);
 	if (!dma.buf) {
@@ -165,10 +172,27 @@ static const struct arg_def dma_args[] = {
 	{ "data", ARG_DATA, false, NULL, "write: 8 bytes that are repeated; default: random" },
 	{ .name = NULL },
 };
+static const struct field_def dma_fields[] = {
+	{ "status", FIELD_WORD, status_names },
+	{ "done", FIELD_NUMBER, NULL },
+	{ "address", FIELD_NUMBER, NULL },
+	{ "page_size", FIELD_NUMBER, NULL },
+	{ "table_reads", FIELD_NUMBER, NULL },
+	{ "translations", FIELD_NUMBER, NULL },
+	{ "data", FIELD_NUMBER, NULL },
+	{ "fault", FIELD_FAULT, NULL },
+	{ "fault_name", FIELD_FAULT, NULL },
+	{ "fault_address", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
 static const struct op op_dma = {
 	"dma",
 	"Reads or writes memory by DMA. The result has status, done, address, page_size, table_reads, data or fault.",
-	dma_args, NULL, run_dma
+	dma_args,
+	NULL,
+	run_dma,
+	dma_fields,
+	NULL
 };
 
 static const struct op *const ops[] = { &op_dma, NULL };

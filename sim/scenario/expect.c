@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Expectations: what a step must give, for each kernel variant or for all.
+ * Expectations: compares what a step gave with what it must give, for each kernel variant or for all. Their form is
+ * expect-check.c's.
  */
 #include "step.h"
-
-#include "kernel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,99 +93,17 @@ json_t *node_to_json(const struct node *node)
 	return out;
 }
 
-/* ---- form ---- */
-
-static bool is_variant(const char *text)
-{
-	for (const char *const *v = kernel_variants(); *v; v++) {
-		if (strcmp(*v, text) == 0)
-			return true;
-	}
-	return strcmp(text, "default") == 0;
-}
-
-/* A mapping whose keys are kernel variants (or default) holds one expectation for each. */
-static bool is_by_kernel(const struct node *expect)
-{
-	if (expect->kind != NODE_MAPPING)
-		return false;
-	for (size_t i = 0; i < expect->count; i++) {
-		if (is_variant(expect->pairs[i].key->text))
-			return true;
-	}
-	return false;
-}
-
-static bool check_scalar(const struct node *expect, struct diags *diags)
-{
-	static const char *const words[] = { "ok", "fault", "any", NULL };
-	const char *text = expect->text;
-	u64 number;
-
-	for (const char *const *w = words; *w; w++) {
-		if (strcmp(*w, text) == 0)
-			return true;
-	}
-	if (errno_number(text) || text[0] == '$' || parse_u64(text, true, &number))
-		return true;
-	return diag_add(
-		diags, &expect->place,
-		"'%s' is no expectation; expected ok, fault, any, an errno name or a number", text);
-}
-
-static bool check_errno_field(const struct node *expect, struct diags *diags)
-{
-	const struct node *name = node_get(expect, "errno");
-	const char *text;
-
-	if (!name)
-		return true;
-	if (!node_string(name, &text, diags))
-		return false;
-	return errno_number(text) ||
-	       diag_add(diags, &name->place, "'%s' is no errno name; expected e.g. EINVAL", text);
-}
-
-static bool check_one(const struct node *expect, struct diags *diags)
-{
-	if (expect->kind == NODE_SCALAR)
-		return check_scalar(expect, diags);
-	if (expect->kind == NODE_SEQUENCE)
-		return diag_add(diags, &expect->place,
-				"expected a word, a number or a mapping, not a list");
-	return check_errno_field(expect, diags);
-}
-
-bool expect_check(const struct node *expect, struct diags *diags)
-{
-	bool ok = true;
-
-	if (!is_by_kernel(expect))
-		return check_one(expect, diags);
-	for (size_t i = 0; i < expect->count; i++) {
-		const char *key = expect->pairs[i].key->text;
-
-		if (!is_variant(key))
-			ok = diag_add(
-				diags, &expect->pairs[i].key->place,
-				"'%s' is no kernel variant; expected only variants and `default` here",
-				key);
-		ok &= check_one(expect->pairs[i].value, diags);
-	}
-	return ok;
-}
+/* ---- matching ---- */
 
 const struct node *expect_for_kernel(const struct node *expect, const char *kernel)
 {
 	const struct node *found;
 
-	if (!expect || !is_by_kernel(expect))
+	if (!expect || !expect_is_by_kernel(expect))
 		return expect;
 	found = node_get(expect, kernel);
 	return found ? found : node_get(expect, "default");
 }
-
-/* ---- matching ---- */
 
 static char *json_text(const json_t *value)
 {
@@ -206,10 +123,10 @@ static bool mismatch(char **why, const char *what, const json_t *got, const json
 }
 
 /* A `$name` or `$name.field`, else the scalar itself; new reference. */
-static json_t *wanted_value(const struct node *node, json_t *saved)
+static json_t *wanted_value(const struct node *node, const struct saves *saved)
 {
 	if (node->kind == NODE_SCALAR && node->text[0] == '$')
-		return json_incref(json_at(saved, node->text + 1));
+		return json_incref(json_at(saved->results, node->text + 1));
 	return node_to_json(node);
 }
 
@@ -252,7 +169,28 @@ static bool same_fault(json_t *result, const struct node *node)
 	return name && node->kind == NODE_SCALAR && strcmp(name, node->text) == 0;
 }
 
-static bool match_field(const struct node_pair *pair, json_t *result, json_t *saved, char **why)
+/* Says why there is no saved result "name" or "name.field". */
+static bool not_saved(const char *reference, const struct saves *saved, char **why)
+{
+	char *name = strndup(reference, strcspn(reference, "."));
+	const char *failed = name ? json_string_value(json_object_get(saved->failed, name)) : NULL;
+
+	if (asprintf(why, "`$%s` was not saved: %s", failed ? name : reference,
+		     failed ? failed : "the saved result has no such field") < 0)
+		*why = NULL;
+	free(name);
+	return false;
+}
+
+/* True, or a sentence in *why, if the node refers to something that is not there. */
+static bool reference_holds(const struct node *node, const struct saves *saved, char **why)
+{
+	return node->kind != NODE_SCALAR || node->text[0] != '$' ||
+	       json_at(saved->results, node->text + 1) || not_saved(node->text + 1, saved, why);
+}
+
+static bool match_field(const struct node_pair *pair, json_t *result, const struct saves *saved,
+			char **why)
 {
 	const char *path = pair->key->text;
 	json_t *got = json_at(result, path);
@@ -268,6 +206,8 @@ static bool match_field(const struct node_pair *pair, json_t *result, json_t *sa
 			*why = NULL;
 		return got != NULL;
 	}
+	if (!reference_holds(pair->value, saved, why))
+		return false;
 	wanted = wanted_value(pair->value, saved);
 	ok = same_value(got, wanted) ||
 	     (strcmp(path, "fault") == 0 && same_fault(result, pair->value)) ||
@@ -276,17 +216,13 @@ static bool match_field(const struct node_pair *pair, json_t *result, json_t *sa
 	return ok;
 }
 
-static bool match_saved(const struct node *name, json_t *result, json_t *saved, bool equal,
-			char **why)
+static bool match_saved(const struct node *name, json_t *result, const struct saves *saved,
+			bool equal, char **why)
 {
-	json_t *other = name->kind == NODE_SCALAR ? json_at(saved, name->text) : NULL;
+	json_t *other = name->kind == NODE_SCALAR ? json_at(saved->results, name->text) : NULL;
 
-	if (!other) {
-		if (asprintf(why, "nothing was saved as '%s'",
-			     name->kind == NODE_SCALAR ? name->text : "?") < 0)
-			*why = NULL;
-		return false;
-	}
+	if (!other)
+		return not_saved(name->kind == NODE_SCALAR ? name->text : "?", saved, why);
 	if (json_equal(result, other) == equal)
 		return true;
 	return mismatch(why, equal ? "the result" : "the result, which should differ,", result,
@@ -326,8 +262,8 @@ static bool match_success(const struct step_result *result, char **why)
 	return false;
 }
 
-static bool match_scalar(const struct node *expect, const struct step_result *result, json_t *saved,
-			 char **why)
+static bool match_scalar(const struct node *expect, const struct step_result *result,
+			 const struct saves *saved, char **why)
 {
 	json_t *wanted;
 	bool ok;
@@ -345,6 +281,8 @@ static bool match_scalar(const struct node *expect, const struct step_result *re
 	}
 	if (!match_success(result, why))
 		return false;
+	if (!reference_holds(expect, saved, why))
+		return false;
 	wanted = wanted_value(expect, saved);
 	ok = same_value(result->result, wanted) ||
 	     mismatch(why, "the result", result->result, wanted);
@@ -359,7 +297,7 @@ static bool speaks_of_failure(const struct node *expect)
 }
 
 static bool match_mapping(const struct node *expect, const struct step_result *result,
-			  json_t *saved, char **why)
+			  const struct saves *saved, char **why)
 {
 	if (!speaks_of_failure(expect) && !match_success(result, why))
 		return false;
@@ -382,8 +320,8 @@ static bool match_mapping(const struct node *expect, const struct step_result *r
 	return true;
 }
 
-bool expect_match(const struct node *expect, const struct step_result *result, json_t *saved,
-		  char **why)
+bool expect_match(const struct node *expect, const struct step_result *result,
+		  const struct saves *saved, char **why)
 {
 	*why = NULL;
 	if (!expect)

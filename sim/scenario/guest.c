@@ -81,15 +81,18 @@ static void run_table_op(struct run *run, const struct step *step, struct step_o
 }
 
 static const struct arg_def table_args[] = {
-	{ "name", ARG_STRING, true, NULL, "a name for the table" },
+	{ "name", ARG_MAKES_TABLE, true, NULL, "a name for the table" },
 	{ "levels", ARG_NUMBER, false, NULL, "4 (default) or 5" },
 	{ "at", ARG_SIZE, false, NULL,
 	  "guest-physical address of the top level; default: a zeroed page of guest memory" },
 	{ .name = NULL },
 };
-static const struct op op_table = { "table",
-				    "Makes an empty first-stage table; the result is its address.",
-				    table_args, "name", run_table_op };
+static const struct op op_table = {
+	"table",      "Makes an empty first-stage table; the result is its address.",
+	table_args,   "name",
+	run_table_op, NULL,
+	NULL
+};
 
 /* ---- walking ---- */
 
@@ -188,7 +191,7 @@ static void run_map(struct run *run, const struct step *step, struct step_out *o
 }
 
 static const struct arg_def map_args[] = {
-	{ "table", ARG_STRING, true, NULL, "the table's name" },
+	{ "table", ARG_TABLE, true, NULL, "the table's name" },
 	{ "address", ARG_NUMBER, true, NULL, "guest-virtual address" },
 	{ "gpa", ARG_SIZE, true, NULL, "guest-physical address" },
 	{ "size", ARG_SIZE, false, NULL, "bytes, default one page" },
@@ -197,9 +200,12 @@ static const struct arg_def map_args[] = {
 	  "r, rw, rx, rwx (default), with supervisor- in front for U/S=0" },
 	{ .name = NULL },
 };
-static const struct op op_map = { "map",
-				  "Maps guest-virtual to guest-physical addresses in a table.",
-				  map_args, NULL, run_map };
+static const struct op op_map = {
+	"map",    "Maps guest-virtual to guest-physical addresses in a table.",
+	map_args, NULL,
+	run_map,  NULL,
+	NULL
+};
 
 static void run_unmap(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -231,15 +237,18 @@ static void run_unmap(struct run *run, const struct step *step, struct step_out 
 }
 
 static const struct arg_def unmap_args[] = {
-	{ "table", ARG_STRING, true, NULL, "the table's name" },
+	{ "table", ARG_TABLE, true, NULL, "the table's name" },
 	{ "address", ARG_NUMBER, true, NULL, "guest-virtual address" },
 	{ "size", ARG_SIZE, false, NULL, "bytes, default one page" },
 	{ "page-size", ARG_SIZE, false, NULL, "4KiB (default), 2MiB or 1GiB" },
 	{ .name = NULL },
 };
-static const struct op op_unmap = { "unmap",
-				    "Clears entries; caches keep what they have until invalidated.",
-				    unmap_args, NULL, run_unmap };
+static const struct op op_unmap = {
+	"unmap",    "Clears entries; caches keep what they have until invalidated.",
+	unmap_args, NULL,
+	run_unmap,  NULL,
+	NULL
+};
 
 /* ---- single entries ---- */
 
@@ -276,14 +285,33 @@ static void run_entry(struct run *run, const struct step *step, struct step_out 
 }
 
 static const struct arg_def entry_args[] = {
-	{ "table", ARG_STRING, true, NULL, "the table's name" },
+	{ "table", ARG_TABLE, true, NULL, "the table's name" },
 	{ "address", ARG_NUMBER, true, NULL, "guest-virtual address" },
 	{ "level", ARG_NUMBER, false, NULL, "1 (default): the page table; up to 4 or 5" },
 	{ .name = NULL },
 };
+static const struct field_def entry_fields[] = {
+	{ "value", FIELD_NUMBER, NULL },
+	{ "gpa", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+
+static const char *const *entry_formats(const struct step *step)
+{
+	static const char *const formats[] = { "first-stage", NULL };
+
+	(void)step;
+	return formats;
+}
+
 static const struct op op_entry = {
-	"entry", "Reads an entry: its fields (P, R/W, A, D, ...), value, and gpa, where it lies.",
-	entry_args, NULL, run_entry
+	"entry",
+	"Reads an entry: its fields (P, R/W, A, D, ...), value, and gpa, where it lies.",
+	entry_args,
+	NULL,
+	run_entry,
+	entry_fields,
+	entry_formats
 };
 
 static void run_set(struct run *run, const struct step *step, struct step_out *out)
@@ -302,15 +330,17 @@ static void run_set(struct run *run, const struct step *step, struct step_out *o
 }
 
 static const struct arg_def set_args[] = {
-	{ "table", ARG_STRING, true, NULL, "the table's name" },
+	{ "table", ARG_TABLE, true, NULL, "the table's name" },
 	{ "address", ARG_NUMBER, true, NULL, "guest-virtual address" },
 	{ "level", ARG_NUMBER, false, NULL, "1 (default): the page table; up to 4 or 5" },
 	{ "value", ARG_NUMBER, false, NULL, "the whole entry; default: as it is" },
 	{ "fields", ARG_FIELDS, false, NULL, "fields to change, by their names" },
 	{ .name = NULL },
 };
-static const struct op op_set = { "set", "Changes an entry, to any value or by its fields.",
-				  set_args, NULL, run_set };
+static const struct op op_set = { "set",        "Changes an entry, to any value or by its fields.",
+				  set_args,     NULL,
+				  run_set,      NULL,
+				  entry_formats };
 
 /* ---- memory ---- */
 
@@ -329,8 +359,9 @@ static const struct arg_def read_args[] = {
 	{ "gpa", ARG_SIZE, true, NULL, "guest-physical address" },
 	{ .name = NULL },
 };
-static const struct op op_read = { "read", "Reads 8 bytes of guest memory.", read_args, "gpa",
-				   run_read };
+static const struct op op_read = {
+	"read", "Reads 8 bytes of guest memory.", read_args, "gpa", run_read, NULL, NULL
+};
 
 static void run_write(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -355,7 +386,9 @@ static const struct arg_def write_args[] = {
 	{ "size", ARG_SIZE, false, NULL, "bytes to fill with it, default 8" },
 	{ .name = NULL },
 };
-static const struct op op_write = { "write", "Writes guest memory.", write_args, NULL, run_write };
+static const struct op op_write = {
+	"write", "Writes guest memory.", write_args, NULL, run_write, NULL, NULL
+};
 
 static const struct op *const ops[] = {
 	&op_table, &op_map, &op_unmap, &op_entry, &op_set, &op_read, &op_write, NULL,

@@ -65,12 +65,17 @@ static void run_read_register(struct run *run, const struct step *step, struct s
 
 static const struct arg_def read_register_args[] = {
 	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
-	{ "register", ARG_STRING, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "register", ARG_REGISTER, true, NULL, "a VT-d register's name, or an offset in bytes" },
 	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
 	ARG_END,
 };
-static const struct op op_read_register = { "read-register", "Reads a register of a unit.",
-					    read_register_args, NULL, run_read_register };
+static const struct op op_read_register = { "read-register",
+					    "Reads a register of a unit.",
+					    read_register_args,
+					    NULL,
+					    run_read_register,
+					    NULL,
+					    NULL };
 
 static void run_write_register(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -84,13 +89,18 @@ static void run_write_register(struct run *run, const struct step *step, struct 
 
 static const struct arg_def write_register_args[] = {
 	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
-	{ "register", ARG_STRING, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "register", ARG_REGISTER, true, NULL, "a VT-d register's name, or an offset in bytes" },
 	{ "value", ARG_NUMBER, true, NULL, "what to write" },
 	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
 	ARG_END,
 };
-static const struct op op_write_register = { "write-register", "Writes a register of a unit.",
-					     write_register_args, NULL, run_write_register };
+static const struct op op_write_register = { "write-register",
+					     "Writes a register of a unit.",
+					     write_register_args,
+					     NULL,
+					     run_write_register,
+					     NULL,
+					     NULL };
 
 /* ---- memory ---- */
 
@@ -110,8 +120,13 @@ static const struct arg_def read_memory_args[] = {
 	{ "address", ARG_NUMBER, true, NULL, "host-physical address" },
 	ARG_END,
 };
-static const struct op op_read_memory = { "read-memory", "Reads 8 bytes of host memory.",
-					  read_memory_args, "address", run_read_memory };
+static const struct op op_read_memory = { "read-memory",
+					  "Reads 8 bytes of host memory.",
+					  read_memory_args,
+					  "address",
+					  run_read_memory,
+					  NULL,
+					  NULL };
 
 static void run_write_memory(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -127,8 +142,13 @@ static const struct arg_def write_memory_args[] = {
 	{ "value", ARG_NUMBER, true, NULL, "8 bytes, little-endian" },
 	ARG_END,
 };
-static const struct op op_write_memory = { "write-memory", "Writes 8 bytes of host memory.",
-					   write_memory_args, NULL, run_write_memory };
+static const struct op op_write_memory = { "write-memory",
+					   "Writes 8 bytes of host memory.",
+					   write_memory_args,
+					   NULL,
+					   run_write_memory,
+					   NULL,
+					   NULL };
 
 static void run_poison(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -142,8 +162,10 @@ static const struct arg_def poison_args[] = {
 	{ "clear", ARG_BOOL, false, NULL, "makes the page readable again, default false" },
 	ARG_END,
 };
-static const struct op op_poison = { "poison", "Makes the hardware's reads of a page fail.",
-				     poison_args, "address", run_poison };
+static const struct op op_poison = { "poison",    "Makes the hardware's reads of a page fail.",
+				     poison_args, "address",
+				     run_poison,  NULL,
+				     NULL };
 
 /* ---- table entries ---- */
 
@@ -201,11 +223,38 @@ static void run_read_entry(struct run *run, const struct step *step, struct step
 		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf"       \
 	}
 
+static const struct field_def entry_fields[] = {
+	{ "value", FIELD_NUMBER, NULL },
+	{ "address", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+
+/* Formats of the entries that the argument means; which one the mode of the unit decides. */
+static const char *const *entry_formats(const struct step *step)
+{
+	static const char *const formats[][3] = {
+		[HW_ROOT] = { "scalable-root", "root", NULL },
+		[HW_CONTEXT] = { "context", "legacy-context", NULL },
+		[HW_PASID_DIRECTORY] = { "pasid-directory", NULL, NULL },
+		[HW_PASID_ENTRY] = { "pasid-entry", NULL, NULL },
+	};
+	static const char *const second_stage[] = { "second-stage", NULL };
+	const struct arg *entry = step_arg(step, "entry");
+
+	if (!entry || !entry->valid)
+		return NULL;
+	return entry->number == ENTRY_SECOND_STAGE ? second_stage : formats[entry->number];
+}
+
 static const struct arg_def read_entry_args[] = { ENTRY_ARGS, ARG_END };
 static const struct op op_read_entry = {
 	"read-entry",
 	"Reads the table entry in use for a device: fields, value (lowest quadword) and address.",
-	read_entry_args, NULL, run_read_entry
+	read_entry_args,
+	NULL,
+	run_read_entry,
+	entry_fields,
+	entry_formats
 };
 
 static void run_write_entry(struct run *run, const struct step *step, struct step_out *out)
@@ -239,8 +288,13 @@ static const struct arg_def write_entry_args[] = {
 	ARG_END,
 };
 static const struct op op_write_entry = {
-	"write-entry", "Changes the table entry in use for a device; caches keep what they have.",
-	write_entry_args, NULL, run_write_entry
+	"write-entry",
+	"Changes the table entry in use for a device; caches keep what they have.",
+	write_entry_args,
+	NULL,
+	run_write_entry,
+	NULL,
+	entry_formats
 };
 
 static void run_evict(struct run *run, const struct step *step, struct step_out *out)
@@ -251,8 +305,10 @@ static void run_evict(struct run *run, const struct step *step, struct step_out 
 }
 
 static const struct arg_def no_args[] = { ARG_END };
-static const struct op op_evict = { "evict", "Empties all caches of all units, as if by chance.",
-				    no_args, NULL, run_evict };
+static const struct op op_evict = { "evict",   "Empties all caches of all units, as if by chance.",
+				    no_args,   NULL,
+				    run_evict, NULL,
+				    NULL };
 
 static const struct op *const hardware_ops[] = {
 	&op_read_register, &op_write_register, &op_read_memory,
@@ -271,13 +327,17 @@ static void run_set_parameter(struct run *run, const struct step *step, struct s
 }
 
 static const struct arg_def set_parameter_args[] = {
-	{ "name", ARG_STRING, true, NULL, "e.g. vfio_iommu_type1.pasid_quota" },
+	{ "name", ARG_PARAMETER, true, NULL, "e.g. vfio_iommu_type1.pasid_quota" },
 	{ "value", ARG_STRING, true, NULL, "a number" },
 	ARG_END,
 };
 static const struct op op_set_parameter = { "set-parameter",
 					    "Sets a module parameter of the kernel at run time.",
-					    set_parameter_args, NULL, run_set_parameter };
+					    set_parameter_args,
+					    NULL,
+					    run_set_parameter,
+					    NULL,
+					    NULL };
 
 static void run_usage(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -295,10 +355,20 @@ static void run_usage(struct run *run, const struct step *step, struct step_out 
 	json_object_set_new(out->result, "open_files", json_u64(usage.open_files));
 }
 
+static const struct field_def usage_fields[] = {
+	{ "pinned_pages", FIELD_NUMBER, NULL }, { "locked_pages", FIELD_NUMBER, NULL },
+	{ "domains", FIELD_NUMBER, NULL },      { "pasids", FIELD_NUMBER, NULL },
+	{ "pasid_sets", FIELD_NUMBER, NULL },   { "table_pages", FIELD_NUMBER, NULL },
+	{ "open_files", FIELD_NUMBER, NULL },   { .name = NULL },
+};
 static const struct op op_usage = {
 	"usage",
 	"What the kernel has in use: pinned_pages, locked_pages, domains, pasids, pasid_sets, table_pages, open_files.",
-	no_args, NULL, run_usage
+	no_args,
+	NULL,
+	run_usage,
+	usage_fields,
+	NULL
 };
 
 static const struct op *const host_ops[] = { &op_set_parameter, &op_usage, NULL };

@@ -35,6 +35,18 @@ int errno_number(const char *name)
 	return 0;
 }
 
+void errno_names(struct errno_names *names)
+{
+	memset(names, 0, sizeof(*names));
+	names->list[names->count++] = "ENOTSUPP";
+	for (int number = 1; number < ERRNO_MAX; number++) {
+		const char *known = strerrorname_np(number);
+
+		if (known)
+			names->list[names->count++] = known;
+	}
+}
+
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = { "pass", "fail", "error" };

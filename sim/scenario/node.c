@@ -217,13 +217,28 @@ static bool check_characters(struct composer *c)
 
 /* ---- events ---- */
 
+/* Column from 1 of a tab in the indentation of the current line, or 0. */
+static unsigned int indenting_tab(const struct composer *c)
+{
+	size_t at = c->line_start;
+
+	while (at < c->len && c->text[at] == ' ')
+		at++;
+	return at < c->len && c->text[at] == '\t' ? (unsigned int)(at - c->line_start) + 1 : 0;
+}
+
 static bool parser_error(struct composer *c)
 {
 	const yaml_parser_t *parser = &c->parser;
 	struct place place = place_at(c, &parser->problem_mark);
+	unsigned int tab = indenting_tab(c);
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		return out_of_memory(c);
+	if (tab) {
+		place.column = tab;
+		return diag_add(c->diags, &place, "a tab; YAML indents with spaces");
+	}
 	if (parser->context)
 		return diag_add(c->diags, &place, "no valid YAML: %s %s (line %zu)",
 				parser->problem, parser->context, parser->context_mark.line + 1);
@@ -665,6 +680,10 @@ struct document *document_parse(const char *name, const char *text, size_t len, 
 		diag_add(diags, &whole, "larger than %u MiB; expected a scenario or platform file",
 			 DOCUMENT_MAX_BYTES >> 20);
 		return NULL;
+	}
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) { /* byte order mark */
+		c.text += 3;
+		c.len -= 3;
 	}
 	c.doc = calloc(1, sizeof(*c.doc));
 	if (!c.doc) {

@@ -48,37 +48,14 @@ static bool is_word(const char *text, const char *const *words, size_t *index)
 	return false;
 }
 
-/* "a, b or c" into buf; cut with "..." where it does not fit. */
-static const char *join_words(char *buf, size_t size, const char *const *words)
-{
-	size_t len = 0, i;
-
-	buf[0] = '\0';
-	for (i = 0; words[i]; i++) {
-		const char *before = i == 0 ? "" : words[i + 1] ? ", " : " or ";
-
-		if (len + strlen(before) + strlen(words[i]) + sizeof(", ...") > size) {
-			strcpy(buf + len, ", ...");
-			break;
-		}
-		len += (size_t)sprintf(buf + len, "%s%s", before, words[i]);
-	}
-	return buf;
-}
-
 /* where: " of platform", or "" */
 static void add_unknown_word(const struct node *node, const char *what, const char *where,
 			     const char *const *words, struct diags *diags)
 {
-	const char *nearest = nearest_word(node->text, words);
-	char list[400];
+	char *advice = word_advice(node->text, words);
 
-	if (nearest)
-		diag_add(diags, &node->place, "unknown %s '%s'%s; did you mean '%s'?", what,
-			 node->text, where, nearest);
-	else
-		diag_add(diags, &node->place, "unknown %s '%s'%s; expected %s", what, node->text,
-			 where, join_words(list, sizeof(list), words));
+	diag_add(diags, &node->place, "unknown %s '%s'%s; %s", what, node->text, where, advice);
+	free(advice);
 }
 
 bool node_check_keys(const struct node *mapping, const char *const *allowed, const char *what,
@@ -93,7 +70,7 @@ bool node_check_keys(const struct node *mapping, const char *const *allowed, con
 				"expected %s as a mapping 'key: value', found %s", what,
 				kind_name(mapping));
 	snprintf(where, sizeof(where), " of %s", what);
-	for (i = 0; i < mapping->count; i++) {
+	for (i = 0; i < mapping->count && !diag_enough(diags); i++) {
 		if (is_word(mapping->pairs[i].key->text, allowed, &index))
 			continue;
 		add_unknown_word(mapping->pairs[i].key, "key", where, allowed, diags);
@@ -233,11 +210,14 @@ bool node_string(const struct node *node, const char **out, struct diags *diags)
 bool node_choice(const struct node *node, const char *const *words, size_t *index,
 		 struct diags *diags)
 {
-	char list[400];
+	char *advice;
 
-	if (node->kind != NODE_SCALAR)
-		return diag_add(diags, &node->place, "expected %s, found %s",
-				join_words(list, sizeof(list), words), kind_name(node));
+	if (node->kind != NODE_SCALAR) {
+		advice = word_advice("", words);
+		diag_add(diags, &node->place, "%s, found %s", advice, kind_name(node));
+		free(advice);
+		return false;
+	}
 	if (is_word(node->text, words, index))
 		return true;
 	add_unknown_word(node, "value", "", words, diags);

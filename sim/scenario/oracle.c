@@ -9,6 +9,7 @@
 #include "vtd/vtd-format.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ENTRY_P (1ULL << 0)
@@ -216,6 +217,43 @@ void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasi
 				    "unbind of PASID %u reported success, but %s is still bound",
 				    pasid, device_name(run, i));
 	}
+}
+
+static void visit_descriptors(void *arg, const char *name, u64 value)
+{
+	if (strcmp(name, "descriptors") == 0)
+		*(u64 *)arg = value;
+}
+
+u64 *oracle_descriptors(struct run *run)
+{
+	u64 *counts = calloc(run->platform->iommu_count, sizeof(*counts));
+
+	for (size_t i = 0; counts && i < run->platform->iommu_count; i++)
+		machine_visit_counters(run->machine, i, visit_descriptors, &counts[i]);
+	return counts;
+}
+
+void oracle_judge_invalidation(struct run *run, const struct opened *container, const u64 *before,
+			       u64 caches)
+{
+	const struct platform *p = run->platform;
+	u64 *after = oracle_descriptors(run);
+
+	for (size_t i = 0; after && before && i < p->device_count; i++) {
+		size_t unit = p->devices[i].iommu;
+
+		if (p->iommus[unit].kind != PLATFORM_VTD || after[unit] != before[unit] ||
+		    run_device_container(run, i) != container)
+			continue;
+		/* a device without ATS has no TLB that could be stale */
+		if (caches == IOMMU_CACHE_INV_TYPE_DEV_IOTLB && !p->devices[i].function.ats)
+			continue;
+		run_outcome(run, OUTCOME_MISLED,
+			    "invalidate reported success, but %s was sent nothing",
+			    p->iommus[unit].name);
+	}
+	free(after);
 }
 
 /* ---- the info that the VMM holds ---- */

@@ -109,6 +109,19 @@ static void on_log(void *arg, int level, const char *line)
 
 /* ---- one step ---- */
 
+/* False with a failed step if the step that was to save the name failed itself. */
+static bool was_saved(struct run *run, const struct arg *arg, struct step_out *out)
+{
+	char *name = strndup(arg->reference, strcspn(arg->reference, "."));
+	json_t *failed = name ? json_object_get(run->saved.failed, name) : NULL;
+
+	if (failed)
+		step_fail(out, "%s: `$%s` was not saved: %s", arg->def->name, name,
+			  json_string_value(failed));
+	free(name);
+	return !failed;
+}
+
 /* Puts the numbers of saved results into the copy's arguments. */
 static bool resolve(struct run *run, struct step *step, struct step_out *out)
 {
@@ -117,7 +130,9 @@ static bool resolve(struct run *run, struct step *step, struct step_out *out)
 
 		if (!arg->reference)
 			continue;
-		if (!json_get_u64(json_at(run->saved, arg->reference), &arg->number)) {
+		if (!was_saved(run, arg, out))
+			return false;
+		if (!json_get_u64(json_at(run->saved.results, arg->reference), &arg->number)) {
 			step_fail(out, "%s: the saved result '%s' is no number here",
 				  arg->def->name, arg->reference);
 			return false;
@@ -156,9 +171,22 @@ static void sum_up_step(struct run *run, const struct step *step, struct step_re
 	result->outcome = run->step_outcome;
 	result->why = run->step_why;
 	result->expected = node_to_json(expect);
-	result->ok = expect_match(expect, result, run->saved, &result->message);
+	result->ok = expect_match(expect, result, &run->saved, &result->message);
 	run->step_outcome = OUTCOME_WORKS;
 	run->step_why = NULL;
+}
+
+/* A failed call has no result to save; why it is missing is kept for who asks for it. */
+static void save(struct run *run, const struct step *step, const struct step_result *result)
+{
+	json_object_del(run->saved.results, step->save);
+	json_object_del(run->saved.failed, step->save);
+	if (result->errno_name)
+		json_object_set_new(run->saved.failed, step->save,
+				    json_sprintf("the step in line %u failed with %s",
+						 step->place.line, result->errno_name));
+	else
+		json_object_set(run->saved.results, step->save, result->result);
 }
 
 /* False when the run cannot go on. */
@@ -184,7 +212,7 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 		result->errno_name = errno_name(out.value);
 	result->result = out.result ? out.result : json_integer(out.value < 0 ? -1 : out.value);
 	if (step->save)
-		json_object_set(run->saved, step->save, result->result);
+		save(run, step, result);
 	sum_up_step(run, step, result);
 	return true;
 }
@@ -300,12 +328,13 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 		return;
 	}
 	run.kernel = machine_kernel(run.machine);
-	run.saved = json_object();
+	run.saved = (struct saves){ json_object(), json_object() };
 	run_steps(&run);
 	take_worst(result);
 	collect_counters(&run);
 	run_belongings_clear(&run);
-	json_decref(run.saved);
+	json_decref(run.saved.results);
+	json_decref(run.saved.failed);
 	machine_destroy(run.machine);
 	free(run.step_log);
 }

@@ -82,7 +82,7 @@ struct guest_table {
 	u64 root; /* guest-physical */
 };
 
-/** A saved result by its name lives in run.saved. */
+/** A run. Saved results live in it by their names. */
 struct run {
 	const struct scenario *scenario;
 	const struct platform *platform;
@@ -91,7 +91,7 @@ struct run {
 	struct machine *machine;
 	struct kernel *kernel;
 	struct run_result *result;
-	json_t *saved;
+	struct saves saved;
 	struct process **processes;
 	size_t process_count;
 	struct region *regions;
@@ -244,6 +244,19 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 /** After a bind or unbind that reported success: does the hardware of every device agree? */
 void oracle_judge_bind(struct run *run, const struct opened *container, u32 pasid, u64 gpgd,
 		       bool bound);
+
+/**
+ * Before an invalidation: how many descriptors each unit has processed so far. One number for each IOMMU of the
+ * platform; the caller frees them. NULL: no memory.
+ */
+u64 *oracle_descriptors(struct run *run);
+
+/**
+ * After an invalidation that reported success: were the units of the container's devices told? before: as of
+ * oracle_descriptors(). caches: enum iommu_cache_inv_type bits, what was to be invalidated.
+ */
+void oracle_judge_invalidation(struct run *run, const struct opened *container, const u64 *before,
+			       u64 caches);
 
 /** After every step: is the nesting info that the VMM holds still true, if it is at stake? */
 void oracle_judge_info(struct run *run);

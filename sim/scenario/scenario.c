@@ -95,7 +95,7 @@ static const struct node *platform_node(struct scenario *s, const struct node *r
 	if (!s->included && diags->count == before)
 		diag_add(diags, &include->place, "cannot read '%s'", name);
 	else if (!s->included)
-		diag_add(diags, &include->place, "included from here");
+		diag_note(diags, &include->place, "included from here");
 	free(path);
 	return s->included ? document_root(s->included) : NULL;
 }
@@ -122,20 +122,19 @@ static bool read_steps(struct scenario *s, const struct node *node, struct diags
 	struct step_reader reader = { .platform = s->platform, .diags = diags };
 	bool ok = true;
 
-	if (node->kind != NODE_SEQUENCE || !node->count)
+	if (node->kind != NODE_SEQUENCE)
 		return diag_add(diags, &node->place, "expected a list of steps");
+	if (!node->count)
+		return diag_add(diags, &node->place, "no steps; expected at least one step");
 	if (node->count > STEPS_MAX)
 		return diag_add(diags, &node->place, "more than %u steps", STEPS_MAX);
 	s->steps = calloc(node->count, sizeof(*s->steps));
-	reader.saves = calloc(node->count, sizeof(*reader.saves));
-	if (!s->steps || !reader.saves) {
-		free(reader.saves);
-		return false;
-	}
+	if (!s->steps)
+		return diag_add(diags, &node->place, "not enough memory to read these steps");
 	s->step_count = node->count;
-	for (size_t i = 0; i < node->count; i++)
+	for (size_t i = 0; i < node->count && !diag_enough(diags); i++)
 		ok &= step_read(&reader, node->items[i], &s->steps[i]);
-	free(reader.saves);
+	names_clear(&reader);
 	return ok;
 }
 
@@ -147,14 +146,20 @@ static bool read_head(struct scenario *s, const struct node *root, struct diags 
 					    "platform", "include", "steps",  NULL };
 	bool ok = true;
 
-	if (!node_check_keys(root, keys, "scenario", diags))
-		return false;
-	if (!node_get(root, "scenario"))
+	if (root->kind == NODE_MAPPING && node_get(root, "iommus") && !node_get(root, "steps"))
 		return diag_add(diags, &root->place,
-				"no `scenario:` key; expected the scenario's name");
+				"this is a platform; a scenario names it with `include:`");
+	if (!node_check_keys(root, keys, "scenario", diags))
+		ok = false;
+	if (root->kind != NODE_MAPPING)
+		return false;
+	if (node_get(root, "scenario"))
+		ok &= node_string(node_get(root, "scenario"), &s->name, diags);
+	else
+		ok = diag_add(diags, &root->place,
+			      "no `scenario:` key; expected the scenario's name");
 	if (!node_get(root, "steps"))
-		return diag_add(diags, &root->place, "no `steps:` key; expected a list of steps");
-	ok &= node_string(node_get(root, "scenario"), &s->name, diags);
+		ok = diag_add(diags, &root->place, "no `steps:` key; expected a list of steps");
 	if (node_get(root, "about"))
 		ok &= node_string(node_get(root, "about"), &s->about, diags);
 	if (node_get(root, "seed")) {
@@ -167,16 +172,18 @@ static bool read_head(struct scenario *s, const struct node *root, struct diags 
 static bool read_scenario(struct scenario *s, struct diags *diags)
 {
 	const struct node *root = document_root(s->document);
-	const struct node *platform;
+	const struct node *platform, *steps;
+	bool ok = read_head(s, root, diags);
 
-	if (!read_head(s, root, diags))
+	/* whatever is wrong above, the rest is read too, so that all errors are told */
+	steps = node_get(root, "steps");
+	if (root->kind != NODE_MAPPING || (!steps && !ok))
 		return false;
 	platform = platform_node(s, root, diags);
 	s->platform = platform ? platform_read(platform, diags) : NULL;
-	if (!s->platform)
-		return false;
-	number_groups(s->platform);
-	return read_steps(s, node_get(root, "steps"), diags);
+	if (s->platform)
+		number_groups(s->platform);
+	return read_steps(s, steps, diags) && s->platform && ok;
 }
 
 /* Takes the document over. */

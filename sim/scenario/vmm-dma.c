@@ -107,8 +107,13 @@ static const struct arg_def map_args[] = {
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_map_dma = { "VFIO_IOMMU_MAP_DMA", "Maps memory of the VMM for DMA.", map_args,
-			       NULL, run_map_dma };
+const struct op op_map_dma = { "VFIO_IOMMU_MAP_DMA",
+			       "Maps memory of the VMM for DMA.",
+			       map_args,
+			       NULL,
+			       run_map_dma,
+			       NULL,
+			       NULL };
 
 /* ---- unmap ---- */
 
@@ -222,8 +227,13 @@ static const struct arg_def unmap_args[] = {
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
+static const struct field_def unmap_fields[] = {
+	{ "size", FIELD_NUMBER, NULL },
+	{ "dirty", FIELD_DEEPER, NULL },
+	{ .name = NULL },
+};
 const struct op op_unmap_dma = { "VFIO_IOMMU_UNMAP_DMA", "Takes mappings away.", unmap_args, NULL,
-				 run_unmap_dma };
+				 run_unmap_dma,          unmap_fields,           NULL };
 
 /* ---- dirty pages ---- */
 
@@ -287,5 +297,11 @@ static const struct arg_def dirty_args[] = {
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_dirty_pages = { "VFIO_IOMMU_DIRTY_PAGES", "Dirty page tracking.", dirty_args,
-				   NULL, run_dirty_pages };
+static const struct field_def dirty_fields[] = {
+	{ "dirty", FIELD_DEEPER, NULL },
+	{ .name = NULL },
+};
+const struct op op_dirty_pages = {
+	"VFIO_IOMMU_DIRTY_PAGES", "Dirty page tracking.", dirty_args, NULL,
+	run_dirty_pages,          dirty_fields,           NULL
+};

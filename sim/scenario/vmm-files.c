@@ -72,12 +72,14 @@ static void run_open(struct run *run, const struct step *step, struct step_out *
 }
 
 static const struct arg_def open_args[] = {
-	{ "name", ARG_STRING, true, NULL,
+	{ "name", ARG_OPENS, true, NULL,
 	  "a name for a new container (/dev/vfio/vfio), or a group number (/dev/vfio/N)" },
 	{ "process", ARG_STRING, false, NULL, "the VMM process that opens it, default vmm" },
 	ARG_END,
 };
-const struct op op_open = { "open", "Opens a container or a group.", open_args, "name", run_open };
+const struct op op_open = {
+	"open", "Opens a container or a group.", open_args, "name", run_open, NULL, NULL
+};
 
 void vmm_forget_group(struct run *run, struct opened *group)
 {
@@ -114,10 +116,10 @@ static void run_close(struct run *run, const struct step *step, struct step_out 
 }
 
 static const struct arg_def close_args[] = {
-	{ "name", ARG_FILE, true, NULL, "the container, group number or device to close" },
+	{ "name", ARG_CLOSES, true, NULL, "the container, group number or device to close" },
 	ARG_END,
 };
-const struct op op_close = { "close", "Closes a file.", close_args, "name", run_close };
+const struct op op_close = { "close", "Closes a file.", close_args, "name", run_close, NULL, NULL };
 
 /* ---- memory ---- */
 
@@ -151,7 +153,7 @@ static void run_mmap(struct run *run, const struct step *step, struct step_out *
 }
 
 static const struct arg_def mmap_args[] = {
-	{ "name", ARG_STRING, true, NULL, "a name for the memory" },
+	{ "name", ARG_MAKES_MMAP, true, NULL, "a name for the memory" },
 	{ "size", ARG_SIZE, true, NULL, "bytes, a multiple of page-size" },
 	{ "page-size", ARG_SIZE, false, NULL,
 	  "4KiB (default), 2MiB or 1GiB: contiguous and aligned" },
@@ -161,9 +163,12 @@ static const struct arg_def mmap_args[] = {
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
-const struct op op_mmap = { "mmap",
-			    "Allocates memory of the VMM, to be used as guest memory or otherwise.",
-			    mmap_args, NULL, run_mmap };
+const struct op op_mmap = {
+	"mmap",    "Allocates memory of the VMM, to be used as guest memory or otherwise.",
+	mmap_args, NULL,
+	run_mmap,  NULL,
+	NULL
+};
 
 static void run_munmap(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -178,11 +183,12 @@ static void run_munmap(struct run *run, const struct step *step, struct step_out
 }
 
 static const struct arg_def munmap_args[] = {
-	{ "name", ARG_STRING, true, NULL, "name of the mmap" },
+	{ "name", ARG_MMAP, true, NULL, "name of the mmap" },
 	ARG_END,
 };
-const struct op op_munmap = { "munmap", "Gives memory of the VMM back.", munmap_args, "name",
-			      run_munmap };
+const struct op op_munmap = {
+	"munmap", "Gives memory of the VMM back.", munmap_args, "name", run_munmap, NULL, NULL
+};
 
 static void run_setrlimit(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -199,8 +205,13 @@ static const struct arg_def setrlimit_args[] = {
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
-const struct op op_setrlimit = { "setrlimit", "Limits the memory a VMM process may lock.",
-				 setrlimit_args, NULL, run_setrlimit };
+const struct op op_setrlimit = { "setrlimit",
+				 "Limits the memory a VMM process may lock.",
+				 setrlimit_args,
+				 NULL,
+				 run_setrlimit,
+				 NULL,
+				 NULL };
 
 static void run_vmm_read(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -220,8 +231,10 @@ static const struct arg_def read_args[] = {
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
-const struct op op_vmm_read = { "read", "Reads 8 bytes of the VMM's own memory.", read_args,
-				"address", run_vmm_read };
+const struct op op_vmm_read = { "read",       "Reads 8 bytes of the VMM's own memory.",
+				read_args,    "address",
+				run_vmm_read, NULL,
+				NULL };
 
 static void run_vmm_write(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -240,8 +253,10 @@ static const struct arg_def write_args[] = {
 	{ "process", ARG_STRING, false, NULL, "the VMM process, default vmm" },
 	ARG_END,
 };
-const struct op op_vmm_write = { "write", "Writes 8 bytes of the VMM's own memory.", write_args,
-				 NULL, run_vmm_write };
+const struct op op_vmm_write = { "write",       "Writes 8 bytes of the VMM's own memory.",
+				 write_args,    NULL,
+				 run_vmm_write, NULL,
+				 NULL };
 
 /* ---- any ioctl ---- */
 
@@ -283,8 +298,9 @@ static const struct arg_def ioctl_args[] = {
 	{ "words", ARG_LIST, false, NULL, "instead: up to 64 u32 that the argument points to" },
 	ARG_END,
 };
-const struct op op_ioctl = { "ioctl", "Calls any ioctl by its number.", ioctl_args, NULL,
-			     run_ioctl };
+const struct op op_ioctl = {
+	"ioctl", "Calls any ioctl by its number.", ioctl_args, NULL, run_ioctl, NULL, NULL
+};
 
 /* ---- container ---- */
 
@@ -300,8 +316,13 @@ static const struct arg_def api_version_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	ARG_END,
 };
-const struct op op_get_api_version = { "VFIO_GET_API_VERSION", "Asks for the version of the API.",
-				       api_version_args, "container", run_get_api_version };
+const struct op op_get_api_version = { "VFIO_GET_API_VERSION",
+				       "Asks for the version of the API.",
+				       api_version_args,
+				       "container",
+				       run_get_api_version,
+				       NULL,
+				       NULL };
 
 static const struct word extension_words[] = {
 	{ "VFIO_TYPE1_IOMMU", VFIO_TYPE1_IOMMU },
@@ -333,8 +354,22 @@ static const struct arg_def check_extension_args[] = {
 	ARG_END,
 };
 const struct op op_check_extension = { "VFIO_CHECK_EXTENSION",
-				       "Asks whether an extension is there.", check_extension_args,
-				       NULL, run_check_extension };
+				       "Asks whether an extension is there.",
+				       check_extension_args,
+				       NULL,
+				       run_check_extension,
+				       NULL,
+				       NULL };
+
+static const struct word type_words[] = {
+	{ "VFIO_TYPE1_IOMMU", VFIO_TYPE1_IOMMU },
+	{ "VFIO_TYPE1v2_IOMMU", VFIO_TYPE1v2_IOMMU },
+	{ "VFIO_TYPE1_NESTING_IOMMU", VFIO_TYPE1_NESTING_IOMMU },
+	{ "VFIO_SPAPR_TCE_IOMMU", VFIO_SPAPR_TCE_IOMMU },
+	{ "VFIO_SPAPR_TCE_v2_IOMMU", VFIO_SPAPR_TCE_v2_IOMMU },
+	{ "VFIO_NOIOMMU_IOMMU", VFIO_NOIOMMU_IOMMU },
+	{ NULL, 0 },
+};
 
 static void run_set_iommu(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -352,12 +387,17 @@ static void run_set_iommu(struct run *run, const struct step *step, struct step_
 
 static const struct arg_def set_iommu_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
-	{ "type", ARG_NUMBER, true, extension_words,
+	{ "type", ARG_NUMBER, true, type_words,
 	  "VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_NESTING_IOMMU or a number" },
 	ARG_END,
 };
-const struct op op_set_iommu = { "VFIO_SET_IOMMU", "Chooses the container's IOMMU type.",
-				 set_iommu_args, NULL, run_set_iommu };
+const struct op op_set_iommu = { "VFIO_SET_IOMMU",
+				 "Chooses the container's IOMMU type.",
+				 set_iommu_args,
+				 NULL,
+				 run_set_iommu,
+				 NULL,
+				 NULL };
 
 /* ---- group ---- */
 
@@ -400,11 +440,21 @@ static void run_group_get_status(struct run *run, const struct step *step, struc
 }
 
 static const struct arg_def group_args[] = {
-	{ "group", ARG_FILE, true, NULL, "group number; opened if it is not yet" },
+	{ "group", ARG_GROUP, true, NULL, "group number; opened if it is not yet" },
 	ARG_END,
 };
-const struct op op_group_get_status = { "VFIO_GROUP_GET_STATUS", "Asks for the group's state.",
-					group_args, "group", run_group_get_status };
+static const struct field_def status_fields[] = {
+	{ "viable", FIELD_BOOL, NULL },
+	{ "container_set", FIELD_BOOL, NULL },
+	{ .name = NULL },
+};
+const struct op op_group_get_status = { "VFIO_GROUP_GET_STATUS",
+					"Asks for the group's state.",
+					group_args,
+					"group",
+					run_group_get_status,
+					status_fields,
+					NULL };
 
 /* What a group that joins gets mapped. */
 static u64 mapped_pages(const struct opened *container)
@@ -433,14 +483,18 @@ static void run_group_set_container(struct run *run, const struct step *step, st
 }
 
 static const struct arg_def set_container_args[] = {
-	{ "group", ARG_FILE, true, NULL, "group number; opened if it is not yet" },
+	{ "group", ARG_GROUP, true, NULL, "group number; opened if it is not yet" },
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	ARG_END,
 };
 const struct op op_group_set_container = {
 	"VFIO_GROUP_SET_CONTAINER",
 	"Puts a group into a container; attaches it at once if the IOMMU type is set.",
-	set_container_args, NULL, run_group_set_container
+	set_container_args,
+	NULL,
+	run_group_set_container,
+	NULL,
+	NULL
 };
 
 static void run_group_unset_container(struct run *run, const struct step *step,
@@ -461,8 +515,11 @@ static const struct arg_def unset_container_args[] = {
 };
 const struct op op_group_unset_container = { "VFIO_GROUP_UNSET_CONTAINER",
 					     "Takes a group out of its container.",
-					     unset_container_args, "group",
-					     run_group_unset_container };
+					     unset_container_args,
+					     "group",
+					     run_group_unset_container,
+					     NULL,
+					     NULL };
 
 static void run_group_get_device_fd(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -481,12 +538,17 @@ static void run_group_get_device_fd(struct run *run, const struct step *step, st
 }
 
 static const struct arg_def get_device_fd_args[] = {
-	{ "group", ARG_FILE, true, NULL, "group number; opened if it is not yet" },
-	{ "device", ARG_STRING, true, NULL, "the device's name, e.g. 0000:3a:00.0" },
+	{ "group", ARG_GROUP, true, NULL, "group number; opened if it is not yet" },
+	{ "device", ARG_DEVICE_NAME, true, NULL, "the device's name, e.g. 0000:3a:00.0" },
 	ARG_END,
 };
-const struct op op_group_get_device_fd = { "VFIO_GROUP_GET_DEVICE_FD", "Opens a device of a group.",
-					   get_device_fd_args, NULL, run_group_get_device_fd };
+const struct op op_group_get_device_fd = { "VFIO_GROUP_GET_DEVICE_FD",
+					   "Opens a device of a group.",
+					   get_device_fd_args,
+					   NULL,
+					   run_group_get_device_fd,
+					   NULL,
+					   NULL };
 
 /* ---- device ---- */
 
@@ -507,8 +569,19 @@ static const struct arg_def device_args[] = {
 	{ "device", ARG_FILE, true, NULL, "a device opened with VFIO_GROUP_GET_DEVICE_FD" },
 	ARG_END,
 };
-const struct op op_device_get_info = { "VFIO_DEVICE_GET_INFO", "Asks for what a device has.",
-				       device_args, "device", run_device_get_info };
+static const struct field_def device_info_fields[] = {
+	{ "flags", FIELD_NUMBER, NULL },
+	{ "num_regions", FIELD_NUMBER, NULL },
+	{ "num_irqs", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+const struct op op_device_get_info = { "VFIO_DEVICE_GET_INFO",
+				       "Asks for what a device has.",
+				       device_args,
+				       "device",
+				       run_device_get_info,
+				       device_info_fields,
+				       NULL };
 
 static void run_device_reset(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -518,8 +591,13 @@ static void run_device_reset(struct run *run, const struct step *step, struct st
 		out->value = kernel_ioctl(device->process->task, device->fd, VFIO_DEVICE_RESET, 0);
 }
 
-const struct op op_device_reset = { "VFIO_DEVICE_RESET", "Resets a device (function-level reset).",
-				    device_args, "device", run_device_reset };
+const struct op op_device_reset = { "VFIO_DEVICE_RESET",
+				    "Resets a device (function-level reset).",
+				    device_args,
+				    "device",
+				    run_device_reset,
+				    NULL,
+				    NULL };
 
 /* ---- the actor ---- */
 

@@ -198,8 +198,36 @@ static const struct arg_def args[] = {
 	{ "argsz", ARG_U32, false, NULL, "asks once with this size; default: as large as needed" },
 	{ .name = NULL },
 };
+static const char *const format_words[] = { "IOMMU_PASID_FORMAT_INTEL_VTD", NULL };
+
+static const struct field_def fields[] = {
+	{ "argsz", FIELD_NUMBER, NULL },
+	{ "flags", FIELD_NUMBER, NULL },
+	{ "iova_pgsizes", FIELD_NUMBER, NULL },
+	{ "capabilities", FIELD_DEEPER, NULL },
+	{ "iova_ranges", FIELD_DEEPER, NULL },
+	{ "migration", FIELD_DEEPER, NULL },
+	{ "migration.flags", FIELD_NUMBER, NULL },
+	{ "migration.pgsize_bitmap", FIELD_NUMBER, NULL },
+	{ "migration.max_dirty_bitmap_size", FIELD_NUMBER, NULL },
+	{ "dma_avail", FIELD_NUMBER, NULL },
+	{ "nesting", FIELD_DEEPER, NULL },
+	{ "nesting.format", FIELD_NUMBER, format_words },
+	{ "nesting.nesting_capabilities", FIELD_NUMBER, NULL }, /* v1 */
+	{ "nesting.stage1_formats", FIELD_NUMBER, NULL },
+	{ "nesting.features", FIELD_NUMBER, NULL }, /* v7 */
+	{ "nesting.addr_width", FIELD_NUMBER, NULL },
+	{ "nesting.pasid_bits", FIELD_NUMBER, NULL },
+	{ "nesting.cap_reg", FIELD_NUMBER, NULL },
+	{ "nesting.ecap_reg", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
 const struct op op_get_info = {
 	"VFIO_IOMMU_GET_INFO",
-	"Asks for page sizes, IOVA ranges and nesting; what comes back is held by the VMM.", args,
-	"container", run_get_info
+	"Asks for page sizes, IOVA ranges and nesting; what comes back is held by the VMM.",
+	args,
+	"container",
+	run_get_info,
+	fields,
+	NULL
 };

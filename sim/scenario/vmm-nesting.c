@@ -82,7 +82,11 @@ static const struct arg_def pasid_request_args[] = {
 };
 const struct op op_pasid_request = { "VFIO_IOMMU_PASID_REQUEST",
 				     "Allocates or frees PASIDs, in the kernel variant's ABI.",
-				     pasid_request_args, NULL, run_pasid_request };
+				     pasid_request_args,
+				     NULL,
+				     run_pasid_request,
+				     NULL,
+				     NULL };
 
 static void run_alloc_pasid(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -96,8 +100,13 @@ static const struct arg_def alloc_args[] = {
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_alloc_pasid = { "alloc-pasid", "Allocates a PASID; the result is its number.",
-				   alloc_args, "container", run_alloc_pasid };
+const struct op op_alloc_pasid = { "alloc-pasid",
+				   "Allocates a PASID; the result is its number.",
+				   alloc_args,
+				   "container",
+				   run_alloc_pasid,
+				   NULL,
+				   NULL };
 
 static void run_free_pasid(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -110,7 +119,9 @@ static const struct arg_def free_args[] = {
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
 	{ .name = NULL },
 };
-const struct op op_free_pasid = { "free-pasid", "Frees a PASID.", free_args, NULL, run_free_pasid };
+const struct op op_free_pasid = { "free-pasid", "Frees a PASID.", free_args,
+				  NULL,         run_free_pasid,   NULL,
+				  NULL };
 
 /* ---- bind and unbind ---- */
 
@@ -267,7 +278,7 @@ static void run_bind(struct run *run, const struct step *step, struct step_out *
 static const struct arg_def bind_args[] = {
 	{ "container", ARG_FILE, true, NULL, "the container's name" },
 	{ "pasid", ARG_NUMBER, true, NULL, "the host PASID" },
-	{ "table", ARG_STRING, false, NULL, "the guest's table: gives gpgd and addr-width" },
+	{ "table", ARG_TABLE, false, NULL, "the guest's table: gives gpgd and addr-width" },
 	{ "gpgd", ARG_NUMBER, false, NULL, "guest-physical address of the top level" },
 	{ "addr-width", ARG_U32, false, NULL, "48 or 57" },
 	{ "gpasid", ARG_NUMBER, false, NULL, "the guest's PASID; sets IOMMU_SVA_GPASID_VAL" },
@@ -282,7 +293,11 @@ static const struct arg_def bind_args[] = {
 const struct op op_bind = { "bind",
 			    "Binds a guest's first-stage table to a PASID: VFIO_IOMMU_BIND of v1, "
 			    "VFIO_IOMMU_NESTING_OP of v7.",
-			    bind_args, NULL, run_bind };
+			    bind_args,
+			    NULL,
+			    run_bind,
+			    NULL,
+			    NULL };
 
 static void run_unbind(struct run *run, const struct step *step, struct step_out *out)
 {
@@ -295,7 +310,7 @@ static const struct arg_def unbind_args[] = {
 	{ "format", ARG_U32, false, format_words, "default IOMMU_PASID_FORMAT_INTEL_VTD" },
 	{ "version", ARG_U32, false, NULL, "of the data, default 1" },
 	{ "argsz", ARG_U32, false, NULL, "default: the right one" },
-	{ "table", ARG_STRING, false, NULL, "as in bind; the kernel does not look at it" },
+	{ "table", ARG_TABLE, false, NULL, "as in bind; the kernel does not look at it" },
 	{ "gpgd", ARG_NUMBER, false, NULL, "as in bind; the kernel does not look at it" },
 	{ "addr-width", ARG_U32, false, NULL, "as in bind; the kernel does not look at it" },
 	{ "gpasid", ARG_NUMBER, false, NULL, "the guest's PASID" },
@@ -304,8 +319,9 @@ static const struct arg_def unbind_args[] = {
 	{ "emt", ARG_U32, false, NULL, "as in bind" },
 	{ .name = NULL },
 };
-const struct op op_unbind = { "unbind", "Takes a guest's table from a PASID.", unbind_args, NULL,
-			      run_unbind };
+const struct op op_unbind = {
+	"unbind", "Takes a guest's table from a PASID.", unbind_args, NULL, run_unbind, NULL, NULL
+};
 
 /* ---- cache invalidation ---- */
 
@@ -411,10 +427,16 @@ static long invalidate_v7(struct run *run, const struct opened *c, const struct 
 static void run_invalidate(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
+	u64 *before;
 
-	if (c)
-		out->value = vmm_abi_v7(run) ? invalidate_v7(run, c, step)
-					     : invalidate_v1(run, c, step);
+	if (!c)
+		return;
+	before = oracle_descriptors(run);
+	out->value = vmm_abi_v7(run) ? invalidate_v7(run, c, step) : invalidate_v1(run, c, step);
+	if (out->value == 0)
+		oracle_judge_invalidation(run, c, before,
+					  step_number(step, "cache", IOMMU_CACHE_INV_TYPE_IOTLB));
+	free(before);
 }
 
 static const struct arg_def invalidate_args[] = {
@@ -435,5 +457,9 @@ const struct op op_invalidate = {
 	"invalidate",
 	"Passes a guest's cache invalidation down: VFIO_IOMMU_CACHE_INVALIDATE "
 	"of v1, VFIO_IOMMU_NESTING_OP of v7.",
-	invalidate_args, NULL, run_invalidate
+	invalidate_args,
+	NULL,
+	run_invalidate,
+	NULL,
+	NULL
 };

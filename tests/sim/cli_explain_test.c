@@ -12,16 +12,17 @@ TEST(explain, tells_the_24_reads_of_a_cold_nested_walk)
 
 	EXPECT_EQ(got.status, 0);
 	expect_part(got.out, "dma device=0000:3a:00.0 address=0x7f0000010000 pasid=7\n");
-	expect_part(got.out, ", kernel v1\n");
+	expect_part(got.out,
+		    ", kernel v1 (outcome there: works; on upstream, mainline: refused)\n");
 	expect_part(got.out, "dmar0 (vt-d, sapphire-rapids) translates 0x7f0000010000\n");
 	expect_part(got.out, "       context cache: hit, PASID cache: hit\n");
 	expect_part(got.out, ", the first-stage PML4E, is in host memory where the second stage "
-			     "says:\n    1        second-stage PML4E  at 0x");
-	expect_part(got.out, "\n    5  first-stage PML4E   at 0x");
-	expect_part(got.out, "\n   20  first-stage PTE     at 0x");
+			     "says:\n    1        second-stage PML4E at 0x");
+	expect_part(got.out, "\n    5  first-stage PML4E        at 0x");
+	expect_part(got.out, "\n   20  first-stage PTE          at 0x");
 	expect_part(got.out, "       first stage: 0x7f0000010000 is gpa 0x10000, in a page of 4 "
 			     "KiB\n       gpa 0x10000, by the second stage:\n");
-	expect_part(got.out, "\n   24        second-stage PTE    at 0x");
+	expect_part(got.out, "\n   24        second-stage PTE   at 0x");
 	expect_part(got.out, "    => 0x7f0000010000 is host 0x");
 	expect_part(got.out, "       24 reads of paging entries\n");
 	expect_no_part(got.out, "\n   25  ");
@@ -52,7 +53,8 @@ TEST(explain, tells_a_step_by_its_line)
 	EXPECT_EQ(got.status, 0);
 	/* the first DMA is cold: it finds its tables, too */
 	expect_part(got.out, "PASID table entry");
-	expect_part(got.out, "nested, second-stage table 0x");
+	expect_part(got.out, "nested,\n         second-stage table 0x");
+	expect_part(got.out, "first-stage table gpa 0x3ff000\n");
 	expect_part(got.out, "24 reads of paging entries, 4 reads to find the tables; 28 together");
 	call_free(&got);
 }
@@ -110,11 +112,52 @@ TEST(explain, of_a_step_that_is_not_there_is_an_error)
 	call_free(&got);
 	got = CALL("explain", "--line=99", file);
 	EXPECT_EQ(got.status, 2);
-	expect_part(got.err, "no step starts in line 99 of ");
+	expect_part(got.err, "h.yaml, which has 7 lines\n");
 	call_free(&got);
 	got = CALL("explain", "--step=99", file);
 	EXPECT_EQ(got.status, 2);
 	expect_part(got.err, "h.yaml has no step 99 on v1\n");
+	call_free(&got);
+	free(file);
+	remove_dir(dir);
+}
+
+TEST(explain, prefers_the_kernel_on_which_most_goes_wrong)
+{
+	struct call got =
+		CALL("explain", SHIPPED "format-mismatch/cached-info-vtd-first-silent.yaml");
+
+	expect_part(got.out, ", kernel v1 (outcome there: misled)\n");
+	expect_part(got.out, "\nkernel: arm-smmu-v3: smmu0: event 0x08: ");
+	call_free(&got);
+}
+
+TEST(explain, takes_every_line_of_a_step)
+{
+	static const char file[] = SHIPPED "format-mismatch/cached-info-vtd-first-silent.yaml";
+	unsigned int first = line_of(file, "  - device: {dma: {device: 0000:3a:00.0");
+	char line[16], place[64];
+	unsigned int i;
+
+	snprintf(place, sizeof(place), "vtd-first-silent.yaml:%u, kernel v1", first);
+	for (i = first; i < first + 5; i++) {
+		struct call got;
+
+		snprintf(line, sizeof(line), "%u", i);
+		got = CALL("explain", "--line", line, file);
+		EXPECT_EQ(got.status, 0);
+		expect_part(got.out, place);
+		call_free(&got);
+	}
+}
+
+TEST(explain, of_a_line_before_the_first_step_is_an_error)
+{
+	char *dir = make_dir(), *file = make_path(dir, "good.yaml");
+	struct call got = CALL("explain", "--line=1", file);
+
+	EXPECT_EQ(got.status, 2);
+	expect_part(got.err, "no step stands in line 1 of ");
 	call_free(&got);
 	free(file);
 	remove_dir(dir);

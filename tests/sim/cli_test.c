@@ -167,6 +167,38 @@ TEST(command_line, help_names_every_command)
 	call_free(&got);
 }
 
+/* The files below scenarios/ that a text names, each of which must be there. Returns their number. */
+static unsigned int expect_files(const char *text)
+{
+	unsigned int count = 0;
+
+	while ((text = strstr(text, " scenarios/")) != NULL) {
+		char path[512];
+		struct stat status;
+		size_t len = strcspn(++text, " \n");
+
+		snprintf(path, sizeof(path), VTDSIM_SOURCE_DIR "/%.*s", (int)len, text);
+		if (stat(path, &status) != 0)
+			ADD_FAILURE("%s is named in help, but is not there", path);
+		text += len;
+		count++;
+	}
+	return count;
+}
+
+TEST(command_line, files_that_help_names_exist)
+{
+	static const char *const names[] = { "run", "check", "matrix", "explain" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct call got = CALL("help", names[i]);
+
+		EXPECT_GE(expect_files(got.out), 1u);
+		call_free(&got);
+	}
+}
+
 TEST(command_line, a_standard_output_that_is_full_is_told)
 {
 	char *argv[] = { "vtdsim", "--help", NULL };
@@ -365,9 +397,9 @@ TEST(matrix, shows_each_scenario_against_its_kernels)
 	write_file(dir, "failing.yaml", FAILING);
 	got = CALL("matrix", dir);
 	EXPECT_EQ(got.status, 1);
-	expect_part(got.out, "            v1           v7\n");
-	expect_part(got.out, "  failing   refused !    refused !\n");
-	expect_part(got.out, "  good      works        works\n");
+	expect_part(got.out, "            v1         v7\n");
+	expect_part(got.out, "  failing   refused !  refused !\n");
+	expect_part(got.out, "  good      works      works\n");
 	expect_part(got.out, "4 runs of 2 scenarios: 2 passed, 2 failed (seed 1)\n");
 	call_free(&got);
 	remove_dir(dir);
@@ -379,8 +411,20 @@ TEST(matrix, has_the_columns_of_the_command_line)
 	struct call got = CALL("matrix", "--kernel=v7,upstream", "--json=-", dir);
 
 	EXPECT_EQ(got.status, 0);
-	expect_part(got.err, "            v7           upstream\n");
+	expect_part(got.err, "            v7     upstream\n");
 	expect_part(got.out, "\"kernel\": \"upstream\"");
+	call_free(&got);
+	remove_dir(dir);
+}
+
+TEST(matrix, tells_why)
+{
+	char *dir = make_dir();
+	struct call got;
+
+	write_file(dir, "failing.yaml", FAILING);
+	got = CALL("matrix", "--why", dir);
+	expect_part(got.out, "\nwhy\n  failing\n    v1, v7: refused: VFIO_SET_IOMMU gave EINVAL\n");
 	call_free(&got);
 	remove_dir(dir);
 }

@@ -52,7 +52,7 @@ static const struct row value_rows[] = {
 	{ "one_long_number",
 	  { "decode", "root", "0x00000000000000000000000000002001" },
 	  0,
-	  "Root entry, 128 bits\n"
+	  "Legacy-mode root entry, 128 bits\n"
 	  "  0x0000000000002001 0x0000000000000000\n"
 	  "  P                  0  1                   present\n"
 	  "  CTP            63:12  0x2000              context table\n" },
@@ -132,6 +132,21 @@ static const struct part_row word_rows[] = {
 	{ "large_pages", { "decode", "cap", "d2078c106f0462" }, "pages of 2 MiB, 1 GiB\n" },
 	{ "mask", { "decode", "cap", "d2078c106f0462" }, "covers up to 2^18 pages\n" },
 	{ "pasid_bits", { "decode", "ecap", "3ee9e86f050df" }, "PASIDs of 20 bits\n" },
+	{ "no_domains_beyond_the_first_16",
+	  { "decode", "cap", "0" },
+	  "  ND               2:0  0x0                 16 domain ids\n" },
+	{ "one_fault_record", { "decode", "cap", "0" }, "  1 fault record\n" },
+	{ "one_bit_of_pasid", { "decode", "ecap", "10000000000" }, "PASIDs of 1 bit\n" },
+	{ "pasid_bits_mean_nothing_without_pasid", { "decode", "ecap", "1" }, " PSS " },
+	{ "handle_mask", { "decode", "ecap", "3ee9e86f050df" }, "covers up to 32768 interrupt" },
+	{ "absent_first_stage", { "decode", "first-stage", "0" }, "\n  not present\n  zero: " },
+	{ "absent_second_stage", { "decode", "second-stage", "1000" }, "\n  not present\n" },
+	{ "absent_pasid_entry", { "decode", "pasid-entry", "8" }, "\n  not present\n" },
+	{ "absent_scalable_root", { "decode", "scalable-root", "0" }, "\n  not present\n" },
+	{ "absent_descriptor", { "decode", "stage1-descriptor", "2" }, "\n  not present\n" },
+	{ "reserved_granularity",
+	  { "decode", "descriptor", "0x1" },
+	  "  G                5:4  0x0                 reserved\n" },
 	{ "iotlb_place", { "decode", "ecap", "3ee9e86f050df" }, "IOTLB registers at 0x500\n" },
 	{ "ecap_pasid_is_a_bit", { "decode", "ecap", "10000000000" }, "requests with PASID\n" },
 	{ "table_mode", { "decode", "rtaddr", "1400" }, "translation table mode: scalable\n" },
@@ -251,7 +266,7 @@ static const struct row fault_rows[] = {
 	  { "decode", "fault",
 	    "DMAR: [INTR-REMAP] Request device [f0:1f.7] fault index 0x2a [fault reason 0x25] x" },
 	  0,
-	  "interrupt request by f0:1f.7, index 42\n"
+	  "interrupt request by f0:1f.7, index 0x2a\n"
 	  "fault 0x25 (interrupt remapping): A compatibility-format interrupt was blocked\n" },
 	{ "log_that_is_none",
 	  { "decode", "fault", "[drm] nothing" },
@@ -260,12 +275,73 @@ static const struct row fault_rows[] = {
 	  "fault\n" HELP },
 	{ "log_with_a_broken_device",
 	  { "decode", "fault", "DMAR: Request device [what] [fault reason 0x71]" },
+	  2,
+	  "vtdsim decode: no device that a kernel would log, as in [3a:00.0], stands at '[what] "
+	  "[fault reason 0x71]'\n" HELP },
+	{ "log_with_a_device_beyond_its_bus",
+	  { "decode", "fault", "DMAR: Request device [3a:20.0] x" },
+	  2,
+	  "vtdsim decode: no device that a kernel would log, as in [3a:00.0], stands at '[3a:20.0] "
+	  "x'\n" HELP },
+	{ "log_of_linux_5_15",
+	  { "decode", "fault",
+	    "DMAR: [DMA Write PASID 0x5] Request device [0x3a:0x00.0] fault addr 0x7f0000000000 "
+	    "[fault reason 0x71] SM: Present bit in first-level paging entry is clear" },
 	  0,
-	  NOT_PRESENT },
+	  "DMA write by 3a:00.0 with PASID 0x5 at 0x7f0000000000\n" NOT_PRESENT },
+	{ "log_of_interrupt_remapping_in_linux_5_15",
+	  { "decode", "fault",
+	    "DMAR: INTR-REMAP: Request device [0xf0:0x1f.7] fault index 0x2a [fault reason 0x22] "
+	    "Present field in the IRTE entry is clear" },
+	  0,
+	  "interrupt request by f0:1f.7, index 0x2a\n"
+	  "fault 0x22 (interrupt remapping): The interrupt remapping entry is not present\n" },
+	{ "log_of_interrupt_remapping_in_old_kernels",
+	  { "decode", "fault", "DMAR: INTR-REMAP: Request device [[f0:1f.7] fault index 2a" },
+	  0,
+	  "interrupt request by f0:1f.7, index 0x2a\n"
+	  "the reason is not in this line; the kernel prints it in the next one\n" },
+	{ "log_with_a_segment",
+	  { "decode", "fault",
+	    "DMAR: [DMA Read] Request device [0000:3a:00.0] fault addr 1000 [fault reason 0x06] x" },
+	  0,
+	  "DMA read by 0000:3a:00.0 without PASID at 0x1000\n" NO_READ },
+	{ "name", { "decode", "fault", "no-read" }, 0, NO_READ },
+	{ "name_of_an_smmu_event",
+	  { "decode", "fault", "C_BAD_CD" },
+	  0,
+	  "SMMU event 0x0a C_BAD_CD: The context descriptor is invalid or illegal.\n" },
+	{ "name_that_is_near",
+	  { "decode", "fault", "F_TRANSLATIN" },
+	  2,
+	  "vtdsim decode: unknown fault 'F_TRANSLATIN'; did you mean 'F_TRANSLATION'?\n" HELP },
+	{ "smmu_log",
+	  { "decode", "fault",
+	    "arm-smmu-v3: smmu0: event 0x08: bad SubstreamID, stream 0x100 substream 0x7" },
+	  0,
+	  "DMA of stream 0x100 with substream 0x7\n"
+	  "SMMU event 0x08 C_BAD_SUBSTREAMID: The SubstreamID is beyond the context descriptor "
+	  "table, or substreams are off.\n" },
+	{ "smmu_log_with_an_address",
+	  { "decode", "fault",
+	    "arm-smmu-v3: smmu0: event 0x10: translation fault, stream 0x100 writing 0x7000 stage "
+	    "2" },
+	  0,
+	  "DMA of stream 0x100, writing 0x7000, in stage 2\n"
+	  "SMMU event 0x10 F_TRANSLATION: The address is not mapped.\n" },
+	{ "smmu_log_of_linux",
+	  { "decode", "fault", "arm-smmu-v3 arm-smmu-v3.0.auto: event 0x24 received:" },
+	  0,
+	  "SMMU event 0x24: no event known by that code\n" },
+	{ "smmu_log_without_a_number",
+	  { "decode", "fault", "arm-smmu-v3: smmu0: event 0xzz: x" },
+	  2,
+	  "vtdsim decode: no event number that a kernel would log stands at 'event 0xzz: x'\n" HELP },
 	{ "no_hex",
 	  { "decode", "fault", "zz" },
 	  2,
-	  "vtdsim decode: 'zz' is no hex number of at most 128 bits\n" HELP },
+	  "vtdsim decode: 'zz' is neither a hex number nor the name of a fault; 'vtdsim decode "
+	  "fault --list' names all\n" HELP },
 	{ "neither_code_nor_record",
 	  { "decode", "fault", "1234" },
 	  2,
@@ -310,7 +386,7 @@ TEST(decode_fault, a_record_of_interrupt_remapping_holds_an_index)
 	struct call got = CALL("decode", "fault", "0x2a000000000000", "0x800000250000f0ff");
 
 	EXPECT_EQ(got.status, 0);
-	EXPECT_TRUE(strstr(got.out, "interrupt request by f0:1f.7, index 42\n") != NULL);
+	EXPECT_TRUE(strstr(got.out, "interrupt request by f0:1f.7, index 0x2a\n") != NULL);
 	call_free(&got);
 }
 
@@ -319,13 +395,48 @@ TEST(decode_fault, lists_all_reasons)
 	struct call got = CALL("decode", "fault", "--list");
 
 	EXPECT_EQ(got.status, 0);
-	EXPECT_TRUE(strstr(got.out, "  0x01  root-not-present") == got.out);
-	EXPECT_TRUE(strstr(got.out, "\n  0x90  first-stage-ad-update") != NULL);
-	EXPECT_TRUE(strstr(got.out, "\n  0x26  (interrupt remapping)") != NULL);
+	expect_part(got.out, "\n  0x01  root-not-present");
+	expect_part(got.out, "\n  0x90  first-stage-ad-update");
+	expect_part(got.out, "\n  0x0a  root-reserved                   The");
+	expect_part(got.out, "\n  0x7a  scalable-second-stage-reserved  A ");
+	expect_part(got.out, "\n  0x0a   C_BAD_CD           The");
+	/* in ascending order */
+	EXPECT_TRUE(strstr(got.out, "\n  0x0e ") < strstr(got.out, "\n  0x20 "));
+	EXPECT_TRUE(strstr(got.out, "\n  0x26  (interrupt remapping)") <
+		    strstr(got.out, "\n  0x30 "));
 	call_free(&got);
 }
 
 /* ---- lists and wrong arguments ---- */
+
+TEST(decode, lists_the_events_below_the_fields_of_their_record)
+{
+	struct call got = CALL("decode", "smmu-event", "--list");
+
+	EXPECT_EQ(got.status, 0);
+	expect_part(got.out, "Event record (smmu-event), 256 bits\n");
+	expect_part(got.out, "\n  0x10   F_TRANSLATION      The address is not mapped.\n");
+	call_free(&got);
+}
+
+TEST(decode, knows_the_modes_by_name)
+{
+	struct call scalable = CALL("decode", "scalable-context", "9"),
+		    legacy = CALL("decode", "legacy-root", "2001"),
+		    entry = CALL("decode", "scalable-pasid-entry", "9"),
+		    whole = CALL("decode", "context", "9", "5", "0", "1");
+
+	expect_part(scalable.out, "Scalable-mode context entry, 256 bits\n");
+	expect_part(scalable.out,
+		    "\n  (scalable mode; 'legacy-context' reads the 128-bit entry)\n");
+	expect_part(legacy.out, "Legacy-mode root entry, 128 bits\n");
+	expect_part(entry.out, "Scalable-mode PASID table entry, 512 bits\n");
+	expect_no_part(whole.out, "legacy-context");
+	call_free(&scalable);
+	call_free(&legacy);
+	call_free(&entry);
+	call_free(&whole);
+}
 
 TEST(decode, lists_the_formats)
 {

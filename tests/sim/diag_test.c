@@ -218,3 +218,66 @@ TEST(nearest_word, ignores_candidates_of_absurd_length)
 	longest[sizeof(longest) - 1] = '\0';
 	EXPECT_TRUE(nearest_word("aaaa", list) == NULL);
 }
+
+/* ---- word_advice() ---- */
+
+struct advice_row {
+	const char *name, *word, *advice;
+};
+
+static const struct advice_row advice_rows[] = {
+	{ "one_is_nearest", "defualt", "did you mean 'default'?" },
+	{ "all_that_are_equally_near_are_named", "v8", "did you mean 'v1' or 'v7'?" },
+	{ "none_is_near", "zebra", "expected v1, v7 or default" },
+};
+
+TEST_WITH_NAMED_PARAMS(word_advice, says, struct advice_row, advice_rows, name)
+{
+	static const char *const variants[] = { "v1", "v7", "default", NULL };
+	char *advice = word_advice(param->word, variants);
+
+	EXPECT_STREQ(advice, param->advice);
+	free(advice);
+}
+
+TEST(word_advice, cuts_a_list_that_is_longer_than_a_line)
+{
+	const char *many[200] = { NULL };
+	char *advice;
+
+	for (size_t i = 0; i < 199; i++)
+		many[i] = "something";
+	advice = word_advice("zebra", many);
+	EXPECT_TRUE(strlen(advice) < 500);
+	EXPECT_STREQ(advice + strlen(advice) - 5, ", ...");
+	free(advice);
+}
+
+TEST(word_advice, of_no_words_is_that_there_are_none)
+{
+	static const char *const none[] = { NULL };
+	char *advice = word_advice("zebra", none);
+
+	EXPECT_STREQ(advice, "none is known");
+	free(advice);
+}
+
+/* ---- notes ---- */
+
+TEST(diag_note, is_shown_below_its_error)
+{
+	struct place error = { .file = "a.yaml" },
+		     note = { .file = "b.yaml", .line = 2, .column = 3 };
+	struct diags diags = { 0 };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	diag_add(&diags, &error, "is a directory");
+	diag_note(&diags, &note, "included from here");
+	diag_print(&diags, out, false);
+	fclose(out);
+	EXPECT_STREQ(text, "a.yaml: error: is a directory\nb.yaml:2:3: note: included from here\n");
+	free(text);
+	diag_clear(&diags);
+}

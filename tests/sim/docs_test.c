@@ -54,6 +54,43 @@ TEST(scenario_docs, every_operation_has_a_section_with_all_its_arguments)
 	free(text);
 }
 
+/* True if the text up to the end has `name` in backquotes. */
+static bool names_field(const char *at, const char *end, const char *name)
+{
+	char quoted[128];
+	const char *found;
+
+	snprintf(quoted, sizeof(quoted), "`%s`", name);
+	found = strstr(at, quoted);
+	return found && (!end || found < end);
+}
+
+TEST(scenario_docs, every_field_of_a_result_is_named_with_its_operation)
+{
+	char *text = read_file(FORMAT);
+
+	for (const struct actor *const *a = actors(); *a; a++) {
+		for (const struct op *const *o = (*a)->ops; *o; o++) {
+			const char *at, *end;
+			char heading[128];
+
+			snprintf(heading, sizeof(heading), "\n### %s\n", (*a)->name);
+			at = strstr(text, heading);
+			snprintf(heading, sizeof(heading), "\n#### %s\n", (*o)->name);
+			at = at ? strstr(at, heading) : NULL;
+			if (!at)
+				continue; /* told above */
+			end = strstr(at + 1, "\n###");
+			for (const struct field_def *f = (*o)->fields; f && f->name; f++) {
+				if (!names_field(at, end, f->name))
+					ADD_FAILURE("field %s of %s is not described", f->name,
+						    (*o)->name);
+			}
+		}
+	}
+	free(text);
+}
+
 /* The schema of an operation: its own, or the mapping form beside a single value. */
 static json_t *mapping_form(json_t *op)
 {
@@ -95,6 +132,27 @@ TEST(scenario_docs, the_schema_knows_the_same_operations_and_arguments)
 	json_decref(schema);
 }
 
+TEST(scenario_docs, the_schema_knows_the_fields_of_every_result)
+{
+	json_error_t error;
+	json_t *schema = json_load_file(SCHEMA, 0, &error);
+	json_t *one = json_object_get(json_object_get(schema, "$defs"), "oneExpectation");
+	json_t *mapping = json_array_get(json_object_get(one, "anyOf"), 1);
+	json_t *properties = json_object_get(mapping, "properties");
+
+	ASSERT_TRUE(properties != NULL);
+	for (const struct actor *const *a = actors(); *a; a++) {
+		for (const struct op *const *o = (*a)->ops; *o; o++) {
+			for (const struct field_def *f = (*o)->fields; f && f->name; f++) {
+				if (!json_object_get(properties, f->name))
+					ADD_FAILURE("field %s of %s is not in the schema", f->name,
+						    (*o)->name);
+			}
+		}
+	}
+	json_decref(schema);
+}
+
 static void expect_reads(const char *text, size_t len)
 {
 	struct diags diags = { 0 };
@@ -106,7 +164,7 @@ static void expect_reads(const char *text, size_t len)
 	diag_clear(&diags);
 }
 
-/* An example that is a list of steps, with a head that makes it a scenario; saves it refers to come first. */
+/* An example that is a list of steps, with a head that makes it a scenario; what it refers to by name comes first. */
 static void expect_steps_read(const char *steps, size_t len)
 {
 	static const char head[] =
@@ -117,6 +175,12 @@ static void expect_steps_read(const char *steps, size_t len)
 		"    0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}\n"
 		"    0001:01:00.0: {iommu: smmu0, group: 33, pasid: true}\n"
 		"steps:\n"
+		"- vmm: {open: c}\n"
+		"- vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"
+		"- vmm: {VFIO_GROUP_SET_CONTAINER: {group: 33, container: c}}\n"
+		"- vmm: {VFIO_GROUP_GET_DEVICE_FD: {group: 21, device: '0000:3a:00.0'}}\n"
+		"- vmm: {mmap: {name: ram, size: 64MiB, gpa: 0}}\n"
+		"- guest: {table: t}\n"
 		"- vmm: {alloc-pasid: {container: c}}\n"
 		"  save: p\n"
 		"- hardware: {read-entry: {device: 0000:3a:00.0, entry: pasid-entry}}\n"

@@ -168,7 +168,8 @@ struct bad_row {
 
 static const struct bad_row bad_rows[] = {
 	{ "unclosed_list", "a: 1\nb: [1,2\nc: 3\n", 3, 2, "no valid YAML: did not find" },
-	{ "tab_as_indentation", "a:\n\tb: 1\n", 2, 1, "cannot start any token" },
+	{ "tab_as_indentation", "a:\n\tb: 1\n", 2, 1, "a tab; YAML indents with spaces" },
+	{ "tab_after_spaces", "a:\n  b: 1\n  \tc: 1\n", 3, 3, "a tab; YAML indents" },
 	{ "empty", "", 0, 0, "empty; expected a YAML document" },
 	{ "only_a_comment", "# nothing\n", 0, 0, "empty; expected" },
 	{ "two_documents", "a: 1\n---\nb: 2\n", 2, 1, "a second document" },
@@ -677,4 +678,18 @@ TEST(node_bdf, is_no_list)
 	EXPECT_FALSE(node_bdf(document_root(doc), &segment, &source_id, &diags));
 	diag_clear(&diags);
 	document_free(doc);
+}
+
+TEST(yaml_text, a_byte_order_mark_is_no_part_of_it)
+{
+	static const char text[] = "\xef\xbb\xbf"
+				   "a: 1\n";
+	struct diags diags = { 0 };
+	struct document *doc = document_parse("t.yaml", text, sizeof(text) - 1, &diags);
+
+	ASSERT_TRUE(doc != NULL);
+	EXPECT_STREQ(document_root(doc)->pairs[0].key->text, "a");
+	EXPECT_EQ(document_root(doc)->pairs[0].key->place.column, 1);
+	document_free(doc);
+	diag_clear(&diags);
 }

@@ -231,7 +231,7 @@ static const struct bad_row bad_rows[] = {
 	  "no cache has 24 entries in 2 ways" },
 	{ "too_many_entries", VTD("caches: {iotlb: {entries: 0x10000000}}"), 2, "out of range" },
 	{ "latency_too_long", VTD("caches: {iotlb: {latency: 9999999}}"), 2, "out of range" },
-	{ "smmu_unknown_key", SMMU("stage3: 1"), 2, "did you mean 'stage1'?" },
+	{ "smmu_unknown_key", SMMU("stage3: 1"), 2, "did you mean 'stage1' or 'stage2'?" },
 	{ "smmu_without_stages", SMMU("stage1: no, stage2: no"), 2, "'s' has neither stage" },
 	{ "smmu_odd_width", SMMU("address-bits: 47"), 2, "unknown value '47'" },
 	{ "smmu_width_below_ram", SMMU("address-bits: 32"), 2, "reaches 32 bits" },
@@ -436,4 +436,21 @@ TEST(profile, the_two_units_of_the_xeon_e3_differ)
 	EXPECT_NE(graphics->cap, rest->cap);
 	EXPECT_EQ(ecap_field(graphics->ecap, "SC"), 0);
 	EXPECT_EQ(ecap_field(rest->ecap, "SC"), 1);
+}
+
+TEST(impossible_platform, tells_all_that_is_wrong)
+{
+	static const char text[] = "name: [x]\nmemory: {width: 99}\n"
+				   "iommus: {dmar0: {model: vt-d, profile: qmeu}}\n"
+				   "devices: {3a:00.0: {iommu: dmar0, grup: 1}}\n";
+	struct diags diags = { 0 };
+	struct document *doc = document_parse("p.yaml", text, sizeof(text) - 1, &diags);
+
+	ASSERT_TRUE(doc != NULL);
+	EXPECT_TRUE(platform_read(document_root(doc), &diags) == NULL);
+	ASSERT_EQ(diags.count, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		EXPECT_EQ(diags.items[i].line, i + 1);
+	diag_clear(&diags);
+	document_free(doc);
 }

@@ -1,156 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reports of made-up results: text, JSON against its schema, JUnit, the matrix.
+ * Reports of made-up results: text, JSON against its schema, JUnit.
  */
-#include "report/report.h"
-#include "gtest_c.h"
+#include "report_results.h"
 
 #include <libxml/parser.h>
-#include <stdlib.h>
-#include <string.h>
-
-static const struct style plain = { .colour = false };
-static const struct style coloured = { .colour = true };
-
-/* ---- results to report ---- */
-
-static struct step_result ok_step(void)
-{
-	return (struct step_result){
-		.line = 4,
-		.name = strdup("open name=c"),
-		.result = json_integer(0),
-		.expected = json_null(),
-		.ok = true,
-	};
-}
-
-static struct step_result failing_step(void)
-{
-	return (struct step_result){
-		.line = 9,
-		.name = strdup("bind container=c"),
-		.result = json_integer(0),
-		.expected = json_string("EINVAL"),
-		.ok = false,
-		.message = strdup("bind gave 0, which is too good"),
-		.why = strdup("0001:01:00.0 has no binding"),
-		.outcome = OUTCOME_MISLED,
-	};
-}
-
-static struct step_result refused_step(void)
-{
-	return (struct step_result){
-		.line = 12,
-		.name = strdup("VFIO_SET_IOMMU container=c"),
-		.result = json_integer(-1),
-		.errno_name = "EINVAL",
-		.expected = json_null(),
-		.message = strdup("got EINVAL; expected ok"),
-		.why = strdup("VFIO_SET_IOMMU gave EINVAL"),
-		.outcome = OUTCOME_REFUSED,
-	};
-}
-
-static struct run_result run_of(const char *scenario, const char *file, const char *kernel)
-{
-	struct run_result run = {
-		.scenario = strdup(scenario),
-		.file = strdup(file),
-		.kernel = strdup(kernel),
-		.seed = 1,
-		.steps = calloc(3, sizeof(struct step_result)),
-		.counters = json_pack("{s:{s:i}}", "dmar0", "iotlb_lookup", 7),
-	};
-
-	run.steps[run.step_count++] = ok_step();
-	return run;
-}
-
-static struct run_result failing_run(void)
-{
-	struct run_result run = run_of("a bind", "s/bind.yaml", "v1");
-
-	run.verdict = VERDICT_FAIL;
-	run.outcome = OUTCOME_MISLED;
-	run.why = strdup("0001:01:00.0 has no binding");
-	run.steps[run.step_count++] = failing_step();
-	run.steps[run.step_count++] = refused_step();
-	run.faults = calloc(2, sizeof(struct fault_result));
-	run.faults[run.fault_count++] = (struct fault_result){
-		.unit = strdup("dmar0"),
-		.reason = "A first-stage entry is not present",
-		.code = 0x71,
-		.source = strdup("0000:3a:00.0"),
-		.pasid = 5,
-		.address = 0xffff800000000000ULL,
-	};
-	run.faults[run.fault_count++] = (struct fault_result){
-		.unit = strdup("smmu0"),
-		.code = 0xff,
-		.source = strdup("0001:01:00.0"),
-		.pasid = -1,
-		.address = 0x1000,
-	};
-	return run;
-}
-
-static struct run_result erring_run(void)
-{
-	struct run_result run = run_of("an error", "s/error.yaml", "v7");
-
-	run.verdict = VERDICT_ERROR;
-	run.error = strdup("the saved result 'x' is no number here");
-	run.error_line = 17;
-	return run;
-}
-
-#define RUNS 4
-
-/* One run of each kind: pass, fail, error, and a refusal that was expected. */
-static struct run_results all_results(void)
-{
-	struct run_results results = { calloc(RUNS, sizeof(struct run_result)), 0 };
-
-	results.runs[results.count++] = run_of("a bind", "s/bind.yaml", "upstream");
-	results.runs[results.count++] = failing_run();
-	results.runs[results.count++] = erring_run();
-	results.runs[results.count] = run_of("refused", "s/below/refused.yaml", "v1");
-	results.runs[results.count++].outcome = OUTCOME_REFUSED;
-	return results;
-}
-
-/* ---- into strings ---- */
-
-struct text {
-	FILE *out;
-	char *bytes;
-	size_t len;
-};
-
-static FILE *text_open(struct text *text)
-{
-	text->out = open_memstream(&text->bytes, &text->len);
-	return text->out;
-}
-
-static const char *text_done(struct text *text)
-{
-	fclose(text->out);
-	return text->bytes;
-}
-
-static void text_free(struct text *text)
-{
-	free(text->bytes);
-}
-
-static void expect_part(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		ADD_FAILURE("no '%s' in:\n%s", part, text);
-}
 
 /* ---- text ---- */
 
@@ -191,8 +45,89 @@ TEST(report_run, of_an_error_tells_where_and_what)
 
 	report_run(text_open(&text), &plain, &run, false);
 	EXPECT_STREQ(text_done(&text),
-		     "ERROR             v7               an error\n"
+		     "ERROR  -          v7               an error\n"
 		     "       s/error.yaml:17: the saved result 'x' is no number here\n");
+	text_free(&text);
+	run_result_clear(&run);
+}
+
+TEST(report_run, of_an_error_tells_what_failed_before)
+{
+	struct run_result run = erring_run();
+	struct text text;
+
+	run.steps[run.step_count++] = failing_step();
+	run.outcome = OUTCOME_MISLED;
+	run.steps[run.step_count++] = (struct step_result){
+		.line = 17,
+		.name = strdup("bind container=c"),
+		.result = json_null(),
+		.expected = json_null(),
+		.message = strdup("the saved result 'x' is no number here"),
+	};
+	report_run(text_open(&text), &plain, &run, false);
+	EXPECT_STREQ(text_done(&text),
+		     "ERROR  misled     v7               an error\n"
+		     "       s/error.yaml:9: bind container=c\n"
+		     "           expected  EINVAL\n"
+		     "           got       0\n"
+		     "           because   bind gave 0, which is too good\n"
+		     "           meaning   0001:01:00.0 has no binding\n"
+		     "       s/error.yaml:17: the saved result 'x' is no number here\n");
+	text_free(&text);
+	run_result_clear(&run);
+}
+
+TEST(report_run, of_a_pass_that_is_misled_says_why)
+{
+	struct run_result run = run_of("a bind", "s/bind.yaml", "v1");
+	struct text text;
+
+	run.outcome = OUTCOME_MISLED;
+	run.why = strdup("0001:01:00.0 has no binding");
+	report_run(text_open(&text), &plain, &run, false);
+	EXPECT_STREQ(text_done(&text), "pass   misled     v1               a bind\n"
+				       "           misled    0001:01:00.0 has no binding\n");
+	text_free(&text);
+	run_result_clear(&run);
+}
+
+TEST(report_run, verbosely_wraps_results_and_puts_faults_beside_their_steps)
+{
+	struct run_result run = run_of("a dma", "s/dma.yaml", "v1");
+	struct text text;
+
+	run.steps[run.step_count++] = (struct step_result){
+		.line = 5,
+		.name = strdup("dma device=0000:3a:00.0 address=0x7f0000000000"),
+		.result = json_pack("{s:s, s:i, s:i, s:i, s:s}", "status", "fault", "fault", 8,
+				    "done", 0, "table_reads", 1, "fault_name",
+				    "pasid-entry-not-present"),
+		.expected = json_object(),
+		.message = strdup("fault is 8; expected 114"),
+	};
+	run.steps[run.step_count++] = ok_step();
+	run.faults = calloc(1, sizeof(struct fault_result));
+	run.faults[run.fault_count++] = (struct fault_result){
+		.unit = strdup("dmar0"),
+		.reason = "A sentence",
+		.code = 8,
+		.source = strdup("0000:3a:00.0"),
+		.pasid = -1,
+	};
+	report_run(text_open(&text), &plain, &run, true);
+	EXPECT_STREQ(
+		text_done(&text),
+		"pass   works      v1               a dma\n"
+		"        4 ok   open name=c = 0\n"
+		"        5 FAIL dma device=0000:3a:00.0 address=0x7f0000000000 = {status: fault, "
+		"fault: 0x08,\n"
+		"                   done: 0, table_reads: 1, fault_name: pasid-entry-not-present}\n"
+		"           expected  {}\n"
+		"           because   fault is 0x08; expected 0x72\n"
+		"           fault     dmar0: 0000:3a:00.0 at 0x0: 0x08\n"
+		"                     A sentence\n"
+		"        4 ok   open name=c = 0\n");
 	text_free(&text);
 	run_result_clear(&run);
 }
@@ -226,9 +161,11 @@ TEST(report_run, verbosely_tells_all_steps_and_faults)
 		     "           misled    0001:01:00.0 has no binding\n"
 		     "       12 FAIL VFIO_SET_IOMMU container=c = EINVAL\n"
 		     "           expected  success\n"
-		     "          fault dmar0: 0000:3a:00.0 with PASID 5 at 0xffff800000000000: "
-		     "0x71 A first-stage entry is not present\n"
-		     "          fault smmu0: 0001:01:00.0 at 0x1000: 0xff (unknown)\n");
+		     "           fault     dmar0: 0000:3a:00.0 with PASID 5 at 0xffff800000000000: "
+		     "0x71\n"
+		     "                     A first-stage entry is not present\n"
+		     "           fault     smmu0: 0001:01:00.0 at 0x1000: 0xff\n"
+		     "                     (unknown)\n");
 	text_free(&text);
 	run_result_clear(&run);
 }
@@ -287,6 +224,8 @@ static const struct value_row value_rows[] = {
 	{ "[1, {\"a\": 2}]", "[1, {a: 2}]" },
 	{ "{\"page_size\": 4096, \"fault\": 113, \"fault_address\": 16, \"done\": 8}",
 	  "{page_size: 4096, fault: 0x71, fault_address: 0x10, done: 8}" },
+	{ "{\"fault\": 8, \"cap_reg\": 18, \"iova_pgsizes\": 4096, \"max_dirty_bitmap_size\": 8192}",
+	  "{fault: 0x08, cap_reg: 0x12, iova_pgsizes: 0x1000, max_dirty_bitmap_size: 8192}" },
 };
 
 TEST_WITH_PARAMS(result_text, is_what_a_scenario_would_say, struct value_row, value_rows)
@@ -299,7 +238,7 @@ TEST_WITH_PARAMS(result_text, is_what_a_scenario_would_say, struct value_row, va
 	json_decref(step.result);
 }
 
-TEST(result_text, is_cut_where_no_line_would_hold_it)
+TEST(result_text, is_never_cut)
 {
 	struct step_result step = { 0 };
 	char *name = malloc(2001), *text;
@@ -310,10 +249,21 @@ TEST(result_text, is_cut_where_no_line_would_hold_it)
 	name[2000] = '\0';
 	step.result = json_string(name);
 	text = step_result_text(&step);
-	EXPECT_LE(strlen(text), 300);
-	EXPECT_STREQ(text + strlen(text) - 5, "\xc3\xa9...");
+	EXPECT_STREQ(text, name);
 	free(text);
 	free(name);
+	json_decref(step.result);
+}
+
+TEST(result_text, of_a_register_is_hex)
+{
+	struct step_result step = { .name = strdup("read-register unit=dmar0 offset=0x1c"),
+				    .result = json_integer(16) };
+	char *text = step_result_text(&step);
+
+	EXPECT_STREQ(text, "0x10");
+	free(text);
+	free(step.name);
 	json_decref(step.result);
 }
 
@@ -502,7 +452,8 @@ TEST(report_junit, is_xml_with_a_case_for_each_run)
 				"0\" type=\"misled\">");
 	expect_part(text.bytes, "<error message=\"the saved result 'x' is no number here\">");
 	expect_part(text.bytes, "<testcase classname=\"s.below.refused\" name=\"refused [v1]\"");
-	expect_part(text.bytes, "<system-out>outcome: misled\nwhy: 0001:01:00.0 has no binding\n");
+	expect_part(text.bytes, "<system-out>outcome: misled\nwhy: 0001:01:00.0 has no binding\n"
+				"seed: 1\n</system-out>");
 	text_free(&text);
 	run_results_clear(&results);
 }
@@ -546,82 +497,5 @@ TEST(reports, tell_when_they_cannot_be_written)
 	EXPECT_FALSE(report_json_write(full, &results));
 	EXPECT_FALSE(report_junit_write(full, &results));
 	fclose(full);
-	run_results_clear(&results);
-}
-
-/* ---- matrix ---- */
-
-TEST(report_matrix, has_scenarios_down_and_kernels_across)
-{
-	static const char *const kernels[] = { "upstream", "v1", "v7", NULL };
-	static const struct matrix_row rows[] = {
-		{ "s/bind.yaml", "a bind", 0, 2 },
-		{ "s/error.yaml", "an error", 2, 1 },
-		{ "s/below/refused.yaml", "refused", 3, 1 },
-	};
-	struct run_results results = all_results();
-	const struct matrix matrix = { rows, 3, kernels, &results, 5 };
-	struct text text;
-
-	report_matrix(text_open(&text), &plain, &matrix);
-	EXPECT_STREQ(
-		text_done(&text),
-		"            upstream     v1           v7\n"
-		".\n"
-		"  a bind    works        misled !     -\n"
-		"  an error  -            -            error\n"
-		"\n"
-		"below\n"
-		"  refused   -            refused      -\n"
-		"\n"
-		"works      everything did what was asked of it\n"
-		"refused    an ioctl said no, with an errno and at the right moment\n"
-		"misled     an ioctl reported success that the hardware contradicts, or what user "
-		"space was told is no longer true\n"
-		"error      a step could not be carried out as written\n"
-		"!          not what the scenario expects: 'vtdsim run' tells more\n"
-		"-          the scenario does not ask for this kernel\n"
-		"\n"
-		"4 runs of 3 scenarios: 2 passed, 1 failed, 1 error (seed 5)\n");
-	text_free(&text);
-	run_results_clear(&results);
-}
-
-TEST(report_matrix, of_one_directory_names_it_whole)
-{
-	static const char *const kernels[] = { "v1-attach-check", NULL };
-	static const struct matrix_row rows[] = { { "s/x/a.yaml", "\xc3\xa9t\xc3\xa9", 0, 1 },
-						  { "s/x/b.yaml", "b", 1, 1 } };
-	struct run_results results = { calloc(2, sizeof(struct run_result)), 2 };
-	const struct matrix matrix = { rows, 2, kernels, &results, 1 };
-	struct text text;
-
-	results.runs[0] = run_of("\xc3\xa9t\xc3\xa9", "s/x/a.yaml", "v1-attach-check");
-	results.runs[1] = run_of("b", "s/x/b.yaml", "v1-attach-check");
-	report_matrix(text_open(&text), &plain, &matrix);
-	EXPECT_STREQ(text_done(&text), "            v1-attach-check\n"
-				       "s/x\n"
-				       "  \xc3\xa9t\xc3\xa9       works\n"
-				       "  b         works\n"
-				       "\n"
-				       "works      everything did what was asked of it\n"
-				       "\n"
-				       "2 runs of 2 scenarios: 2 passed (seed 1)\n");
-	text_free(&text);
-	run_results_clear(&results);
-}
-
-TEST(report_matrix, of_a_file_without_a_directory_has_no_heading)
-{
-	static const char *const kernels[] = { "v1", NULL };
-	static const struct matrix_row rows[] = { { "a.yaml", "a scenario", 0, 1 } };
-	struct run_results results = { calloc(1, sizeof(struct run_result)), 1 };
-	const struct matrix matrix = { rows, 1, kernels, &results, 1 };
-	struct text text;
-
-	results.runs[0] = run_of("a scenario", "a.yaml", "v1");
-	report_matrix(text_open(&text), &coloured, &matrix);
-	expect_part(text_done(&text), "\033[1mv1\033[0m\n  a scenario  \033[32mworks\033[0m\n");
-	text_free(&text);
 	run_results_clear(&results);
 }

@@ -112,10 +112,6 @@ TEST(robustness, a_register_access_that_no_processor_makes_is_an_error)
 		 "v1", &result);
 	EXPECT_EQ(result.verdict, VERDICT_ERROR);
 	run_result_clear(&result);
-	run_text(HEAD "  - hardware: {read-register: {unit: dmar0, register: 0x10000001c}}\n", "v1",
-		 &result);
-	EXPECT_EQ(result.verdict, VERDICT_ERROR);
-	run_result_clear(&result);
 }
 
 /* ---- hardware that stops answering ---- */

@@ -138,3 +138,39 @@ TEST(style, counts_have_plurals)
 	EXPECT_STREQ(text, "1 run2 runs");
 	free(text);
 }
+
+static char *wrapped(const struct wrap *wrap, const char *text)
+{
+	const struct style plain = { .colour = false };
+	char *bytes = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&bytes, &len);
+
+	print_wrapped(out, &plain, TINT_BOLD, wrap, text);
+	fclose(out);
+	return bytes;
+}
+
+struct wrap_row {
+	struct wrap wrap;
+	const char *text, *lines;
+};
+
+static const struct wrap_row wrap_rows[] = {
+	{ { 0, 2, 10, false }, "", "" },
+	{ { 0, 2, 10, false }, "aaa bbb ccc ddd", "aaa bbb\n  ccc ddd" },
+	{ { 4, 2, 10, false }, "aaa bbb ccc", "aaa\n  bbb ccc" },
+	{ { 0, 2, 10, true }, "a b c d e f, g", "a b c d e f,\n  g" },
+	{ { 0, 2, 7, false }, "aaaaaaaaaaaaaaaa b", "aaaaaaaaaaaaaaaa\n  b" },
+	{ { 0, 1, 5, false },
+	  "\xc3\xa9\xc3\xa9 \xc3\xa9\xc3\xa9 x",
+	  "\xc3\xa9\xc3\xa9 \xc3\xa9\xc3\xa9\n x" },
+};
+
+TEST_WITH_PARAMS(wrapping, keeps_to_the_columns, struct wrap_row, wrap_rows)
+{
+	char *text = wrapped(&param->wrap, param->text);
+
+	EXPECT_STREQ(text, param->lines);
+	free(text);
+}
