@@ -57,7 +57,10 @@ struct kernel_hardware_ops {
 
 /** All that a kernel is started with; pointers must outlive it. */
 struct kernel_config {
-	const char *variant; /* "upstream", "v1", "v1-attach-check", "v7" or "mainline" */
+	const char
+		*variant; /* "upstream", "v1", "v1-attach-check", "v7", "mainline" or "tree:NAME" */
+	const char *
+		plugin; /* "tree:NAME": path of its plug-in, needed until it has booted; else NULL */
 	struct memory *memory;
 	u64 ram_base; /* bytes, 2-MiB aligned; where the page allocator's memory starts */
 	u64 ram_size; /* bytes, a multiple of 2 MiB */
@@ -83,7 +86,16 @@ struct kernel *kernel_boot(const struct kernel_config *config, char **error);
 /** Ends all processes, stops the drivers, frees all. NULL is allowed. */
 void kernel_shutdown(struct kernel *k);
 
-/** After an oops (BUG, deadlock, endless polling): its text; NULL while all is well. An oopsed kernel answers -ENOTRECOVERABLE. */
+/**
+ * The variant built in that the kernel is like, apart from a type1 of its own: itself, or what goes with the
+ * tree that its plug-in was made of ("v1" and "v7" if that holds the series, "upstream" before 5.8, "mainline").
+ */
+const char *kernel_behaviour_of(const struct kernel *k);
+
+/** What a plug-in must have been compiled for (its KERNEL_PLUGIN_ABI) to be loaded by this program. */
+const char *kernel_plugin_abi(void);
+
+/** After an oops (BUG, deadlock, endless polling, a fault of a plug-in): its text, one line; NULL while all is well. An oopsed kernel answers -ENOTRECOVERABLE. */
 const char *kernel_oops(const struct kernel *k);
 
 /** Warnings (WARN_ON and its kin) that the kernel logged since boot. */

@@ -260,6 +260,7 @@ static struct kernel *boot(struct machine *m, char **error)
 	const struct platform *p = m->config.platform;
 	m->kernel_config = (struct kernel_config){
 		.variant = m->config.variant,
+		.plugin = m->config.plugin,
 		.memory = m->memory,
 		.ram_base = p->ram_base,
 		.ram_size = p->ram_size,

@@ -20,7 +20,8 @@ typedef void (*machine_log)(void *arg, int level, const char *line);
 /** How a machine is built. */
 struct machine_config {
 	const struct platform *platform; /* must outlive the machine */
-	const char *variant; /* kernel variant */
+	const char *variant; /* kernel variant, or tree:NAME */
+	const char *plugin; /* path of tree:NAME's plug-in, else NULL */
 	machine_log log; /* or NULL */
 	void *log_arg;
 };

@@ -12,7 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
-#include "../lib/context.h"
+#include "iommu-internal.h"
 
 #define IOASID_MIN 1u
 #define IOASID_MAX ((1u << 20) - 1)
@@ -35,6 +35,7 @@ struct ioasid_chunk {
 struct ioasid_set {
 	struct list_head list;
 	struct kref kref;
+	int id; /* never used again in a kernel's life */
 	void *token;
 	ioasid_t quota;
 	ioasid_t used;
@@ -44,6 +45,7 @@ struct ioasid_set {
 struct ioasid_space {
 	struct mutex lock;
 	struct list_head sets;
+	int last_set_id;
 	struct ioasid_chunk *chunks[IOASID_CHUNKS];
 };
 
@@ -160,6 +162,7 @@ struct ioasid_set *ioasid_set_alloc(void *token, ioasid_t quota)
 		goto out_unlock;
 	}
 	kref_init(&set->kref);
+	set->id = ++space->last_set_id;
 	set->token = token;
 	set->quota = quota;
 	list_add(&set->list, &space->sets);
@@ -181,6 +184,28 @@ struct ioasid_set *ioasid_set_find(void *token)
 		kref_get(&set->kref);
 	mutex_unlock(&space->lock);
 	return set;
+}
+
+int ioasid_set_id(const struct ioasid_set *set)
+{
+	return set->id;
+}
+
+struct ioasid_set *ioasid_set_by_id(int id)
+{
+	struct ioasid_set *set;
+
+	list_for_each_entry(set, &ioasid_space()->sets, list)
+		if (set->id == id)
+			return set;
+	return NULL;
+}
+
+struct ioasid_set *ioasid_set_of(ioasid_t ioasid)
+{
+	struct ioasid_entry *entry = ioasid_lookup(ioasid_space(), ioasid);
+
+	return entry ? entry->set : NULL;
 }
 
 void ioasid_set_get(struct ioasid_set *set)

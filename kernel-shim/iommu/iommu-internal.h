@@ -68,6 +68,11 @@ void __iommu_domain_free(struct iommu_domain *domain);
  */
 int iommu_group_join(struct device *dev);
 
+/** A PASID set's number, from 1 on; the set of a number and of a PASID, or NULL, no reference taken. */
+int ioasid_set_id(const struct ioasid_set *set);
+struct ioasid_set *ioasid_set_by_id(int id);
+struct ioasid_set *ioasid_set_of(ioasid_t ioasid);
+
 /** Takes a device out of its group; the group goes with its last user. */
 void iommu_group_leave(struct device *dev);
 

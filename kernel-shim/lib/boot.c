@@ -12,6 +12,7 @@
 
 #define RAM_ALIGNMENT (2ULL << 20) /* bytes */
 #define PARAMETER_NAME_MAX 128u
+#define KERNEL_WATCHDOG_MS 5000u
 
 static const char *const variants[] = {
 	"upstream", "v1", "v1-attach-check", "v7", "mainline", NULL
@@ -59,11 +60,25 @@ static bool variant_exists(const char *name)
 {
 	const char *const *variant;
 
-	for (variant = variants; name && *variant; variant++) {
+	for (variant = variants; *variant; variant++) {
 		if (strcmp(*variant, name) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* A tree's name goes with its plug-in, and the other way round. */
+static bool variant_valid(const struct kernel_config *config, char **error)
+{
+	const char *variant = config->variant ? config->variant : "";
+
+	if (!plugin_variant(variant) && !variant_exists(variant))
+		return refuse(error, "there is no kernel variant \"%s\"", variant);
+	if (plugin_variant(variant) && !config->plugin)
+		return refuse(error, "kernel variant \"%s\" needs its plug-in", variant);
+	if (!plugin_variant(variant) && config->plugin)
+		return refuse(error, "kernel variant \"%s\" takes no plug-in", variant);
+	return true;
 }
 
 static bool ram_valid(const struct kernel_config *config, char **error)
@@ -87,9 +102,8 @@ static bool config_valid(const struct kernel_config *config, char **error)
 {
 	size_t i;
 
-	if (!variant_exists(config->variant))
-		return refuse(error, "there is no kernel variant \"%s\"",
-			      config->variant ? config->variant : "");
+	if (!variant_valid(config, error))
+		return false;
 	for (i = 0; i < config->iommu_count; i++) {
 		if ((unsigned int)config->iommus[i].kind >= KERNEL_BUSES)
 			return refuse(error, "IOMMU %s is of a kind without driver",
@@ -130,13 +144,19 @@ static struct kernel *kernel_create(const struct kernel_config *config)
 	if (!k)
 		return NULL;
 	k->config = *config;
+	/* the path is told in the text of an oops, too */
+	if (config->plugin)
+		k->config.plugin = k->plugin_path = strdup(config->plugin);
+	k->plugin.fd = -1;
+	k->trap.watchdog_ms = KERNEL_WATCHDOG_MS;
 	lists_init(k);
 	k->init_task.flags = PF_KTHREAD;
 	k->init_task.group_leader = &k->init_task;
 	k->init_task.memlock_limit = RLIM_INFINITY;
 	refcount_set(&k->init_task.usage, 1);
 	strscpy(k->init_task.comm, "swapper", sizeof(k->init_task.comm));
-	if (page_alloc_start(k)) {
+	if ((config->plugin && !k->plugin_path) || page_alloc_start(k)) {
+		free(k->plugin_path);
 		free(k);
 		return NULL;
 	}
@@ -145,10 +165,12 @@ static struct kernel *kernel_create(const struct kernel_config *config)
 
 static void kernel_destroy(struct kernel *k)
 {
+	plugin_unload(k);
 	slab_free_all(k);
 	page_alloc_stop(k);
 	free(k->direct_map.slots);
 	free(k->warned);
+	free(k->plugin_path);
 	free(k);
 }
 
@@ -187,11 +209,24 @@ static bool parameters_apply(char **error)
 	return true;
 }
 
+/* Its parameters are set before it starts. */
+static bool plugin_apply(char **error)
+{
+	struct kernel *k = kernel_current();
+	char *why = NULL;
+
+	if (!k->config.plugin || plugin_load(k, &why))
+		return true;
+	refuse(error, "%s", why ? why : "the host has no memory for a plug-in");
+	free(why);
+	return false;
+}
+
 static long do_boot(void *arg)
 {
 	struct boot *boot = arg;
 
-	if (!parameters_apply(boot->error))
+	if (!plugin_apply(boot->error) || !parameters_apply(boot->error))
 		return -EINVAL;
 	while (boot->started < ARRAY_SIZE(subsystems)) {
 		const struct subsystem *subsystem = &subsystems[boot->started++];

@@ -100,6 +100,8 @@ static void enter(struct kernel *k, struct task_struct *task)
 	k->polls = 0;
 	k->polls_since_entry = 0;
 	k->printk_burst = 0;
+	if (k->config.plugin)
+		trap_arm(k);
 	running = k;
 }
 
@@ -109,18 +111,23 @@ static void leave(struct kernel *k)
 	k->outer = NULL;
 	k->current_task = NULL;
 	k->entered = false;
+	k->trap.armed = false;
 }
 
 long kernel_run(struct kernel *k, struct task_struct *task, long (*fn)(void *arg), void *arg)
 {
 	long ret;
+	int end;
 
 	if (k->oopsed)
 		return -ENOTRECOVERABLE;
 	if (k->entered)
 		return -EDEADLK;
 	enter(k, task);
-	if (setjmp(k->entry)) {
+	end = setjmp(k->entry);
+	if (end) {
+		if (end == KERNEL_TRAPPED)
+			kernel_trapped(k);
 		leave(k);
 		return -ENOTRECOVERABLE;
 	}

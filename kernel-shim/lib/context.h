@@ -19,6 +19,14 @@ struct bus_type *kernel_bus(enum kernel_iommu_kind kind);
 /** What the current kernel was started with. */
 const struct kernel_config *kernel_config(void);
 
+/** The variant built in that the current kernel is like, see kernel_behaviour_of(). */
+const char *kernel_behaviour(void);
+
+struct kernel_plugin;
+
+/** The current kernel's plug-in, or NULL. */
+const struct kernel_plugin *kernel_plugin(void);
+
 /** Subsystems that keep one pointer of state on the kernel. */
 enum kernel_subsystem {
 	KERNEL_SUBSYS_IOMMU, /* IOMMU core */
@@ -27,6 +35,7 @@ enum kernel_subsystem {
 	KERNEL_SUBSYS_ARM_SMMU,
 	KERNEL_SUBSYS_VFIO, /* container, group, device files */
 	KERNEL_SUBSYS_TYPE1,
+	KERNEL_SUBSYS_VFIO_MM, /* PASIDs of processes, while a tree's type1 has any */
 	KERNEL_SUBSYS_COUNT,
 };
 

@@ -102,6 +102,26 @@ __printf(4, 0) static void describe(char *buf, size_t size, const char *site, co
 		vsnprintf(buf + len, size - (size_t)len, fmt, args);
 }
 
+/* One line in the log, as much of it as fits. */
+static void tell_oops(struct kernel *k)
+{
+	printk(KERN_EMERG "%.*s\n", KERNEL_LOG_LINE - 8, k->oops);
+}
+
+/* In a plug-in the place of an assertion says too little: it may be the shim's own. */
+static void add_backtrace(struct kernel *k)
+{
+	size_t len = strlen(k->oops);
+	struct backtrace_text text;
+
+	if (!k->plugin.it)
+		return;
+	backtrace_take(k);
+	backtrace_tell(k, NULL, &text);
+	snprintf(k->oops + len, sizeof(k->oops) - len, "%.*s", KERNEL_OOPS_TEXT - KERNEL_LOG_LINE,
+		 text.text);
+}
+
 void kernel_bug(const char *site, const char *fmt, ...)
 {
 	struct kernel *k = kernel_current();
@@ -115,8 +135,20 @@ void kernel_bug(const char *site, const char *fmt, ...)
 	if (!k)
 		abort();
 	memcpy(k->oops, text, sizeof(text));
-	printk(KERN_EMERG "%.*s\n", KERNEL_LOG_LINE - 8, text);
+	add_backtrace(k);
+	tell_oops(k);
 	kernel_die(k);
+}
+
+void kernel_trapped(struct kernel *k)
+{
+	struct backtrace_text text;
+
+	k->oopsed = true;
+	k->trap.armed = false;
+	trap_tell(k, &text);
+	memcpy(k->oops, text.text, sizeof(text.text));
+	tell_oops(k);
 }
 
 void kernel_warn(const char *site, const char *fmt, ...)

@@ -28,7 +28,9 @@ struct parameter_description {
 	P("fault.kmalloc_nth", PARAMETER_NUMBER, ~0UL)                                             \
 	P("fault.page_nth", PARAMETER_NUMBER, ~0UL)                                                \
 	/* turns of a polling loop, without a write to the hardware, that make an oops */          \
-	P("kernel.poll_limit", PARAMETER_NUMBER, ~0UL)
+	P("kernel.poll_limit", PARAMETER_NUMBER, ~0UL)                                             \
+	/* processor time in one call, ms, that makes an oops in a kernel with a plug-in; 0: any */ \
+	P("kernel.watchdog_ms", PARAMETER_NUMBER, U32_MAX / 2)
 
 #define DESCRIPTION(name, kind, max) { name, kind, max },
 #define NAME(name, kind, max) name,
@@ -106,6 +108,8 @@ static void apply(const struct parameter *parameter)
 		faults->kmalloc_in = parameter->value;
 	else if (strcmp(parameter->description->name, "fault.page_nth") == 0)
 		faults->page_in = parameter->value;
+	else if (strcmp(parameter->description->name, "kernel.watchdog_ms") == 0)
+		kernel_current()->trap.watchdog_ms = (unsigned int)parameter->value;
 }
 
 int parameter_set(const char *name, const char *value)
@@ -113,8 +117,10 @@ int parameter_set(const char *name, const char *value)
 	const struct parameter_description *description = describe(name);
 	struct parameter *parameter;
 	unsigned long parsed;
-	int ret;
+	int ret = plugin_set_parameter(kernel_current(), name, value);
 
+	if (ret != -ENOENT)
+		return ret;
 	if (!description)
 		return -ENOENT;
 	ret = parse(description, value, &parsed);

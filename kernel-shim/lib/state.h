@@ -18,10 +18,14 @@
 #define KERNEL_VECTORS 256
 #define KERNEL_BUSES 2
 #define KERNEL_LOG_LINE 512 /* bytes */
+#define KERNEL_OOPS_TEXT 2048 /* bytes, with a backtrace */
+#define KERNEL_FRAMES 12 /* of a plug-in, in a backtrace */
+#define KERNEL_TRAPPED 2 /* how kernel.entry is come back to: 1 is an oops that has been told */
 
 /** Objects of kmalloc() and of lib/ itself. */
 struct slab_state {
-	struct list_head objects;
+	/* aligned as the objects are, whose list walks over the head as if it were one */
+	struct list_head objects __aligned(__alignof__(max_align_t));
 	u64 live; /* kmalloc() objects; those of lib/ do not count */
 	u64 live_at_boot;
 };
@@ -79,6 +83,33 @@ struct usage_counts {
 	u64 open_files;
 };
 
+/** The kernel's own copy of its plug-in, see plugin.c. */
+struct plugin {
+	const struct kernel_plugin *it; /* NULL: none */
+	int fd; /* the copy, in memory; -1: none */
+	void *handle; /* of dlopen() */
+	unsigned long base; /* address that its file's addresses count from */
+	unsigned long start, end; /* addresses of its code */
+};
+
+/** Faults of a plug-in's code, see trap.c; written to by signal handlers. */
+struct trap {
+	bool armed; /* the kernel is entered and has a plug-in */
+	int signal; /* that ended it, or 0 */
+	int code; /* si_code */
+	unsigned long address; /* si_addr */
+	bool overflow; /* of the stack */
+	unsigned int spent_ms; /* processor time since entry, in ticks */
+	unsigned int watchdog_ms; /* and how much of it is too much; 0: none is */
+	unsigned long frames[KERNEL_FRAMES]; /* addresses in the plug-in, innermost first */
+	unsigned int frame_count;
+};
+
+/** An oops with its backtrace, one line. */
+struct backtrace_text {
+	char text[KERNEL_OOPS_TEXT];
+};
+
 struct kernel {
 	struct kernel_config config;
 
@@ -87,7 +118,7 @@ struct kernel {
 	bool oopsed;
 	jmp_buf entry;
 	struct kernel *outer; /* whose context the thread was in before */
-	char oops[KERNEL_LOG_LINE]; /* its text, once oopsed */
+	char oops[KERNEL_OOPS_TEXT]; /* its text, once oopsed */
 	char last_error[KERNEL_LOG_LINE]; /* the newest line of level 3 or worse */
 	u64 warnings;
 	const char **warned; /* places (KERNEL_SITE), for the _ONCE kinds */
@@ -103,6 +134,10 @@ struct kernel {
 	unsigned int sleeping_locks;
 	unsigned int spinlocks;
 	const char *lock_site; /* of the last one taken */
+
+	struct plugin plugin;
+	char *plugin_path; /* or NULL */
+	struct trap trap;
 
 	struct slab_state slab;
 	struct page_state pages;
@@ -154,6 +189,43 @@ void kernel_hardware_end(struct kernel *k);
 
 /** The part of a path below the shim's own directory. */
 const char *kernel_short_path(const char *path);
+
+/** Ends a kernel whose plug-in was trapped: its text, and the log's. The context is none by now. */
+void kernel_trapped(struct kernel *k);
+
+/* ---- plugin.c ---- */
+
+/** "tree:NAME"? */
+bool plugin_variant(const char *variant);
+
+/** Loads a copy of the configured plug-in. False with a sentence (NULL: no memory) that the caller frees. */
+bool plugin_load(struct kernel *k, char **error);
+
+/** Takes it away, as far as it was loaded. */
+void plugin_unload(struct kernel *k);
+
+/** Sets a parameter of the plug-in: 0, -ENOENT or -EINVAL. */
+int plugin_set_parameter(struct kernel *k, const char *name, const char *value);
+
+/* ---- trap.c, backtrace.c ---- */
+
+/** Faults on this thread are the kernel's from now on, as long as it runs and trap.armed is set. */
+void trap_arm(struct kernel *k);
+
+/** What trap.signal says, with the backtrace. */
+void trap_tell(struct kernel *k, struct backtrace_text *text);
+
+/** Is this an address of the plug-in's code? */
+bool plugin_holds(const struct kernel *k, unsigned long pc);
+
+/** Notes the plug-in's frames on the stack of the caller, a signal handler perhaps. */
+void backtrace_take(struct kernel *k);
+
+/** Notes the caller of a function that does not exist, if nothing else is known. */
+void backtrace_take_caller(struct kernel *k, unsigned long return_address);
+
+/** "file:line: what; in f() at file:line, from ..." of the frames noted; what NULL: from the semicolon on. */
+void backtrace_tell(const struct kernel *k, const char *what, struct backtrace_text *text);
 
 /* ---- slab.c ---- */
 

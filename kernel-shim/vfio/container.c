@@ -34,6 +34,8 @@ static int vfio_container_close(struct inode *inode, struct file *file)
 	struct vfio_container *container = file->private_data;
 
 	(void)inode;
+	if (container->driver && container->driver->closed)
+		container->driver->closed(container->iommu_data);
 	file->private_data = NULL;
 	kref_put(&container->kref, vfio_container_free);
 	return 0;

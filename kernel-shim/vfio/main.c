@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * VFIO starts and stops with its kernel: the container's file, the groups' files, type1 of the
- * variant.
+ * variant or of the plug-in.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -25,7 +25,7 @@ int vfio_init(const char *variant)
 	INIT_LIST_HEAD(&core->groups);
 	kernel_subsys_set(KERNEL_SUBSYS_VFIO, core);
 
-	core->iommu_driver = vfio_type1_init(variant);
+	core->iommu_driver = kernel_plugin() ? vfio_plugin_init() : vfio_type1_init(variant);
 	if (IS_ERR(core->iommu_driver))
 		return PTR_ERR(core->iommu_driver);
 
@@ -41,7 +41,10 @@ void vfio_exit(void)
 		return;
 	vfio_groups_exit();
 	vfio_container_exit();
-	vfio_type1_exit();
+	if (kernel_plugin())
+		vfio_plugin_exit();
+	else
+		vfio_type1_exit();
 	kernel_subsys_set(KERNEL_SUBSYS_VFIO, NULL);
 	kfree(core);
 }

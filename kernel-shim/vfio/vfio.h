@@ -37,11 +37,15 @@ struct vfio_iommu_driver_ops {
 	long (*ioctl)(void *iommu_data, unsigned int cmd, unsigned long arg);
 	int (*attach_group)(void *iommu_data, struct iommu_group *group, enum vfio_group_type type);
 	void (*detach_group)(void *iommu_data, struct iommu_group *group);
+	/** The container's file was closed; groups may keep the container. NULL: of no interest. */
+	void (*closed)(void *iommu_data);
 };
 
 /** The core's state on a kernel. */
 struct vfio_core {
 	const struct vfio_iommu_driver_ops *iommu_driver;
+	struct vfio_iommu_driver_ops plugin_driver; /* what it points to in a kernel with a plug-in */
+	bool plugin_started;
 	struct list_head groups; /* struct vfio_group.vfio_next */
 };
 
@@ -123,5 +127,11 @@ int vfio_device_open(struct vfio_device *device);
  */
 const struct vfio_iommu_driver_ops *vfio_type1_init(const char *variant);
 void vfio_type1_exit(void);
+
+/* backend-plugin.c */
+
+/** The backend that the current kernel's plug-in registers; ERR_PTR(-ENODEV): none, or what its init says. */
+const struct vfio_iommu_driver_ops *vfio_plugin_init(void);
+void vfio_plugin_exit(void);
 
 #endif

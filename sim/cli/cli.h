@@ -57,8 +57,11 @@ enum option_key {
 	OPTION_WHY,
 	OPTION_NAME,
 	OPTION_TREE_VERSION,
+	OPTION_END, /* behind the last */
 	OPTION_HELP = 'h',
 };
+
+#define TREES_MAX 16 /* kernel trees that one command line may name */
 
 /** Arguments of any command; a command offers the options that it takes. */
 struct arguments {
@@ -66,6 +69,8 @@ struct arguments {
 	const char *command; /* "vtdsim run", for messages */
 	const char **words; /* what is no option, in order; NULL-terminated */
 	size_t word_count;
+	char *trees[TREES_MAX]; /* names of kernel trees among them */
+	size_t tree_count;
 	const char **kernels; /* of --kernel, without repeats, NULL-terminated; or NULL */
 	const char *json, *junit; /* files, or NULL */
 	const char *name, *tree_version; /* of `kernel add` and `kernel check`, or NULL */

@@ -4,6 +4,8 @@
  */
 #include "cli.h"
 
+#include "tree/tree.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,13 +108,18 @@ static bool already_there(const char *const *list, size_t count, const char *wor
 }
 
 /* The variant of that name, in the kernel's own memory. */
-static const char *find_variant(const char *name, size_t len)
+static const char *find_variant(struct arguments *arguments, const char *name, size_t len)
 {
 	const char *const *variant;
+	char *tree;
 
 	for (variant = kernel_variants(); *variant; variant++)
 		if (strlen(*variant) == len && !memcmp(*variant, name, len))
 			return *variant;
+	tree = strndup(name, len);
+	if (tree && tree_is_name(tree) && arguments->tree_count < TREES_MAX)
+		return arguments->trees[arguments->tree_count++] = tree;
+	free(tree);
 	return NULL;
 }
 
@@ -136,6 +143,22 @@ static int unknown_variant(const struct arguments *arguments, const char *name, 
 }
 
 /* "v1,v7" */
+/* A kernel tree must have been added, and compile if it has changed since. */
+static int check_tree(const struct arguments *arguments, const char *kernel)
+{
+	char *error = NULL, *plugin;
+	int status = STATUS_GO_ON;
+
+	if (!tree_is_name(kernel))
+		return STATUS_GO_ON;
+	plugin = tree_plugin(kernel, &error);
+	if (!plugin)
+		status = usage_error(arguments, "%s", error ? error : "not enough memory");
+	free(plugin);
+	free(error);
+	return status;
+}
+
 static int read_kernels(struct arguments *arguments, const char *text)
 {
 	size_t count = 0, most = 2;
@@ -144,15 +167,22 @@ static int read_kernels(struct arguments *arguments, const char *text)
 	for (p = text; *p; p++)
 		most += *p == ',';
 	free(arguments->kernels);
+	while (arguments->tree_count)
+		free(arguments->trees[--arguments->tree_count]);
 	arguments->kernels = calloc(most, sizeof(char *));
 	if (!arguments->kernels)
 		return internal_error(arguments, "not enough memory");
 	for (p = text;; p++) {
 		size_t len = strcspn(p, ",");
-		const char *variant = find_variant(p, len);
+		const char *variant = find_variant(arguments, p, len);
+
+		int status;
 
 		if (!variant)
 			return unknown_variant(arguments, p, len);
+		status = check_tree(arguments, variant);
+		if (status != STATUS_GO_ON)
+			return status;
 		if (!already_there(arguments->kernels, count, variant))
 			arguments->kernels[count++] = variant;
 		p += len;
@@ -234,7 +264,7 @@ static error_t on_key(int key, char *arg, struct argp_state *state)
 		arguments->words[arguments->word_count++] = arg;
 		return 0;
 	}
-	if (key != OPTION_HELP && (key < OPTION_KERNEL || key > OPTION_WHY))
+	if (key != OPTION_HELP && (key < OPTION_KERNEL || key >= OPTION_END))
 		return ARGP_ERR_UNKNOWN;
 	if (reading->status == STATUS_GO_ON)
 		reading->status = take_option(arguments, key, arg);
@@ -271,4 +301,6 @@ void arguments_free(struct arguments *arguments)
 {
 	free(arguments->words);
 	free(arguments->kernels);
+	while (arguments->tree_count)
+		free(arguments->trees[--arguments->tree_count]);
 }

@@ -6,6 +6,7 @@
 #include "step.h"
 
 #include "kernel.h"
+#include "tree/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool is_variant(const char *text)
 		if (strcmp(*v, text) == 0)
 			return true;
 	}
-	return strcmp(text, "default") == 0;
+	return strcmp(text, "default") == 0 || tree_is_name(text);
 }
 
 bool expect_is_by_kernel(const struct node *expect)

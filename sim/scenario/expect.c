@@ -95,13 +95,16 @@ json_t *node_to_json(const struct node *node)
 
 /* ---- matching ---- */
 
-const struct node *expect_for_kernel(const struct node *expect, const char *kernel)
+const struct node *expect_for_kernel(const struct node *expect, const char *kernel,
+				     const char *behaviour)
 {
 	const struct node *found;
 
 	if (!expect || !expect_is_by_kernel(expect))
 		return expect;
 	found = node_get(expect, kernel);
+	if (!found)
+		found = node_get(expect, behaviour);
 	return found ? found : node_get(expect, "default");
 }
 

@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "scenario-internal.h"
+#include "tree/tree.h"
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
 
@@ -163,7 +164,8 @@ static void act(struct run *run, const struct step *step, struct step_out *out)
 
 static void sum_up_step(struct run *run, const struct step *step, struct step_result *result)
 {
-	const struct node *expect = expect_for_kernel(step->expect, run->kernel_name);
+	const struct node *expect =
+		expect_for_kernel(step->expect, run->kernel_name, run->behaviour);
 
 	if (result->errno_name)
 		run_outcome(run, OUTCOME_REFUSED, "%s gave %s", step->op->name, result->errno_name);
@@ -202,7 +204,8 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 	if (out.failed) {
 		json_decref(out.result);
 		result->result = json_null();
-		result->expected = node_to_json(expect_for_kernel(step->expect, run->kernel_name));
+		result->expected = node_to_json(
+			expect_for_kernel(step->expect, run->kernel_name, run->behaviour));
 		result->message = out.message;
 		free(run->step_why);
 		run->step_why = NULL;
@@ -314,12 +317,17 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 		.log = on_log,
 		.log_arg = &run,
 	};
-	char *error;
+	char *plugin = NULL, *error = NULL;
 
 	fill_head(s, options, result);
 	/* any seed but zero, which xorshift would keep */
 	run.random = result->seed * 2 + 1;
-	run.machine = machine_create(&config, &error);
+	if (tree_is_name(options->kernel))
+		plugin = tree_plugin(options->kernel, &error);
+	config.plugin = plugin;
+	if (!error)
+		run.machine = machine_create(&config, &error);
+	free(plugin);
 	free(run.step_log); /* what it printed at boot belongs to no step */
 	run.step_log = NULL;
 	if (!run.machine) {
@@ -328,6 +336,7 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 		return;
 	}
 	run.kernel = machine_kernel(run.machine);
+	run.behaviour = kernel_behaviour_of(run.kernel);
 	run.saved = (struct saves){ json_object(), json_object() };
 	run_steps(&run);
 	take_worst(result);

@@ -88,6 +88,7 @@ struct run {
 	const struct platform *platform;
 	const struct scenario_run_options *options;
 	const char *kernel_name;
+	const char *behaviour; /* the variant built in that the kernel is like */
 	struct machine *machine;
 	struct kernel *kernel;
 	struct run_result *result;

@@ -3,6 +3,7 @@
  * Reads a scenario file: its head, its platform (inline or from a file) and its steps.
  */
 #include "scenario-internal.h"
+#include "tree/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,14 @@ static bool read_kernel(struct scenario *s, size_t index, const struct node *nod
 {
 	size_t choice;
 
-	if (!node_choice(node, kernel_variants(), &choice, diags))
+	if (node->kind == NODE_SCALAR && tree_is_name(node->text))
+		s->kernels[index] = node->text;
+	else if (!node_choice(node, kernel_variants(), &choice, diags))
 		return false;
-	s->kernels[index] = kernel_variants()[choice];
+	else
+		s->kernels[index] = kernel_variants()[choice];
 	for (size_t i = 0; i < index; i++) {
-		if (s->kernels[i] == s->kernels[index])
+		if (strcmp(s->kernels[i], s->kernels[index]) == 0)
 			return diag_add(diags, &node->place, "kernel variant '%s' stands twice",
 					s->kernels[index]);
 	}

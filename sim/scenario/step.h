@@ -212,8 +212,12 @@ struct saves {
 	json_t *failed; /* by name: "the step in line 18 failed with EINVAL" */
 };
 
-/** The part of an expectation that holds for a kernel variant, or NULL if there is none. */
-const struct node *expect_for_kernel(const struct node *expect, const char *kernel);
+/**
+ * The part of an expectation that holds for a kernel: its own, else that of the variant built in that it is like
+ * (for a kernel tree), else the default. NULL if there is none.
+ */
+const struct node *expect_for_kernel(const struct node *expect, const char *kernel,
+				     const char *behaviour);
 
 /**
  * Compares an outcome with the expectation for this kernel; none means: must succeed. False with a sentence in

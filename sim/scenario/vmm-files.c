@@ -32,7 +32,7 @@ struct opened *vmm_container(struct run *run, const struct step *step, struct st
 
 bool vmm_abi_v7(const struct run *run)
 {
-	return strcmp(run->kernel_name, "v7") == 0;
+	return strcmp(run->behaviour, "v7") == 0;
 }
 
 long vmm_ioctl(struct run *run, const struct opened *file, unsigned int cmd, void *data, size_t len)

@@ -118,7 +118,7 @@ static void add_nesting_v7(json_t *result, const struct cap *cap, struct held_in
 static void add_cap(struct run *run, json_t *result, const struct cap *cap, struct held_info *info)
 {
 	u16 id;
-	bool v1 = strncmp(run->kernel_name, "v1", 2) == 0;
+	bool v1 = strncmp(run->behaviour, "v1", 2) == 0;
 
 	memcpy(&id, cap->data, sizeof(id));
 	json_array_append_new(json_object_get(result, "capabilities"), json_integer(id));

@@ -46,6 +46,7 @@ static void add_unit(struct rig *rig, enum vm_unit unit)
 static void build(struct rig *rig, const struct vm_config *config)
 {
 	rig_init(rig, config->variant);
+	rig->config.plugin = config->plugin;
 	rig->config.ram_size = VM_RAM_SIZE;
 	memcpy(rig->parameters, config->parameters, sizeof(config->parameters));
 	for (size_t i = 0; i < config->unit_count; i++)
@@ -133,11 +134,16 @@ void vm_restart_process(struct vm *vm)
 	start_process(vm);
 }
 
+void vm_abandon(struct vm *vm)
+{
+	rig_stop(&vm->rig);
+	free(vm);
+}
+
 void vm_end(struct vm *vm)
 {
 	end_process(vm);
-	rig_stop(&vm->rig);
-	free(vm);
+	vm_abandon(vm);
 }
 
 struct kernel *vm_kernel(struct vm *vm)

@@ -37,6 +37,7 @@ struct vm_device {
 
 struct vm_config {
 	const char *variant;
+	const char *plugin; /* of variant "tree:NAME" */
 	enum vm_unit units[VM_MAX];
 	size_t unit_count;
 	struct vm_device devices[VM_MAX]; /* named 0000:01:00.0, 0000:02:00.0, ... */
@@ -64,6 +65,9 @@ struct vm *vm_start_pair(const char *variant, enum vm_unit first, enum vm_unit s
  * all.
  */
 void vm_end(struct vm *vm);
+
+/** Stops all in whatever state the kernel is, oopsed perhaps. */
+void vm_abandon(struct vm *vm);
 
 /** Ends the process, checks that nothing is left, and starts another one. */
 void vm_restart_process(struct vm *vm);

@@ -6,6 +6,10 @@
 #ifndef _SHIM_LINUX_COMPILER_H
 #define _SHIM_LINUX_COMPILER_H
 
+#ifdef LINUX_VERSION_CODE
+#include <linux/kconfig.h> /* the kernel has it before every file */
+#endif
+
 #define __user
 #define __iomem
 #define __kernel

@@ -16,6 +16,10 @@
 #include <linux/slab.h>
 #include <linux/types.h>
 
+#ifdef LINUX_VERSION_CODE
+#include <linux/completion.h> /* through pm.h, on which trees rely */
+#endif
+
 struct dev_iommu;
 struct iommu_group;
 struct iommu_ops;

@@ -13,6 +13,9 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 #include <linux/types.h>
+#ifdef LINUX_VERSION_CODE
+#include <uapi/linux/iommu.h> /* the tree's, with structs that the shim has of its own */
+#endif
 
 #define IOMMU_READ (1 << 0)
 #define IOMMU_WRITE (1 << 1)
@@ -33,6 +36,9 @@ enum iommu_cap {
 	IOMMU_CAP_INTR_REMAP,
 	IOMMU_CAP_NOEXEC,
 	IOMMU_CAP_PRE_BOOT_PROTECTION,
+	IOMMU_CAP_ENFORCE_CACHE_COHERENCY, /* since 6.2; no driver here answers for it */
+	IOMMU_CAP_DEFERRED_FLUSH,
+	IOMMU_CAP_DIRTY_TRACKING,
 };
 
 struct iommu_domain_geometry {
@@ -91,6 +97,7 @@ struct iommu_iotlb_gather {
 	bool queued;
 };
 
+#ifndef LINUX_VERSION_CODE
 /**
  * What user space asks in a bind, as the core hands it to a driver whatever ABI it came by. Checks of
  * version, format, argsz and padding that the fact sheet lists are the driver's (v1) or the core's (v7).
@@ -120,6 +127,10 @@ struct iommu_cache_invalidate_info {
 	u64 granule_size;
 	u64 nb_granules;
 };
+#else
+struct iommu_cache_invalidate_info;
+struct iommu_gpasid_bind_data;
+#endif
 
 /** Operations of a driver on one of its domains. */
 struct iommu_domain_ops {
@@ -223,6 +234,7 @@ struct iommu_resv_region *iommu_alloc_resv_region(phys_addr_t start, size_t leng
 						  enum iommu_resv_type type, gfp_t gfp);
 int iommu_get_msi_cookie(struct iommu_domain *domain, dma_addr_t base);
 
+#ifndef LINUX_VERSION_CODE
 /* guest page tables: -ENODEV if the device's driver has no such operation */
 int iommu_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev,
 			  struct iommu_gpasid_bind_data *data);
@@ -244,6 +256,7 @@ void iommu_gpasid_bind_data_from_v1(const struct iommu_gpasid_bind_data_v1 *user
 /** Takes of the union what the granularity names; nothing for others. */
 void iommu_cache_invalidate_info_from_v1(const struct iommu_cache_invalidate_info_v1 *user,
 					 struct iommu_cache_invalidate_info *info);
+#endif
 
 /* the core's own entry points of v7: a user pointer goes down, argsz, flags, version and padding are checked here */
 int iommu_uapi_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev, void __user *udata);
@@ -255,5 +268,9 @@ int iommu_uapi_cache_invalidate(struct iommu_domain *domain, struct device *dev,
 /* a driver's pointer on a device */
 void *dev_iommu_priv_get(struct device *dev);
 void dev_iommu_priv_set(struct device *dev, void *priv);
+
+#ifdef LINUX_VERSION_CODE
+#include <ages/iommu.h>
+#endif
 
 #endif

@@ -159,4 +159,6 @@ int __account_locked_vm(struct mm_struct *mm, unsigned long pages, bool inc,
 /** The same for the current task, whose capability counts; takes the lock. */
 int account_locked_vm(struct mm_struct *mm, unsigned long pages, bool inc);
 
+#include <ages/mm.h>
+
 #endif

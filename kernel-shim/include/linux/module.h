@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Modules. All code is built in; module_init() and module_exit() give its entry points names that
- * follow from KBUILD_MODNAME, for a file that is compiled as a module.
+ * Modules. All code of the shim is built in; a tree's file that is compiled as a module registers its entry
+ * points and parameters with the plug-in it becomes part of.
  */
 #ifndef _SHIM_LINUX_MODULE_H
 #define _SHIM_LINUX_MODULE_H
@@ -32,6 +32,11 @@ static inline void module_put(struct module *module)
 {
 	(void)module;
 }
+
+/* Symbols of other modules, of which none is ever loaded. */
+#define symbol_get(symbol) ((__typeof__(&symbol))NULL)
+#define symbol_put(symbol) ((void)0)
+#define symbol_put_addr(addr) ((void)(addr))
 
 #define MODULE_INFO(tag, info) _Static_assert(sizeof(info) > 0, #tag)
 #define MODULE_LICENSE(text) MODULE_INFO(license, text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parameters of a file that is compiled as a module: each leaves a record under a name that follows
- * from KBUILD_MODNAME. Built-in code asks kernel_parameter() of lib/context.h instead, which knows
- * which kernel is running.
+ * Parameters of a file that is compiled as a module: each leaves a record in a section, where the plug-in's glue
+ * (plugin/glue.c) finds it. Built-in code asks kernel_parameter() of lib/context.h instead, which knows which
+ * kernel is running.
  */
 #ifndef _SHIM_LINUX_MODULEPARAM_H
 #define _SHIM_LINUX_MODULEPARAM_H
@@ -19,19 +19,23 @@ enum kernel_module_param_type {
 struct kernel_module_param {
 	const char *name;
 	enum kernel_module_param_type type;
-	void *value;
+	void *value; /* the module's own variable */
 };
 
-#define __module_symbol3(module, what) module##what
-#define __module_symbol2(module, what) __module_symbol3(module, what)
-#define __module_symbol(what) __module_symbol2(KBUILD_MODNAME, what)
+/* Pointers only: they lie in the section side by side, whatever the size of what they point to. */
+#define __module_section(name) __attribute__((section("vtdsim_module_" #name), used))
 
-#define module_param_named(param, variable, kind, perm)                          \
-	_Static_assert((perm) >= 0, "mode of " #param);                          \
-	extern const struct kernel_module_param __module_symbol(_param_##param); \
-	const struct kernel_module_param __module_symbol(                        \
-		_param_##param) = { #param, KERNEL_MODULE_PARAM_##kind, &(variable) }
-#define module_param(variable, kind, perm) module_param_named(variable, variable, kind, perm)
+#define __module_param(param, variable, kind, perm)                                              \
+	_Static_assert((perm) >= 0, "mode of a parameter");                                      \
+	static const struct kernel_module_param __param_##param = { #param, kind, &(variable) }; \
+	static const struct kernel_module_param *const __param_at_##param __module_section(      \
+		parameter) = &__param_##param
+
+/* The kind is pasted at once: bool is a macro here. */
+#define module_param_named(param, variable, kind, perm) \
+	__module_param(param, variable, KERNEL_MODULE_PARAM_##kind, perm)
+#define module_param(variable, kind, perm) \
+	__module_param(variable, variable, KERNEL_MODULE_PARAM_##kind, perm)
 #define MODULE_PARM_DESC(param, text) _Static_assert(sizeof(text) > 0, #param)
 
 #endif

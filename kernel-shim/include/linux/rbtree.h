@@ -19,6 +19,12 @@ struct rb_root {
 	struct rb_node *rb_node;
 };
 
+/** With the first node at hand; a tree's headers name it. */
+struct rb_root_cached {
+	struct rb_root rb_root;
+	struct rb_node *rb_leftmost;
+};
+
 #define RB_ROOT          \
 	(struct rb_root) \
 	{                \

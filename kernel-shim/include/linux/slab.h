@@ -72,4 +72,12 @@ void kmem_cache_free(struct kmem_cache *cache, void *ptr);
 #define KMEM_CACHE(name, flags) \
 	kmem_cache_create(#name, sizeof(struct name), __alignof__(struct name), flags, NULL)
 
+#ifdef LINUX_VERSION_CODE
+#include <ages/slab.h>
+#include <linux/cleanup.h>
+
+DEFINE_FREE(kfree, void *, kfree(_T));
+DEFINE_FREE(kvfree, void *, kvfree(_T));
+#endif
+
 #endif

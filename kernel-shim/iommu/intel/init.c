@@ -77,7 +77,7 @@ int intel_iommu_init(void)
 	if (!state)
 		return -ENOMEM;
 	state->count = (unsigned int)count;
-	state->variant = intel_variant(kernel_config()->variant);
+	state->variant = intel_variant(kernel_behaviour());
 	kernel_subsys_set(KERNEL_SUBSYS_INTEL, state);
 	ret = start_units(state);
 	if (!ret)

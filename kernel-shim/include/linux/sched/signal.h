@@ -18,6 +18,11 @@ static inline int fatal_signal_pending(struct task_struct *task)
 	return 0;
 }
 
+static inline bool same_thread_group(const struct task_struct *a, const struct task_struct *b)
+{
+	return a->tgid == b->tgid;
+}
+
 /** A limit in its unit (RLIMIT_MEMLOCK: bytes); RLIM_INFINITY for those that are not simulated. */
 unsigned long task_rlimit(const struct task_struct *task, unsigned int limit);
 
