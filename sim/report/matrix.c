@@ -5,6 +5,8 @@
  */
 #include "report.h"
 
+#include "tree/tree.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,9 +112,60 @@ static bool is_marked(const struct run_result *run)
 	return run && run->verdict == VERDICT_FAIL;
 }
 
-static unsigned int cell_width(const struct run_result *run)
+/* Where in memory things lie is no result that kernels must agree on. */
+static json_t *without_places(const json_t *result)
 {
-	return (unsigned int)strlen(cell_word(run)) + (is_marked(run) ? 2 : 0);
+	json_t *copy = json_deep_copy(result);
+
+	if (json_is_object(copy))
+		json_object_del(copy, "address");
+	return copy;
+}
+
+static bool same_step(const struct step_result *a, const struct step_result *b)
+{
+	json_t *one = without_places(a->result), *other = without_places(b->result);
+	const char *x = a->errno_name ? a->errno_name : "", *y = b->errno_name ? b->errno_name : "";
+	bool same = !strcmp(x, y) && json_equal(one, other);
+
+	json_decref(one);
+	json_decref(other);
+	return same;
+}
+
+static bool same_run(const struct run_result *a, const struct run_result *b)
+{
+	size_t i;
+
+	if (a->verdict != b->verdict || a->outcome != b->outcome || a->step_count != b->step_count)
+		return false;
+	for (i = 0; i < a->step_count; i++)
+		if (!same_step(&a->steps[i], &b->steps[i]))
+			return false;
+	return true;
+}
+
+/* A kernel tree's cell is compared, step by step, with the first column. */
+static bool differs(const struct matrix *matrix, const struct run_result *run)
+{
+	size_t i;
+
+	if (!run || !tree_is_name(run->kernel) || !strcmp(run->kernel, matrix->kernels[0]))
+		return false;
+	for (i = 0; i < matrix->row_count; i++) {
+		const struct matrix_row *row = &matrix->rows[i];
+		const struct run_result *first = cell(matrix, row, matrix->kernels[0]);
+
+		if (cell(matrix, row, run->kernel) == run)
+			return first && !same_run(first, run);
+	}
+	return false;
+}
+
+static unsigned int cell_width(const struct matrix *matrix, const struct run_result *run)
+{
+	return (unsigned int)strlen(cell_word(run)) + (is_marked(run) ? 2 : 0) +
+	       (differs(matrix, run) ? 2 : 0);
 }
 
 static unsigned int column_width(const struct matrix *matrix, const char *kernel)
@@ -121,7 +174,7 @@ static unsigned int column_width(const struct matrix *matrix, const char *kernel
 	size_t i;
 
 	for (i = 0; i < matrix->row_count; i++) {
-		unsigned int own = cell_width(cell(matrix, &matrix->rows[i], kernel));
+		unsigned int own = cell_width(matrix, cell(matrix, &matrix->rows[i], kernel));
 
 		if (own > width)
 			width = own;
@@ -167,7 +220,8 @@ static void print_header(FILE *out, const struct style *style, const struct matr
 	fputc('\n', out);
 }
 
-static void print_cell(FILE *out, const struct style *style, const struct run_result *run)
+static void print_cell(FILE *out, const struct style *style, const struct matrix *matrix,
+		       const struct run_result *run)
 {
 	enum tint tint = TINT_DIM;
 
@@ -176,6 +230,8 @@ static void print_cell(FILE *out, const struct style *style, const struct run_re
 	fprintf(out, "%s%s%s", tint_on(style, tint), cell_word(run), tint_off(style));
 	if (is_marked(run))
 		fprintf(out, " %s!%s", tint_on(style, TINT_BAD), tint_off(style));
+	if (differs(matrix, run))
+		fprintf(out, " %s*%s", tint_on(style, TINT_BAD), tint_off(style));
 }
 
 /* What of a name does not fit beside the cells, in lines of its own. */
@@ -215,9 +271,9 @@ static void print_row(FILE *out, const struct style *style, const struct matrix 
 		const struct run_result *run = cell(matrix, row, matrix->kernels[i]);
 
 		pad(out, 0, GAP);
-		print_cell(out, style, run);
+		print_cell(out, style, matrix, run);
 		if (matrix->kernels[i + 1])
-			pad(out, cell_width(run), column_width(matrix, matrix->kernels[i]));
+			pad(out, cell_width(matrix, run), column_width(matrix, matrix->kernels[i]));
 	}
 	fputc('\n', out);
 	print_name_rest(out, text + len, width);
@@ -316,6 +372,16 @@ static bool outcome_occurs(const struct matrix *matrix, enum outcome outcome)
 	return false;
 }
 
+static bool difference_occurs(const struct matrix *matrix)
+{
+	size_t i;
+
+	for (i = 0; i < matrix->results->count; i++)
+		if (differs(matrix, &matrix->results->runs[i]))
+			return true;
+	return false;
+}
+
 static bool gap_occurs(const struct matrix *matrix)
 {
 	size_t row, i;
@@ -352,6 +418,9 @@ static void print_legend(FILE *out, const struct style *style, const struct matr
 		fprintf(out,
 			"%s!%s          not what the scenario expects: 'vtdsim run' tells more\n",
 			tint_on(style, TINT_BAD), tint_off(style));
+	if (difference_occurs(matrix))
+		fprintf(out, "%s*%s          a step has another result than on %s\n",
+			tint_on(style, TINT_BAD), tint_off(style), matrix->kernels[0]);
 	if (gap_occurs(matrix))
 		fprintf(out, "-          the scenario does not ask for this kernel\n");
 	fputc('\n', out);

@@ -120,8 +120,7 @@ static void add_flags(struct compilation *c)
 		"-D__KERNEL__",
 		"-DKBUILD_MODNAME=\"vfio_iommu_type1\"",
 		"-DVTDSIM_VERSION=\"" VTDSIM_VERSION "\"",
-		/* what a tree's own warnings are is its maintainers' business; unknown names are ours */
-		"-w",
+		/* a tree's own warnings are its maintainers' business; unknown names are ours */
 		"-Werror=implicit-function-declaration",
 		"-fno-diagnostics-color",
 	};

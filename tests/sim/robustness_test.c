@@ -114,6 +114,27 @@ TEST(robustness, a_register_access_that_no_processor_makes_is_an_error)
 	run_result_clear(&result);
 }
 
+TEST(robustness, a_file_full_of_errors_is_given_up_early)
+{
+	struct diags diags = { 0 };
+	struct scenario *s;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs(HEAD, out);
+	for (unsigned int i = 0; i < 5000; i++)
+		fprintf(out, "  - vmm: {close: c%u}\n    expect: {f%u: 1}\n", i, i);
+	fclose(out);
+	s = scenario_parse("test.yaml", text, size, &diags);
+	EXPECT_TRUE(s == NULL);
+	EXPECT_EQ(diags.count, DIAG_MAX);
+	EXPECT_TRUE(diags.dropped < 1000);
+	scenario_free(s);
+	diag_clear(&diags);
+	free(text);
+}
+
 /* ---- hardware that stops answering ---- */
 
 TEST(robustness, a_unit_that_is_switched_off_under_the_kernel_leaves_nothing_dangling)
