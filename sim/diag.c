@@ -91,7 +91,7 @@ static struct diag diag_at(const struct place *place)
 	return diag;
 }
 
-bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
+void diag_report(struct diags *diags, const struct place *place, const char *format, ...)
 {
 	struct diag diag = diag_at(place);
 	va_list args;
@@ -100,7 +100,6 @@ bool diag_add(struct diags *diags, const struct place *place, const char *format
 	diag.message = format_message(format, args);
 	va_end(args);
 	diag_store(diags, &diag);
-	return false;
 }
 
 void diag_note(struct diags *diags, const struct place *place, const char *format, ...)

@@ -36,9 +36,17 @@ struct diags {
 	size_t dropped; /* found beyond DIAG_MAX */
 };
 
-/** Adds an error at a place (copied). Returns false, so that callers can `return diag_add(...)`. */
-bool diag_add(struct diags *diags, const struct place *place, const char *format, ...)
+/** Adds an error at a place (copied), as diag_add() does, but returns nothing. */
+void diag_report(struct diags *diags, const struct place *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+static inline bool diag_false(void)
+{
+	return false;
+}
+
+/** Adds an error at a place (copied). False, so that callers can `return diag_add(...)`. */
+#define diag_add(...) (diag_report(__VA_ARGS__), diag_false())
 
 /** Adds a note to the error that was added last; shown as `note:`. */
 void diag_note(struct diags *diags, const struct place *place, const char *format, ...)

@@ -29,12 +29,12 @@
 #define VENDOR_DEFAULT 0x8086u
 #define DEVICE_DEFAULT 0x0b25u
 
-bool optional_number(const struct node *mapping, const char *key, unsigned long long min,
-		     unsigned long long max, unsigned long long *out, struct diags *diags)
+bool optional_number(const struct node *mapping, const char *key, struct bounds bounds,
+		     unsigned long long *out, struct diags *diags)
 {
 	const struct node *node = node_get(mapping, key);
 
-	return !node || node_u64_range(node, min, max, out, diags);
+	return !node || node_u64_range(node, bounds.min, bounds.max, out, diags);
 }
 
 bool optional_bool(const struct node *mapping, const char *key, bool *out, struct diags *diags)
@@ -74,7 +74,7 @@ static bool read_memory(const struct node *root, struct platform *platform, stru
 	if (!node)
 		return true;
 	if (!node_check_keys(node, keys, "memory", diags) ||
-	    !optional_number(node, "width", 33, 52, &width, diags) ||
+	    !optional_number(node, "width", (struct bounds){ 33, 52 }, &width, diags) ||
 	    (ram && !node_u64(ram, &platform->ram_size, true, diags)))
 		return false;
 	platform->memory_width = (unsigned int)width;
@@ -250,7 +250,7 @@ static bool read_pasid(const struct node *node, struct pcie_function_config *fun
 	if (node->kind == NODE_SCALAR)
 		return node_bool(node, &function->pasid, diags);
 	if (!node_check_keys(node, keys, "pasid", diags) ||
-	    !optional_number(node, "width", 1, 20, &width, diags) ||
+	    !optional_number(node, "width", (struct bounds){ 1, 20 }, &width, diags) ||
 	    !optional_bool(node, "execute", &function->pasid_execute, diags) ||
 	    !optional_bool(node, "privileged", &function->pasid_privileged, diags))
 		return false;
@@ -266,8 +266,8 @@ static bool read_function(const struct node *node, struct pcie_function_config *
 	if (!read_pasid(node_get(node, "pasid"), function, diags) ||
 	    !optional_bool(node, "ats", &function->ats, diags) ||
 	    !optional_bool(node, "pri", &function->pri, diags) ||
-	    !optional_number(node, "vendor", 0, 0xfffe, &vendor, diags) ||
-	    !optional_number(node, "device", 0, 0xffff, &device, diags))
+	    !optional_number(node, "vendor", (struct bounds){ 0, 0xfffe }, &vendor, diags) ||
+	    !optional_number(node, "device", (struct bounds){ 0, 0xffff }, &device, diags))
 		return false;
 	function->vendor_id = (u16)vendor;
 	function->device_id = (u16)device;
@@ -305,7 +305,7 @@ static bool read_device_keys(const struct node *node, struct platform *platform,
 
 	if (!node_check_keys(node, keys, "a device", diags) ||
 	    !find_iommu(node, platform, &device->iommu, diags) ||
-	    !optional_number(node, "group", 0, 0xffff, &group, diags) ||
+	    !optional_number(node, "group", (struct bounds){ 0, 0xffff }, &group, diags) ||
 	    !optional_choice(node, "driver", drivers, &driver, diags) ||
 	    !optional_choice(node, "default-domain", domains, &domain, diags) ||
 	    !read_function(node, &device->function, diags))

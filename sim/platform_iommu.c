@@ -45,14 +45,16 @@ static bool read_geometry(const struct node *node, struct cache_geometry *geomet
 	unsigned long long seed = geometry->seed, latency = geometry->latency;
 
 	if (!node_check_keys(node, keys, "a cache", diags) ||
-	    !optional_number(node, "entries", 0, CACHE_MAX_ENTRIES, &entries, diags))
+	    !optional_number(node, "entries", (struct bounds){ 0, CACHE_MAX_ENTRIES }, &entries,
+			     diags))
 		return false;
 	if (assoc > entries)
 		assoc = entries; /* of the default; what the file says is taken as it is */
-	if (!optional_number(node, "assoc", 0, CACHE_MAX_ENTRIES, &assoc, diags) ||
+	if (!optional_number(node, "assoc", (struct bounds){ 0, CACHE_MAX_ENTRIES }, &assoc,
+			     diags) ||
 	    !read_policy(node_get(node, "policy"), geometry, diags) ||
-	    !optional_number(node, "seed", 0, ~0ULL, &seed, diags) ||
-	    !optional_number(node, "latency", 0, 1000000, &latency, diags))
+	    !optional_number(node, "seed", (struct bounds){ 0, ~0ULL }, &seed, diags) ||
+	    !optional_number(node, "latency", (struct bounds){ 0, 1000000 }, &latency, diags))
 		return false;
 	geometry->entries = (unsigned int)entries;
 	geometry->assoc = (unsigned int)assoc;
@@ -339,9 +341,10 @@ static bool read_smmu_numbers(const struct node *node, struct platform_iommu *io
 	unsigned long long format = 0;
 
 	/* stream ids are source ids here: 16 bits say all */
-	if (!optional_number(node, "substream-bits", 0, 20, &substream, diags) ||
-	    !optional_number(node, "stream-bits", 0, 16, &stream, diags) ||
-	    !optional_number(node, "stage1_format", 0, 0xffffffff, &format, diags))
+	if (!optional_number(node, "substream-bits", (struct bounds){ 0, 20 }, &substream, diags) ||
+	    !optional_number(node, "stream-bits", (struct bounds){ 0, 16 }, &stream, diags) ||
+	    !optional_number(node, "stage1_format", (struct bounds){ 0, 0xffffffff }, &format,
+			     diags))
 		return false;
 	config->substream_bits = (unsigned int)substream;
 	config->stream_bits = (unsigned int)stream;

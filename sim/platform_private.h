@@ -7,9 +7,14 @@
 
 #include "platform.h"
 
+/** What a number may be, both included. */
+struct bounds {
+	unsigned long long min, max;
+};
+
 /** The number under a key if the mapping has it; *out stays else. False: it is no number from min to max. */
-bool optional_number(const struct node *mapping, const char *key, unsigned long long min,
-		     unsigned long long max, unsigned long long *out, struct diags *diags);
+bool optional_number(const struct node *mapping, const char *key, struct bounds bounds,
+		     unsigned long long *out, struct diags *diags);
 
 /** The same for a yes or no. */
 bool optional_bool(const struct node *mapping, const char *key, bool *out, struct diags *diags);

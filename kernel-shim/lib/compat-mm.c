@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Memory of users under the names of other ages than the shim's own, and the end of a tree that calls
- * what is not modelled. What merely looks different is in <ages/mm.h>.
+ * Memory of users under the names of other ages than the shim's own, and the end of a tree that
+ * calls what is not modelled. What merely looks different is in <ages/mm.h>.
  */
 #include "state.h"
 

@@ -35,6 +35,8 @@ void might_sleep(void)
 {
 	struct kernel *k = kernel_current();
 
+	if (unlikely(k->trap.expired))
+		trap_expire(k);
 	WARN_ONCE(k->spinlocks || k->irq.running,
 		  "sleeping function called where it must not sleep (lock taken at %s)",
 		  k->spinlocks ? kernel_short_path(k->lock_site) : "no place");

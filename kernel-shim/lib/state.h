@@ -100,6 +100,7 @@ struct trap {
 	unsigned long address; /* si_addr */
 	bool overflow; /* of the stack */
 	unsigned int spent_ms; /* processor time since entry, in ticks */
+	bool expired; /* it is too much: might_sleep() ends the kernel */
 	unsigned int watchdog_ms; /* and how much of it is too much; 0: none is */
 	unsigned long frames[KERNEL_FRAMES]; /* addresses in the plug-in, innermost first */
 	unsigned int frame_count;
@@ -211,6 +212,9 @@ int plugin_set_parameter(struct kernel *k, const char *name, const char *value);
 
 /** Faults on this thread are the kernel's from now on, as long as it runs and trap.armed is set. */
 void trap_arm(struct kernel *k);
+
+/** Ends a kernel whose time has expired, in a place where the shim's own state is whole. */
+__noreturn void trap_expire(struct kernel *k);
 
 /** What trap.signal says, with the backtrace. */
 void trap_tell(struct kernel *k, struct backtrace_text *text);

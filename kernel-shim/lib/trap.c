@@ -129,8 +129,8 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 }
 
 /*
- * The host's allocator may be in the middle of something, so a kernel is best ended in its own code; if that is
- * never met, the loop is in the shim's.
+ * The shim or the host's allocator may be in the middle of something, so a kernel is best ended in its own code or
+ * where it might sleep; a loop that never comes there is ended where it is.
  */
 static void on_tick(int signal, siginfo_t *info, void *context)
 {
@@ -146,9 +146,17 @@ static void on_tick(int signal, siginfo_t *info, void *context)
 	k->trap.spent_ms += TICK_MS;
 	if (k->trap.spent_ms < k->trap.watchdog_ms)
 		return;
+	k->trap.expired = true;
 	regs = registers_of(context);
 	if (plugin_holds(k, regs.pc) || k->trap.spent_ms >= k->trap.watchdog_ms + GRACE_MS)
 		fall(k, signal, &regs);
+}
+
+void trap_expire(struct kernel *k)
+{
+	const struct registers regs = { 0 };
+
+	fall(k, WATCHDOG_SIGNAL, &regs);
 }
 
 /* ---- setting up ---- */
@@ -236,6 +244,7 @@ void trap_arm(struct kernel *k)
 		thread_start();
 	k->trap.spent_ms = 0;
 	k->trap.signal = 0;
+	k->trap.expired = false;
 	k->trap.armed = true;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The PASIDs of a process as the series' VFIO core keeps them, for a tree's own type1: a stand-in for
- * what version 1 adds to drivers/vfio/vfio.c and version 7 has in drivers/vfio/vfio_pasid.c. All
- * containers of a process share one; the last to let go frees the PASIDs.
+ * The PASIDs of a process as the series' VFIO core keeps them, for a tree's own type1: a stand-in
+ * for what version 1 adds to drivers/vfio/vfio.c and version 7 has in drivers/vfio/vfio_pasid.c.
+ * All containers of a process share one; the last to let go frees the PASIDs.
  */
 #include <linux/err.h>
 #include <linux/errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a tree's type1 with the series calls of its VFIO core for PASIDs. A tree's own <linux/vfio.h>
- * declares the same; version 1's allocation is found by its number of arguments (<ages/vfio-mm.h>).
+ * What a tree's type1 with the series calls of its VFIO core for PASIDs. A tree's own
+ * <linux/vfio.h> declares the same; version 1's allocation is found by its number of arguments
+ * (<ages/vfio-mm.h>).
  */
 #ifndef KERNEL_SHIM_VFIO_VFIO_MM_H
 #define KERNEL_SHIM_VFIO_VFIO_MM_H

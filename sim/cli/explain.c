@@ -234,6 +234,8 @@ static int explain_loaded(const struct arguments *arguments, const struct scenar
 	int status = STATUS_HELD;
 
 	try_kernels(arguments, scenario, &trials);
+	if (!trials.chosen)
+		return internal_error(arguments, "not enough memory");
 	run_watched(&watch, scenario, trials.chosen->kernel, &run);
 	if (watch.found)
 		print_told(arguments, &watch, &run, &trials);

@@ -260,9 +260,8 @@ static bool read_arg(struct step_reader *reader, const struct arg_def *def, cons
 	if (scalar_only && node->kind != NODE_SCALAR)
 		return diag_add(reader->diags, &node->place, "%s: expected %s", def->name,
 				type_text(def));
-	if (node->kind == NODE_SCALAR)
-		arg->text = node->text;
-	if (arg->text && arg->text[0] == '$' && takes_reference(def->type)) {
+	arg->text = node->kind == NODE_SCALAR ? node->text : "";
+	if (arg->text[0] == '$' && takes_reference(def->type)) {
 		arg->reference = arg->text + 1;
 		return names_check_saved(reader, node, arg->reference);
 	}

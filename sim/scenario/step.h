@@ -63,7 +63,7 @@ struct arg {
 	const struct node *node; /* NULL: not given */
 	bool valid; /* it was read without an error */
 	u64 number; /* as def->type says; not yet valid if reference is set */
-	const char *text; /* the scalar's text, or NULL */
+	const char *text; /* the scalar's text; empty for a list or a mapping */
 	const char *reference; /* "name" or "name.field" of a saved result, or NULL */
 };
 

@@ -8,9 +8,12 @@
 
 #include "plugins/misdeeds.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 #define SMALL "tests/kernel-shim/plugins/small.c"
@@ -440,6 +443,67 @@ TEST_WITH_PARAMS(plugin, a_misdeed_is_an_oops_with_its_line, struct misdeed_row,
 	kernel_set_parameter(vm_kernel(other.vm), "kernel.watchdog_ms", "100");
 	EXPECT_EQ(small_ioctl(&other, param->misdeed, 0), -ENOTRECOVERABLE);
 	small_end_oopsed(&other);
+}
+
+static int misbehave_in_thread(void *arg)
+{
+	struct small *small = arg;
+
+	return (int)small_ioctl(small, MISDEED_RECURSE, 0);
+}
+
+TEST(plugin, a_kernel_may_be_entered_by_any_thread)
+{
+	struct small small;
+	thrd_t thread;
+	int result = 0;
+
+	if (!small_start(&small))
+		return;
+	EXPECT_EQ(thrd_create(&thread, misbehave_in_thread, &small), thrd_success);
+	thrd_join(thread, &result);
+	EXPECT_EQ(result, -ENOTRECOVERABLE);
+	expect_in_oops(kernel_oops(vm_kernel(small.vm)), "stack overflow");
+	small_end_oopsed(&small);
+}
+
+static void on_own_signal(int signal)
+{
+	_exit(signal);
+}
+
+/* What becomes of a process that has run a plug-in and is sent a signal outside of it. */
+static int status_after(int signal_sent, bool handled)
+{
+	pid_t child = fork();
+	struct small small;
+	int status = 0;
+
+	if (child == 0) {
+		if (handled)
+			signal(signal_sent, on_own_signal);
+		if (small_start(&small))
+			small_end(&small);
+		raise(signal_sent);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+TEST(plugin, signals_outside_of_it_go_where_they_went_before)
+{
+	int status = status_after(SIGSEGV, true);
+
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(WEXITSTATUS(status), SIGSEGV);
+	status = status_after(SIGABRT, false);
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(WTERMSIG(status), SIGABRT);
+	/* the watchdog's own is nobody's else */
+	status = status_after(SIGVTALRM, false);
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 /* ---- the real one ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * <linux/ioasid.h> as the series' trees spell it, behind the tree's own header: a set is a number in
- * version 1, a pointer later, which the type of the argument tells. Behaviour is iommu/compat-ioasid.c's.
+ * <linux/ioasid.h> as the series' trees spell it, behind the tree's own header: a set is a number
+ * in version 1, a pointer later, which the type of the argument tells. Behaviour is
+ * iommu/compat-ioasid.c's.
  */
 #ifndef _SHIM_AGES_IOASID_H
 #define _SHIM_AGES_IOASID_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * <linux/iommu.h> as trees of 5.6 and later spell it, and the series' bind and invalidation with the
- * tree's own structs. Behaviour is iommu/compat.c's and iommu/compat-nesting.c's, which see the
- * declarations alone.
+ * <linux/iommu.h> as trees of 5.6 and later spell it, and the series' bind and invalidation with
+ * the tree's own structs. Behaviour is iommu/compat.c's and iommu/compat-nesting.c's, which see
+ * the declarations alone.
  */
 #ifndef _SHIM_AGES_IOMMU_H
 #define _SHIM_AGES_IOMMU_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The PASIDs of a process, which the series keeps in drivers/vfio/vfio.c (version 1) and
- * drivers/vfio/vfio_pasid.c (version 7). A tree's <linux/vfio.h> declares the functions; what they
- * took changed within version 1, so that there each declaration and call names its number of arguments.
- * Behaviour is vfio/vfio-mm.c's.
+ * drivers/vfio/vfio_pasid.c (version 7). A tree's <linux/vfio.h> declares the functions; what
+ * they took changed within version 1, so that there each declaration and call names its number of
+ * arguments. Behaviour is vfio/vfio-mm.c's.
  */
 #ifndef _SHIM_AGES_VFIO_MM_H
 #define _SHIM_AGES_VFIO_MM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Locks and memory that are given back where their variable ends. An oops does not give them back, nor
- * does it in a real kernel.
+ * Locks and memory that are given back where their variable ends. An oops does not give them
+ * back, nor does it in a real kernel.
  */
 #ifndef _SHIM_LINUX_CLEANUP_H
 #define _SHIM_LINUX_CLEANUP_H

@@ -17,7 +17,9 @@
 #include <linux/types.h>
 
 #ifdef LINUX_VERSION_CODE
-#include <linux/completion.h> /* through pm.h, on which trees rely */
+/* on these trees rely, which get them through pm.h and its like */
+#include <linux/completion.h>
+#include <linux/notifier.h>
 #endif
 
 struct dev_iommu;

@@ -48,6 +48,11 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+
 #define BITS_PER_BYTE 8
 #define BITS_PER_LONG 64
 #define BITS_PER_LONG_LONG 64

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * User ABI of guest page tables under the names that a tree uses, for trees that do not bring their
- * own: the layout of version 1 of the series until 5.8, that of version 7 since 5.9. The shim itself
- * keeps both apart in vfio_nesting.h.
+ * User ABI of guest page tables under the names that a tree uses, for trees that do not bring
+ * their own: the layout of version 1 of the series until 5.8, that of version 7 since 5.9. The
+ * shim itself keeps both apart in vfio_nesting.h.
  */
 #ifndef _UAPI_IOMMU_H
 #define _UAPI_IOMMU_H
