@@ -8,18 +8,21 @@
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "type1.h"
 
 static int add_migration(const struct type1 *type1, struct vfio_info_cap *caps)
 {
-	struct vfio_iommu_type1_info_cap_migration cap = {
-		.header = { .id = VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, .version = 1 },
-		.pgsize_bitmap = type1_page_size(type1),
-		.max_dirty_bitmap_size = TYPE1_BITMAP_BYTES_MAX,
-	};
+	struct vfio_iommu_type1_info_cap_migration cap;
 
+	/* An initialiser would leave the hole after flags as it is: user space sees that. */
+	memset(&cap, 0, sizeof(cap));
+	cap.header.id = VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION;
+	cap.header.version = 1;
+	cap.pgsize_bitmap = type1_page_size(type1);
+	cap.max_dirty_bitmap_size = TYPE1_BITMAP_BYTES_MAX;
 	return vfio_info_add_capability(caps, &cap.header, sizeof(cap));
 }
 
