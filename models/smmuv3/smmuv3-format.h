@@ -19,10 +19,10 @@ const struct format *smmuv3_format(const char *name);
 /** The field of that name (case matters not), or NULL. */
 const struct format_field *smmuv3_field(const struct format *format, const char *name);
 
-/** The format of a command by its opcode (bits 7:0), or NULL for one that is not implemented. */
+/** The format of a command by its opcode (bits 7:0), or NULL for one that the model does not know. */
 const struct format *smmuv3_command_format(const u64 *command);
 
-/** The architecture's name of a command, "CMD_CFGI_STE", or NULL if it is not implemented. */
+/** The architecture's name of a command, "CMD_CFGI_STE", or NULL for one that the model does not know. */
 const char *smmuv3_command_name(const u64 *command);
 
 /** One register of the register file. */
