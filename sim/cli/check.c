@@ -21,20 +21,14 @@ static const struct command_line line = {
 	       "Exit status: 0 all is well; 2 something is wrong, told as file:line:column: error.",
 };
 
+static int tell_count(const struct arguments *arguments, const struct scenarios *scenarios)
+{
+	print_count(arguments->cli->out, scenarios->count, "scenario");
+	fprintf(arguments->cli->out, ": well formed\n");
+	return STATUS_HELD;
+}
+
 int command_check(struct cli *cli, int argc, char **argv)
 {
-	struct scenarios scenarios = { 0 };
-	struct arguments arguments;
-	int status = arguments_read(cli, &line, argc, argv, &arguments);
-
-	if (status == STATUS_GO_ON)
-		status = scenarios_load(&arguments, &scenarios);
-	if (status == STATUS_GO_ON) {
-		print_count(cli->out, scenarios.count, "scenario");
-		fprintf(cli->out, ": well formed\n");
-		status = STATUS_HELD;
-	}
-	scenarios_free(&scenarios);
-	arguments_free(&arguments);
-	return status;
+	return command_on_scenarios(cli, &line, argc, argv, tell_count);
 }

@@ -119,6 +119,14 @@ int scenarios_load(const struct arguments *arguments, struct scenarios *scenario
 
 void scenarios_free(struct scenarios *scenarios);
 
+/** What a command does with the scenarios that it was given; returns the exit status. */
+typedef int (*scenarios_command)(const struct arguments *arguments,
+				 const struct scenarios *scenarios);
+
+/** A command on scenarios: reads its arguments, loads what they name, and goes on with it. */
+int command_on_scenarios(struct cli *cli, const struct command_line *line, int argc, char **argv,
+			 scenarios_command go_on);
+
 /** The kernels to run a scenario on: of --kernel, else its own. NULL-terminated. */
 const char *const *kernels_for(const struct arguments *arguments, const struct scenario *scenario);
 

@@ -147,3 +147,19 @@ const char *const *kernels_for(const struct arguments *arguments, const struct s
 {
 	return arguments->kernels ? arguments->kernels : scenario_kernels(scenario);
 }
+
+int command_on_scenarios(struct cli *cli, const struct command_line *line, int argc, char **argv,
+			 scenarios_command go_on)
+{
+	struct scenarios scenarios = { 0 };
+	struct arguments arguments;
+	int status = arguments_read(cli, line, argc, argv, &arguments);
+
+	if (status == STATUS_GO_ON)
+		status = scenarios_load(&arguments, &scenarios);
+	if (status == STATUS_GO_ON)
+		status = go_on(&arguments, &scenarios);
+	scenarios_free(&scenarios);
+	arguments_free(&arguments);
+	return status;
+}

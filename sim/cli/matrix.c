@@ -132,15 +132,5 @@ static int matrix_loaded(const struct arguments *arguments, const struct scenari
 
 int command_matrix(struct cli *cli, int argc, char **argv)
 {
-	struct scenarios scenarios = { 0 };
-	struct arguments arguments;
-	int status = arguments_read(cli, &line, argc, argv, &arguments);
-
-	if (status == STATUS_GO_ON)
-		status = scenarios_load(&arguments, &scenarios);
-	if (status == STATUS_GO_ON)
-		status = matrix_loaded(&arguments, &scenarios);
-	scenarios_free(&scenarios);
-	arguments_free(&arguments);
-	return status;
+	return command_on_scenarios(cli, &line, argc, argv, matrix_loaded);
 }

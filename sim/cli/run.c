@@ -66,15 +66,5 @@ static int run_loaded(const struct arguments *arguments, const struct scenarios 
 
 int command_run(struct cli *cli, int argc, char **argv)
 {
-	struct scenarios scenarios = { 0 };
-	struct arguments arguments;
-	int status = arguments_read(cli, &line, argc, argv, &arguments);
-
-	if (status == STATUS_GO_ON)
-		status = scenarios_load(&arguments, &scenarios);
-	if (status == STATUS_GO_ON)
-		status = run_loaded(&arguments, &scenarios);
-	scenarios_free(&scenarios);
-	arguments_free(&arguments);
-	return status;
+	return command_on_scenarios(cli, &line, argc, argv, run_loaded);
 }

@@ -145,21 +145,29 @@ static bool same_run(const struct run_result *a, const struct run_result *b)
 	return true;
 }
 
-/* A kernel tree's cell is compared, step by step, with the first column. */
-static bool differs(const struct matrix *matrix, const struct run_result *run)
+/* Marks, by run, each kernel tree's cell that differs, step by step, from the first column's. NULL: no memory. */
+static bool *find_differing(const struct matrix *matrix)
 {
-	size_t i;
+	bool *differing = calloc(matrix->results->count + 1, sizeof(*differing));
+	size_t i, j;
 
-	if (!run || !tree_is_name(run->kernel) || !strcmp(run->kernel, matrix->kernels[0]))
-		return false;
-	for (i = 0; i < matrix->row_count; i++) {
+	for (i = 0; differing && i < matrix->row_count; i++) {
 		const struct matrix_row *row = &matrix->rows[i];
 		const struct run_result *first = cell(matrix, row, matrix->kernels[0]);
 
-		if (cell(matrix, row, run->kernel) == run)
-			return first && !same_run(first, run);
+		for (j = row->first; first && j < row->first + row->count; j++) {
+			const struct run_result *run = &matrix->results->runs[j];
+
+			differing[j] = tree_is_name(run->kernel) && run != first &&
+				       !same_run(first, run);
+		}
 	}
-	return false;
+	return differing;
+}
+
+static bool differs(const struct matrix *matrix, const struct run_result *run)
+{
+	return run && matrix->differing && matrix->differing[run - matrix->results->runs];
 }
 
 static unsigned int cell_width(const struct matrix *matrix, const struct run_result *run)
@@ -426,7 +434,7 @@ static void print_legend(FILE *out, const struct style *style, const struct matr
 	fputc('\n', out);
 }
 
-void report_matrix(FILE *out, const struct style *style, const struct matrix *matrix)
+static void print_matrix(FILE *out, const struct style *style, const struct matrix *matrix)
 {
 	struct report_counts counts = report_count(matrix->results);
 	unsigned int width = name_width(matrix);
@@ -448,4 +456,14 @@ void report_matrix(FILE *out, const struct style *style, const struct matrix *ma
 		print_reasons(out, style, matrix);
 	print_legend(out, style, matrix, &counts);
 	report_summary(out, style, matrix->results, matrix->seed);
+}
+
+void report_matrix(FILE *out, const struct style *style, const struct matrix *matrix)
+{
+	struct matrix marked = *matrix;
+	bool *differing = find_differing(matrix);
+
+	marked.differing = differing;
+	print_matrix(out, style, &marked);
+	free(differing);
 }

@@ -57,6 +57,7 @@ struct matrix {
 	const struct run_results *results;
 	unsigned long long seed;
 	bool why; /* tell below the table why what does not work does not */
+	const bool *differing; /* report_matrix()'s own: by run, differs from the first column */
 };
 
 /** Prints the table, a legend of what occurs in it, and the count line. */

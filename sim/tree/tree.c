@@ -25,11 +25,14 @@ static void file_hash(const char *path, char hash[17])
 {
 	unsigned long long value = 0xcbf29ce484222325ULL;
 	FILE *in = fopen(path, "r");
-	int c;
+	unsigned char block[8192];
+	size_t len;
 
 	hash[0] = '\0';
-	while (in && (c = fgetc(in)) != EOF)
-		value = (value ^ (unsigned char)c) * 0x100000001b3ULL;
+	while (in && (len = fread(block, 1, sizeof(block), in)) > 0) {
+		for (size_t i = 0; i < len; i++)
+			value = (value ^ block[i]) * 0x100000001b3ULL;
+	}
 	if (!in)
 		return;
 	fclose(in);

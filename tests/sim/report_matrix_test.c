@@ -13,7 +13,7 @@ TEST(report_matrix, has_scenarios_down_and_kernels_across)
 		{ "s/below/refused.yaml", "refused", 3, 1 },
 	};
 	struct run_results results = all_results();
-	const struct matrix matrix = { rows, 3, kernels, &results, 5, false };
+	const struct matrix matrix = { rows, 3, kernels, &results, 5, false, NULL };
 	struct text text;
 
 	report_matrix(text_open(&text), &plain, &matrix);
@@ -47,7 +47,7 @@ TEST(report_matrix, of_one_directory_names_it_whole)
 	static const struct matrix_row rows[] = { { "s/x/a.yaml", "\xc3\xa9t\xc3\xa9", 0, 1 },
 						  { "s/x/b.yaml", "b", 1, 1 } };
 	struct run_results results = { calloc(2, sizeof(struct run_result)), 2 };
-	const struct matrix matrix = { rows, 2, kernels, &results, 1, false };
+	const struct matrix matrix = { rows, 2, kernels, &results, 1, false, NULL };
 	struct text text;
 
 	results.runs[0] = run_of("\xc3\xa9t\xc3\xa9", "s/x/a.yaml", "v1-attach-check");
@@ -77,7 +77,7 @@ TEST(report_matrix, folds_names_that_are_too_long)
 	static const struct matrix_row rows[] = { { "a.yaml", name, 0, 1 },
 						  { "b.yaml", second, 1, 1 } };
 	struct run_results results = { calloc(2, sizeof(struct run_result)), 2 };
-	const struct matrix matrix = { rows, 2, kernels, &results, 1, false };
+	const struct matrix matrix = { rows, 2, kernels, &results, 1, false, NULL };
 	struct text text;
 
 	results.runs[0] = run_of(name, "a.yaml", "v1");
@@ -99,7 +99,7 @@ TEST(report_matrix, tells_why_where_asked)
 		{ "s/below/refused.yaml", "refused", 3, 1 },
 	};
 	struct run_results results = all_results();
-	const struct matrix matrix = { rows, 3, kernels, &results, 5, true };
+	const struct matrix matrix = { rows, 3, kernels, &results, 5, true, NULL };
 	struct text text;
 
 	report_matrix(text_open(&text), &plain, &matrix);
@@ -118,7 +118,7 @@ TEST(report_matrix, tells_a_shared_reason_once)
 	static const char *const kernels[] = { "v1", "v7", "mainline", NULL };
 	static const struct matrix_row rows[] = { { "a.yaml", "x", 0, 3 } };
 	struct run_results results = { calloc(3, sizeof(struct run_result)), 3 };
-	const struct matrix matrix = { rows, 1, kernels, &results, 1, true };
+	const struct matrix matrix = { rows, 1, kernels, &results, 1, true, NULL };
 	struct text text;
 	size_t i;
 
@@ -141,7 +141,7 @@ TEST(report_matrix, of_a_file_without_a_directory_has_no_heading)
 	static const char *const kernels[] = { "v1", NULL };
 	static const struct matrix_row rows[] = { { "a.yaml", "a scenario", 0, 1 } };
 	struct run_results results = { calloc(1, sizeof(struct run_result)), 1 };
-	const struct matrix matrix = { rows, 1, kernels, &results, 1, false };
+	const struct matrix matrix = { rows, 1, kernels, &results, 1, false, NULL };
 	struct text text;
 
 	results.runs[0] = run_of("a scenario", "a.yaml", "v1");
