@@ -16,6 +16,7 @@ struct cache_geometry {
 	enum cache_policy policy;
 	u64 seed; /* CACHE_RANDOM */
 	unsigned int latency; /* cycles a lookup takes */
+	unsigned int slots; /* lookups that go on at once; 0: any number */
 };
 
 #endif

@@ -16,6 +16,28 @@ enum port_status {
 	PORT_ERROR, /* no memory there, or a read error: hardware sees an aborted access */
 };
 
+/** Caches whose lookups take time and of which only so many go on at once. */
+enum port_lookup {
+	PORT_LOOKUP_CONTEXT, /* context cache; an SMMU's configuration cache */
+	PORT_LOOKUP_PASID,
+	PORT_LOOKUP_IOTLB, /* an SMMU's TLB */
+	PORT_LOOKUP_PAGING, /* paging-structure caches of all levels, once a walk */
+	PORT_LOOKUP_KINDS,
+};
+
+/** What of a unit there is only so much of. A request holds one from taking it until it gives it back. */
+enum port_resource {
+	PORT_TRANSLATION, /* a place among the requests that the unit works on */
+	PORT_WALKER, /* one that reads tables */
+	PORT_RESOURCES,
+};
+
+/** A page that requests may miss at the same time: equal where one walk serves them all. */
+struct port_page {
+	u64 number; /* input address / 4 KiB */
+	u64 space; /* whose: as in cache tags */
+};
+
 /** What a model lets an observer see (explain, traces). Never needed for function. */
 enum port_event_kind {
 	PORT_EVENT_TABLE_READ, /* a table entry was read: address, data, len, what, level */
@@ -62,6 +84,25 @@ struct port_ops {
 	void (*interrupt)(void *ctx, u64 address, u32 data);
 	/** Lets time pass, in cycles of the model's clock. */
 	void (*spend)(void *ctx, unsigned int cycles);
+
+	/* The rest may be NULL where no time exists: then all is at hand at once. */
+
+	/** A lookup begins; returns when it has ended, that many cycles after it found a slot. */
+	void (*lookup)(void *ctx, enum port_lookup which, unsigned int cycles);
+	/** Takes one of a resource, waiting in fair order for it. */
+	void (*take)(void *ctx, enum port_resource which);
+	/** Gives it back. */
+	void (*give)(void *ctx, enum port_resource which);
+	/**
+	 * True: the page is the caller's to walk for, until page_done(). False: another walked for it,
+	 * and that is over: look into the caches again.
+	 */
+	bool (*page_miss)(void *ctx, struct port_page page);
+	void (*page_done)(void *ctx, struct port_page page);
+	/** True: work on the unit's queue will be called for later; false: the unit does it at once. */
+	bool (*queue_work)(void *ctx);
+	/** Returns when all that was translated before has reached memory. */
+	void (*drain)(void *ctx);
 	/** Shows an event to an observer; NULL when nobody looks. */
 	void (*observe)(void *ctx, const struct port_event *event);
 };
@@ -97,6 +138,46 @@ static inline void port_interrupt(const struct port *p, u64 address, u32 data)
 static inline void port_spend(const struct port *p, unsigned int cycles)
 {
 	p->ops->spend(p->ctx, cycles);
+}
+
+static inline void port_lookup(const struct port *p, enum port_lookup which, unsigned int cycles)
+{
+	if (p->ops->lookup && cycles)
+		p->ops->lookup(p->ctx, which, cycles);
+}
+
+static inline void port_take(const struct port *p, enum port_resource which)
+{
+	if (p->ops->take)
+		p->ops->take(p->ctx, which);
+}
+
+static inline void port_give(const struct port *p, enum port_resource which)
+{
+	if (p->ops->give)
+		p->ops->give(p->ctx, which);
+}
+
+static inline bool port_page_miss(const struct port *p, struct port_page page)
+{
+	return !p->ops->page_miss || p->ops->page_miss(p->ctx, page);
+}
+
+static inline void port_page_done(const struct port *p, struct port_page page)
+{
+	if (p->ops->page_done)
+		p->ops->page_done(p->ctx, page);
+}
+
+static inline bool port_queue_work(const struct port *p)
+{
+	return p->ops->queue_work && p->ops->queue_work(p->ctx);
+}
+
+static inline void port_drain(const struct port *p)
+{
+	if (p->ops->drain)
+		p->ops->drain(p->ctx);
 }
 
 /** True if somebody looks: build a struct port_event only then. */

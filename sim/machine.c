@@ -78,17 +78,18 @@ static void on_observe(void *ctx, const struct port_event *event)
 	m->observer(m->observer_arg, port->index, event);
 }
 
-static void on_translate(void *ctx, const struct translation_request *request,
-			 struct translation_result *result)
+static void on_access(void *ctx, struct pcie_transaction *transaction)
 {
-	const struct machine_port *port = ctx;
-	struct machine *m = port->machine;
-	size_t unit = m->config.platform->devices[port->index].iommu;
+	const struct machine_port *function = ctx;
+	struct machine *m = function->machine;
+	const struct port port = { &m->function_ops, ctx };
+	size_t unit = m->config.platform->devices[function->index].iommu;
 
 	if (m->vtd[unit])
-		vtd_translate(m->vtd[unit], request, result);
+		vtd_translate(m->vtd[unit], &transaction->request, &transaction->result);
 	else
-		smmuv3_translate(m->smmu[unit], request, result);
+		smmuv3_translate(m->smmu[unit], &transaction->request, &transaction->result);
+	pcie_complete(&port, transaction);
 }
 
 /* ---- what the kernel reaches ---- */
@@ -218,7 +219,7 @@ static bool build_functions(struct machine *m)
 	for (size_t i = 0; i < p->device_count; i++) {
 		const struct platform_device *d = &p->devices[i];
 		struct port port = { &m->function_ops, &m->function_ports[i] };
-		struct pcie_upstream upstream = { on_translate, &m->function_ports[i] };
+		struct pcie_upstream upstream = { on_access, &m->function_ports[i] };
 
 		m->function_ports[i] = (struct machine_port){ m, i };
 		m->functions[i] = pcie_function_create(&d->function, &upstream, &port);

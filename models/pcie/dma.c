@@ -50,26 +50,27 @@ static size_t part_length(const struct dma *dma)
 	return left < room ? left : room;
 }
 
-static enum dma_status send_interrupt(struct dma *dma, hpa_t address, size_t len)
+void pcie_complete(const struct port *port, struct pcie_transaction *transaction)
 {
-	u32 data;
+	const struct translation_result *result = &transaction->result;
+	u32 message;
 
-	if (dma->request->access != ACCESS_WRITE || len != MESSAGE_BYTES)
-		return DMA_BUS_ERROR;
-	memcpy(&data, dma->buf + dma->result->done, sizeof(data));
-	port_interrupt(&dma->function->port, address.v, data);
-	return DMA_OK;
-}
-
-static enum dma_status access_memory(struct dma *dma, hpa_t address, size_t len)
-{
-	const struct port *port = &dma->function->port;
-	u8 *data = dma->buf + dma->result->done;
-	enum port_status status = dma->request->access == ACCESS_WRITE
-					  ? port_write(port, address, data, len)
-					  : port_read(port, address, data, len);
-
-	return status == PORT_OK ? DMA_OK : DMA_BUS_ERROR;
+	if (result->fault)
+		return;
+	if (!result->interrupt) {
+		transaction->status = transaction->request.access == ACCESS_WRITE
+					      ? port_write(port, result->address, transaction->data,
+							   transaction->len)
+					      : port_read(port, result->address, transaction->data,
+							  transaction->len);
+		return;
+	}
+	transaction->status = PORT_ERROR;
+	if (transaction->request.access != ACCESS_WRITE || transaction->len != MESSAGE_BYTES)
+		return;
+	memcpy(&message, transaction->data, sizeof(message));
+	port_interrupt(port, result->address.v, message);
+	transaction->status = PORT_OK;
 }
 
 /* One part, within a page. */
@@ -78,32 +79,32 @@ static enum dma_status transfer_part(struct dma *dma, size_t len)
 	const struct dma_request *request = dma->request;
 	const struct pcie_upstream *upstream = &dma->function->upstream;
 	struct dma_result *result = dma->result;
-	const struct translation_request ask = {
-		.source_id = dma->function->config.source_id,
-		.has_pasid = request->has_pasid,
-		.pasid = request->pasid,
-		.address = iova(request->address.v + result->done),
-		.access = request->access,
-		.privileged = request->privileged,
+	struct pcie_transaction part = {
+		.request = {
+			.source_id = dma->function->config.source_id,
+			.has_pasid = request->has_pasid,
+			.pasid = request->pasid,
+			.address = iova(request->address.v + result->done),
+			.access = request->access,
+			.privileged = request->privileged,
+		},
+		.data = dma->buf + result->done,
+		.len = len,
 	};
-	struct translation_result told;
-	enum dma_status status;
 
-	upstream->translate(upstream->ctx, &ask, &told);
+	upstream->access(upstream->ctx, &part);
 	result->translations++;
-	result->table_reads += told.table_reads;
-	if (told.fault) {
-		result->fault = told.fault;
-		result->fault_address = ask.address;
+	result->table_reads += part.result.table_reads;
+	if (part.result.fault) {
+		result->fault = part.result.fault;
+		result->fault_address = part.request.address;
 		return DMA_FAULT;
 	}
-	status = told.interrupt ? send_interrupt(dma, told.address, len)
-				: access_memory(dma, told.address, len);
-	if (status != DMA_OK)
-		return status;
+	if (part.status != PORT_OK)
+		return DMA_BUS_ERROR;
 	if (!result->done) {
-		result->first_address = told.address;
-		result->first_page_size = told.page_size;
+		result->first_address = part.result.address;
+		result->first_page_size = part.result.page_size;
 	}
 	result->done += len;
 	return DMA_OK;

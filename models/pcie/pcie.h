@@ -23,17 +23,32 @@ struct pcie_function_config {
 	bool pri; /* has the Page Request extended capability */
 };
 
-/** The IOMMU (or nothing but a pass-through) above a function. */
+/** A memory request on its way up the link, and how it ended: what a transaction-layer packet carries. */
+struct pcie_transaction {
+	struct translation_request request; /* of one page at most */
+	void *data; /* to be read into, or written from */
+	size_t len; /* bytes, not crossing a 4-KiB page */
+	struct translation_result result; /* filled by the IOMMU */
+	enum port_status status; /* of the access, where result has no fault */
+};
+
+/** What is above a function: link, IOMMU and memory. */
 struct pcie_upstream {
-	void (*translate)(void *ctx, const struct translation_request *request,
-			  struct translation_result *result);
+	/** Translates the transaction's request and carries it out; fills result and status. */
+	void (*access)(void *ctx, struct pcie_transaction *transaction);
 	void *ctx;
 };
 
 /**
+ * What a root complex does with a request once it is translated: reads or writes memory, or sends the
+ * interrupt message that a write of 4 bytes is. Fills transaction->status; does nothing after a fault.
+ */
+void pcie_complete(const struct port *port, struct pcie_transaction *transaction);
+
+/**
  * Creates a function as firmware leaves it: bus mastering on, PASID and ATS not enabled. (A
- * function-level reset clears bus mastering too: software must enable it again.) Port and upstream
- * are copied. NULL: no host memory, or a PASID width or queue depth beyond its maximum.
+ * function-level reset clears bus mastering too: software must enable it again.) Upstream and port are
+ * copied; through the port, observers are shown software errors. NULL: no host memory, or a PASID width or queue depth beyond its maximum.
  */
 struct pcie_function *pcie_function_create(const struct pcie_function_config *config,
 					   const struct pcie_upstream *upstream,

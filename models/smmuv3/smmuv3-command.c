@@ -153,6 +153,8 @@ static void tlbi_nsnh_all(struct smmuv3 *smmu, const u64 *command)
 /* Everything before it is complete by now: what is left is to tell. */
 static void sync(struct smmuv3 *smmu, const u64 *command)
 {
+	/* 4.7.3: transactions that were translated before the invalidations have ended */
+	port_drain(&smmu->port);
 	if (cmd_sync_CS(command) == SYNC_INTERRUPT && cmd_sync_MSIAddress(command))
 		port_interrupt(&smmu->port, cmd_sync_MSIAddress(command),
 			       (u32)cmd_sync_MSIData(command));
@@ -240,6 +242,7 @@ static enum command_error run_command(struct smmuv3 *smmu, hpa_t address)
 	command = command_of(qwords);
 	if (!command || !command_legal(smmu, command, qwords))
 		return CERROR_ILL;
+	port_spend(&smmu->port, smmu->config.command_latency);
 	smmu->counters.commands++;
 	observe_command(smmu, command, qwords);
 	if (command->run)
@@ -290,4 +293,10 @@ void smmuv3_consume_commands(struct smmuv3 *smmu)
 		}
 	}
 	smmu->cmdq_busy = false;
+}
+
+void smmuv3_wake_commands(struct smmuv3 *smmu)
+{
+	if (!port_queue_work(&smmu->port))
+		smmuv3_consume_commands(smmu);
 }

@@ -225,13 +225,13 @@ static void observe_config(struct smmuv3 *smmu, enum port_event_kind kind, struc
 
 static bool config_lookup(struct smmuv3 *smmu, struct cache_tag tag, struct smmuv3_structure *found)
 {
-	struct smmuv3_structure *entry = cache_lookup(&smmu->config_cache, tag);
+	struct smmuv3_structure *entry;
 
+	port_lookup(&smmu->port, PORT_LOOKUP_CONTEXT, smmu->config_cache.latency);
+	entry = cache_lookup(&smmu->config_cache, tag);
 	if (entry)
 		*found = *entry;
 	observe_config(smmu, entry ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS, tag);
-	if (smmu->config_cache.latency)
-		port_spend(&smmu->port, smmu->config_cache.latency);
 	return entry != NULL;
 }
 

@@ -175,6 +175,7 @@ struct smmuv3_transaction {
 	u64 epoch; /* smmuv3_epoch() before the first read of memory */
 	unsigned int table_reads;
 	struct smmuv3_fault fault;
+	bool walking; /* holds a walker */
 };
 
 /** A table entry to read. */
@@ -219,8 +220,8 @@ static inline unsigned int smmuv3_queue_bits(const struct smmuv3 *smmu, enum smm
 }
 
 /* smmuv3-command.c */
-/** Consumes commands until the queue is empty, disabled or in error (4.1.2). */
-void smmuv3_consume_commands(struct smmuv3 *smmu);
+/** To be called when commands may wait: consumes them, unless the port says that it is called for later. */
+void smmuv3_wake_commands(struct smmuv3 *smmu);
 
 /* smmuv3-event.c */
 /** Writes the event of a faulting transaction, if its configuration wants it recorded. */

@@ -271,14 +271,14 @@ static void register_written(struct smmuv3 *smmu, enum smmuv3_reg reg)
 	switch (reg) {
 	case SMMUV3_REG_CR0:
 		smmu->reg[SMMUV3_REG_CR0ACK] = smmu->reg[SMMUV3_REG_CR0];
-		smmuv3_consume_commands(smmu);
+		smmuv3_wake_commands(smmu);
 		break;
 	case SMMUV3_REG_IRQ_CTRL:
 		smmu->reg[SMMUV3_REG_IRQ_CTRLACK] = smmu->reg[SMMUV3_REG_IRQ_CTRL];
 		break;
 	case SMMUV3_REG_CMDQ_PROD:
 	case SMMUV3_REG_GERRORN:
-		smmuv3_consume_commands(smmu);
+		smmuv3_wake_commands(smmu);
 		break;
 	default:
 		break;

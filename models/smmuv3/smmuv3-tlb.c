@@ -83,15 +83,15 @@ static void observe_tlb(struct smmuv3 *smmu, enum port_event_kind kind, bool sta
 bool smmuv3_tlb_lookup(struct smmuv3 *smmu, const struct smmuv3_tlb_key *key,
 		       struct smmuv3_mapping *mapping)
 {
-	const struct smmuv3_mapping *found = probe(smmu, key);
+	const struct smmuv3_mapping *found;
 
+	port_lookup(&smmu->port, PORT_LOOKUP_IOTLB, smmu->tlb.latency);
+	found = probe(smmu, key);
 	cache_count(&smmu->tlb, found != NULL);
 	if (found)
 		*mapping = *found;
 	observe_tlb(smmu, found ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS, key->stage1,
 		    key->input);
-	if (smmu->tlb.latency)
-		port_spend(&smmu->port, smmu->tlb.latency);
 	return found != NULL;
 }
 

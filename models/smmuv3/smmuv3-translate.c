@@ -168,6 +168,9 @@ static bool translate_anew(struct smmuv3_transaction *t, struct translation_resu
 		t->stage1 = t->stage2 = false;
 		*result = (struct translation_result){ 0 };
 		done = translate(t, result);
+		if (t->walking)
+			port_give(&t->smmu->port, PORT_WALKER);
+		t->walking = false;
 	} while (smmuv3_epoch(t->smmu) != t->epoch && --tries);
 	return done;
 }
@@ -180,8 +183,13 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *req
 		.request = request,
 	};
 
+	bool done;
+
 	smmu->counters.translations++;
-	if (translate_anew(&t, result)) {
+	port_take(&smmu->port, PORT_TRANSLATION);
+	done = translate_anew(&t, result);
+	port_give(&smmu->port, PORT_TRANSLATION);
+	if (done) {
 		observe_result(&t, result);
 	} else {
 		*result = (struct translation_result){ .fault = t.fault.event };

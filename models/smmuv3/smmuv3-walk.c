@@ -143,6 +143,14 @@ static void inherit_table_attributes(const struct walk *walk, u64 descriptor, st
 	leaf->unprivileged_execute_never |= stage1_UXNTable(&descriptor);
 }
 
+/* One walker serves a transaction, with all the walks that nest in it, to its end. */
+static void hold_walker(struct smmuv3_transaction *t)
+{
+	if (!t->walking)
+		port_take(&t->smmu->port, PORT_WALKER);
+	t->walking = true;
+}
+
 /*
  * 7.3.22: at each level F_WALK_EABT, F_TRANSLATION, F_ADDR_SIZE; at the last descriptor F_ACCESS.
  * At most four levels, whatever the tables say.
@@ -154,6 +162,7 @@ static bool walk_tables(struct smmuv3_transaction *t, const struct walk *walk, s
 	u64 index = walk->input >> level_shift(level);
 	u64 table = tables->base;
 
+	hold_walker(t);
 	*leaf = (struct leaf){ 0 };
 	for (;;) {
 		u64 descriptor, next;

@@ -23,6 +23,7 @@ void smmuv3_config_init(struct smmuv3_config *config)
 		.asid16 = true,
 		.tlb = { .entries = 512, .assoc = 4, .policy = CACHE_LRU, .latency = 1 },
 		.config_cache = { .entries = 64, .assoc = 4, .policy = CACHE_LRU, .latency = 1 },
+		.command_latency = 8, /* a guess */
 	};
 }
 

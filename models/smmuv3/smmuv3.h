@@ -25,6 +25,7 @@ struct smmuv3_config {
 	bool asid16; /* IDR0.ASID16: 16-bit ASIDs, else 8 */
 	struct cache_geometry tlb;
 	struct cache_geometry config_cache; /* STEs and CDs */
+	unsigned int command_latency; /* cycles that a command takes, besides memory */
 };
 
 /** Defaults: both stages, 20 substream, 16 stream and 48 address bits, ASID16, small caches. */
@@ -47,6 +48,12 @@ u64 smmuv3_mmio_read(struct smmuv3 *smmu, u32 offset, unsigned int size);
 
 /** Writes a register; commands are consumed at once when CMDQ_PROD is written. */
 void smmuv3_mmio_write(struct smmuv3 *smmu, u32 offset, unsigned int size, u64 value);
+
+/**
+ * Consumes commands as far as it goes: for ports whose queue_work said that it would be called for.
+ * Returns at once where the queue is off, stopped, empty or being consumed.
+ */
+void smmuv3_consume_commands(struct smmuv3 *smmu);
 
 /**
  * Translates one request; the source id is the stream id, the PASID the substream id. A fault is

@@ -111,6 +111,7 @@ static enum vtd_fault find_legacy_space(struct vtd_walk *walk)
 	if (walk->request->has_pasid)
 		return VTD_FAULT_SM_RTA_LEGACY_WITH_PASID;
 
+	port_lookup(&unit->port, PORT_LOOKUP_CONTEXT, unit->context_cache.latency);
 	cached = cache_lookup(&unit->context_cache, tag);
 	if (cached)
 		walk->space = cached->legacy;
@@ -201,9 +202,11 @@ static enum vtd_fault find_scalable_context(struct vtd_walk *walk,
 {
 	struct vtd_unit *unit = walk->unit;
 	const struct cache_tag tag = { 0, walk->request->source_id | MODE_SCALABLE };
-	union vtd_context_entry *cached = cache_lookup(&unit->context_cache, tag);
+	union vtd_context_entry *cached;
 	enum vtd_fault fault;
 
+	port_lookup(&unit->port, PORT_LOOKUP_CONTEXT, unit->context_cache.latency);
+	cached = cache_lookup(&unit->context_cache, tag);
 	if (cached) {
 		*context = cached->scalable;
 		walk->fpd |= context->fpd;
@@ -347,9 +350,11 @@ static enum vtd_fault find_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 {
 	struct vtd_unit *unit = walk->unit;
 	const struct cache_tag tag = { pasid, walk->request->source_id };
-	struct vtd_space *cached = cache_lookup(&unit->pasid_cache, tag);
+	struct vtd_space *cached;
 	enum vtd_fault fault;
 
+	port_lookup(&unit->port, PORT_LOOKUP_PASID, unit->pasid_cache.latency);
+	cached = cache_lookup(&unit->pasid_cache, tag);
 	if (cached)
 		walk->space = *cached;
 	if (walk->observed && cache_on(&unit->pasid_cache))

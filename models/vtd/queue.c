@@ -52,6 +52,8 @@ static enum vtd_queue_error invalidate_iotlb(struct vtd_unit *unit, const u64 *d
 	if (what.granularity == 3 && !cap_PSI(&unit->cap))
 		what.granularity = 2;
 	vtd_invalidate_iotlb(unit, &what);
+	if (iotlb_invalidate_DR(d) || iotlb_invalidate_DW(d))
+		port_drain(&unit->port);
 	return VTD_QUEUE_OK;
 }
 
@@ -70,7 +72,9 @@ static enum vtd_queue_error invalidate_pasid_iotlb(struct vtd_unit *unit, const 
 		return VTD_QUEUE_RESERVED;
 	if (what.granularity == 3 && what.address_mask > cap_MAMV(&unit->cap))
 		return VTD_QUEUE_RESERVED;
+	/* section 6.5.2.4: draining is implied */
 	vtd_invalidate_pasid_iotlb(unit, &what);
+	port_drain(&unit->port);
 	return VTD_QUEUE_OK;
 }
 
@@ -171,6 +175,7 @@ static enum vtd_queue_error execute(struct vtd_unit *unit, const u64 *d)
 		return VTD_QUEUE_TYPE_INVALID;
 	if (!reserved_bits_clear(format, d))
 		return VTD_QUEUE_RESERVED;
+	port_spend(&unit->port, unit->descriptor_latency);
 	unit->counters.descriptors++;
 	vtd_show_invalidation(unit, format, d);
 	return actions[wait_TYPE(d)](unit, d);
@@ -278,6 +283,12 @@ void vtd_queue_run(struct vtd_unit *unit)
 	unit->queue_running = false;
 }
 
+void vtd_queue_wake(struct vtd_unit *unit)
+{
+	if (!port_queue_work(&unit->port))
+		vtd_queue_run(unit);
+}
+
 void vtd_queue_enable(struct vtd_unit *unit, bool enable)
 {
 	u32 status = vtd_register32(unit, VTD_GSTS);
@@ -289,5 +300,5 @@ void vtd_queue_enable(struct vtd_unit *unit, bool enable)
 	/* section 11.4.9.1: the head starts at zero */
 	vtd_register64_set(unit, VTD_IQH, 0);
 	vtd_register32_set(unit, VTD_GSTS, enable ? status | enabled : status & ~enabled);
-	vtd_queue_run(unit);
+	vtd_queue_wake(unit);
 }

@@ -117,7 +117,7 @@ static void fsts(struct vtd_unit *unit, u64 value)
 {
 	vtd_fault_status_changed(unit);
 	if (fsts_IQE(&value))
-		vtd_queue_run(unit);
+		vtd_queue_wake(unit);
 }
 
 static void frcd(struct vtd_unit *unit, u64 value)
@@ -150,7 +150,7 @@ static void ics(struct vtd_unit *unit, u64 value)
 static void iqt(struct vtd_unit *unit, u64 value)
 {
 	(void)value;
-	vtd_queue_run(unit);
+	vtd_queue_wake(unit);
 }
 
 /* Protected regions are as soon in force as they are enabled. */

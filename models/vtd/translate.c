@@ -128,30 +128,52 @@ static enum vtd_fault judge_cached(const struct vtd_walk *walk, const struct vtd
 	return fault ? fault : vtd_second_stage_denies(walk, page->rights);
 }
 
-static enum vtd_fault translate_by_tables(struct vtd_walk *walk, struct vtd_page *page)
+static bool hits_iotlb(struct vtd_walk *walk, struct vtd_page *page)
+{
+	struct vtd_unit *unit = walk->unit;
+	bool hit;
+
+	if (!cache_on(&unit->iotlb))
+		return false;
+	port_lookup(&unit->port, PORT_LOOKUP_IOTLB, unit->iotlb.latency);
+	hit = lookup_iotlb(walk, page);
+	if (walk->observed)
+		vtd_show_cache(unit, hit ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS, "iotlb",
+			       walk->request->address.v);
+	return hit;
+}
+
+static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 {
 	struct vtd_unit *unit = walk->unit;
 	enum vtd_fault fault;
 
-	if (cache_on(&unit->iotlb)) {
-		bool hit = lookup_iotlb(walk, page);
-
-		if (walk->observed)
-			vtd_show_cache(unit, hit ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
-				       "iotlb", walk->request->address.v);
-		if (hit)
-			return judge_cached(walk, page);
-	}
-
 	unit->counters.walks++;
-	if (unit->walk_latency)
-		port_spend(&unit->port, unit->walk_latency);
+	port_take(&unit->port, PORT_WALKER);
+	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
 		fault = walk_second_stage_only(walk, page);
 	else
 		fault = vtd_first_stage_walk(walk, page);
+	port_give(&unit->port, PORT_WALKER);
 	if (!fault)
 		fill_iotlb(walk, page);
+	return fault;
+}
+
+static enum vtd_fault translate_by_tables(struct vtd_walk *walk, struct vtd_page *page)
+{
+	const struct port *port = &walk->unit->port;
+	const struct port_page missed = { walk->request->address.v >> MODEL_PAGE_SHIFT,
+					  walk->space.tag };
+	enum vtd_fault fault;
+
+	do {
+		if (hits_iotlb(walk, page))
+			return judge_cached(walk, page);
+	} while (!port_page_miss(port, missed));
+	fault = walk_tables(walk, page);
+	port_page_done(port, missed);
 	return fault;
 }
 
@@ -296,9 +318,9 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 	} else if (!unit->translating) {
 		untranslated(request, result);
 	} else {
-		if (unit->lookup_latency)
-			port_spend(&unit->port, unit->lookup_latency);
+		port_take(&unit->port, PORT_TRANSLATION);
 		fault = translate(&walk, &page);
+		port_give(&unit->port, PORT_TRANSLATION);
 		result->table_reads = walk.reads;
 		unit->counters.table_reads += walk.reads;
 		if (fault) {

@@ -24,6 +24,7 @@ void vtd_config_init(struct vtd_config *config, u64 cap, u64 ecap)
 		.iotlb = iotlb,
 		.first_stage_pwc = paging,
 		.second_stage_pwc = paging,
+		.descriptor_latency = 8,
 	};
 }
 
@@ -43,9 +44,7 @@ static bool init_caches(struct vtd_unit *unit, const struct vtd_config *config)
 				sizeof(struct vtd_second_stage_cached)))
 			return false;
 	/* the levels of one stage are looked up at the same time */
-	unit->lookup_latency =
-		unit->context_cache.latency + unit->pasid_cache.latency + unit->iotlb.latency;
-	unit->walk_latency =
+	unit->paging_latency =
 		unit->first_stage_cache[2].latency + unit->second_stage_cache[2].latency;
 	return true;
 }
@@ -62,6 +61,7 @@ struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *
 	unit->port = *port;
 	unit->cap = config->cap;
 	unit->ecap = config->ecap;
+	unit->descriptor_latency = config->descriptor_latency;
 	vtd_limits_init(&unit->limits, config);
 	if (!vtd_registers_init(unit) || !init_caches(unit, config)) {
 		vtd_destroy(unit);

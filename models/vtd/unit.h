@@ -207,8 +207,8 @@ struct vtd_unit {
 	bool translating; /* GSTS.TES */
 	u8 table_mode; /* enum vtd_table_mode as latched by SRTP */
 	u8 iotlb_sizes; /* bit n: the IOTLB may hold pages of enum vtd_page_size n */
-	unsigned int lookup_latency; /* cycles of the lookups before a walk */
-	unsigned int walk_latency; /* cycles of the paging-structure cache lookups */
+	unsigned int paging_latency; /* cycles of the paging-structure cache lookups of a walk */
+	unsigned int descriptor_latency; /* cycles of each descriptor of the queue */
 	u64 root_table; /* latched by SRTP */
 	u64 epoch; /* grows with every invalidation, whatever it names */
 	u64 walk_number; /* of the latest walk */
@@ -289,8 +289,8 @@ void vtd_event_unmasked(struct vtd_unit *unit, unsigned int control_offset);
 
 /* queue.c */
 void vtd_queue_enable(struct vtd_unit *unit, bool enable);
-/** Works off the invalidation queue as far as it is enabled and in order. */
-void vtd_queue_run(struct vtd_unit *unit);
+/** To be called when there may be work on the queue: does it, unless the port says it comes later. */
+void vtd_queue_wake(struct vtd_unit *unit);
 
 /* invalidate.c: each starts a new epoch */
 

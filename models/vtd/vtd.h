@@ -27,6 +27,8 @@ struct vtd_config {
 	struct cache_geometry iotlb;
 	struct cache_geometry first_stage_pwc; /* one such cache for each non-leaf level */
 	struct cache_geometry second_stage_pwc;
+	unsigned int
+		descriptor_latency; /* cycles that an invalidation descriptor takes, besides memory */
 };
 
 /** Fills *config with default caches (a guess, see there) for given CAP and ECAP; version 6:0, 46 bits. */
@@ -50,6 +52,12 @@ u64 vtd_mmio_read(struct vtd_unit *unit, u32 offset, unsigned int size);
 
 /** Writes a register; same rules; a wrong access is reported and ignored. Commands act at once. */
 void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 value);
+
+/**
+ * Works off the invalidation queue as far as it goes: for ports whose queue_work said that it would be
+ * called for. Returns at once where the queue is off, stopped, empty or being worked at.
+ */
+void vtd_queue_run(struct vtd_unit *unit);
 
 /**
  * Translates one untranslated request (never crossing a 4-KiB page). A fault is recorded in the

@@ -56,25 +56,24 @@ static const struct port_ops port_ops = {
 	.spend = port_on_spend,
 };
 
-static void vtd_upstream(void *ctx, const struct translation_request *request,
+static void translate_in(struct rig *rig, unsigned int unit,
+			 const struct translation_request *request,
 			 struct translation_result *result)
 {
-	vtd_translate(ctx, request, result);
-}
-
-static void smmu_upstream(void *ctx, const struct translation_request *request,
-			  struct translation_result *result)
-{
-	smmuv3_translate(ctx, request, result);
-}
-
-static struct pcie_upstream upstream_of(struct rig *rig, unsigned int device)
-{
-	unsigned int unit = rig->devices[device].iommu;
-
 	if (rig->vtd[unit])
-		return (struct pcie_upstream){ vtd_upstream, rig->vtd[unit] };
-	return (struct pcie_upstream){ smmu_upstream, rig->smmu[unit] };
+		vtd_translate(rig->vtd[unit], request, result);
+	else
+		smmuv3_translate(rig->smmu[unit], request, result);
+}
+
+static void on_access(void *ctx, struct pcie_transaction *transaction)
+{
+	const struct rig_slot *slot = ctx;
+	const struct port port = { .ops = &port_ops, .ctx = slot->rig };
+
+	translate_in(slot->rig, slot->rig->devices[slot->device].iommu, &transaction->request,
+		     &transaction->result);
+	pcie_complete(&port, transaction);
 }
 
 /* ---- what the kernel reaches ---- */
@@ -285,10 +284,11 @@ static void create_hardware(struct rig *rig)
 			rig->smmu[i] = smmuv3_create(&rig->smmu_config[i], &port);
 	}
 	for (i = 0; i < rig->device_count; i++) {
-		const struct pcie_upstream upstream = upstream_of(rig, i);
+		const struct pcie_upstream upstream = { on_access, &rig->slots[i] };
 		u16 source_id = rig->devices[i].source_id;
 
 		rig->function_config[i].source_id = source_id;
+		rig->slots[i] = (struct rig_slot){ rig, i };
 		rig->functions[i] =
 			pcie_function_create(&rig->function_config[i], &upstream, &port);
 		snprintf(rig->names[i], sizeof(rig->names[i]), "0000:%02x:%02x.%u", source_id >> 8,
@@ -492,11 +492,10 @@ void rig_drop_domain(struct iommu_domain *domain, struct iommu_group *group)
 static struct translation_result translate(struct rig *rig, unsigned int device,
 					   struct translation_request request)
 {
-	const struct pcie_upstream upstream = upstream_of(rig, device);
 	struct translation_result result;
 
 	request.source_id = rig->devices[device].source_id;
-	upstream.translate(upstream.ctx, &request, &result);
+	translate_in(rig, rig->devices[device].iommu, &request, &result);
 	return result;
 }
 

@@ -29,6 +29,12 @@ struct rig;
  */
 typedef bool (*rig_hook)(struct rig *rig, unsigned int unit, u32 offset, bool write, u64 *value);
 
+/** Where a function sits. */
+struct rig_slot {
+	struct rig *rig;
+	unsigned int device;
+};
+
 struct rig {
 	/* What it is made of; a test may change it until it boots. */
 	struct kernel_config config;
@@ -47,6 +53,7 @@ struct rig {
 	struct vtd_unit *vtd[RIG_MAX]; /* one of the two for each unit */
 	struct smmuv3 *smmu[RIG_MAX];
 	struct pcie_function *functions[RIG_MAX];
+	struct rig_slot slots[RIG_MAX]; /* what the functions are in */
 	u64 registers[512]; /* 4 KiB at RIG_REGISTERS; where nothing is, reads are all ones */
 	u8 pci_config[4096]; /* of every function that was not added */
 	u16 last_source_id; /* of the last access to pci_config */

@@ -75,11 +75,9 @@ static const struct port_ops ops = {
 	.observe = observe,
 };
 
-static void translate(void *ctx, const struct translation_request *request,
+static void translate(struct fixture *f, const struct translation_request *request,
 		      struct translation_result *result)
 {
-	struct fixture *f = ctx;
-
 	f->asked = *request;
 	*result = (struct translation_result){
 		.address = hpa(request->address.v + f->offset),
@@ -95,6 +93,14 @@ static void translate(void *ctx, const struct translation_request *request,
 	}
 }
 
+static void access_memory(void *ctx, struct pcie_transaction *transaction)
+{
+	const struct port port = { .ops = &ops, .ctx = ctx };
+
+	translate(ctx, &transaction->request, &transaction->result);
+	pcie_complete(&port, transaction);
+}
+
 static const struct pcie_function_config everything = {
 	.source_id = SOURCE_ID,
 	.vendor_id = 0x8086,
@@ -108,7 +114,7 @@ static const struct pcie_function_config everything = {
 
 static void fixture_create(struct fixture *f, const struct pcie_function_config *config)
 {
-	const struct pcie_upstream upstream = { .translate = translate, .ctx = f };
+	const struct pcie_upstream upstream = { .access = access_memory, .ctx = f };
 	const struct port port = { .ops = &ops, .ctx = f };
 
 	*f = (struct fixture){ .mem = memory_create(40), .offset = 0x100000 };

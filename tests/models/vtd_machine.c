@@ -70,6 +70,12 @@ static void on_spend(void *ctx, unsigned int cycles)
 	machine->cycles += cycles;
 }
 
+static void on_lookup(void *ctx, enum port_lookup which, unsigned int cycles)
+{
+	(void)which;
+	on_spend(ctx, cycles);
+}
+
 static void on_observe(void *ctx, const struct port_event *event)
 {
 	struct machine *machine = ctx;
@@ -126,10 +132,23 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy)
 
 struct machine *machine_create(const struct vtd_config *config, bool observe)
 {
-	static const struct port_ops quiet = { on_read,      on_write, on_exchange,
-					       on_interrupt, on_spend, NULL };
-	static const struct port_ops watched = { on_read,      on_write, on_exchange,
-						 on_interrupt, on_spend, on_observe };
+	static const struct port_ops quiet = {
+		.read = on_read,
+		.write = on_write,
+		.compare_exchange = on_exchange,
+		.interrupt = on_interrupt,
+		.spend = on_spend,
+		.lookup = on_lookup,
+	};
+	static const struct port_ops watched = {
+		.read = on_read,
+		.write = on_write,
+		.compare_exchange = on_exchange,
+		.interrupt = on_interrupt,
+		.spend = on_spend,
+		.lookup = on_lookup,
+		.observe = on_observe,
+	};
 	struct machine *machine = calloc(1, sizeof(*machine));
 	const struct port port = { observe ? &watched : &quiet, machine };
 
