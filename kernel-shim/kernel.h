@@ -104,6 +104,15 @@ u64 kernel_warnings(const struct kernel *k);
 /** Names of the module parameters that exist ("vfio_iommu_type1.pasid_quota"), NULL-terminated. */
 const char *const *kernel_parameters(void);
 
+/**
+ * Names of the module parameters that a plug-in's own modules have, NULL-terminated; each, and the list, to be freed.
+ * NULL if it cannot be loaded, with a sentence in *error (to be freed) or NULL there without memory.
+ */
+char **kernel_plugin_parameters(const char *path, char **error);
+
+/** True for a name that could be a parameter of type1, whether or not a kernel built in has it. */
+bool kernel_parameter_of_type1(const char *name);
+
 /** Whether a parameter would take a value: 0, -ENOENT (no such parameter) or -EINVAL. */
 int kernel_parameter_check(const char *name, const char *value);
 

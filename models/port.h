@@ -25,13 +25,6 @@ enum port_lookup {
 	PORT_LOOKUP_KINDS,
 };
 
-/** What of a unit there is only so much of. A request holds one from taking it until it gives it back. */
-enum port_resource {
-	PORT_TRANSLATION, /* a place among the requests that the unit works on */
-	PORT_WALKER, /* one that reads tables */
-	PORT_RESOURCES,
-};
-
 /** A page that requests may miss at the same time: equal where one walk serves them all. */
 struct port_page {
 	u64 number; /* input address / 4 KiB */
@@ -89,10 +82,10 @@ struct port_ops {
 
 	/** A lookup begins; returns when it has ended, that many cycles after it found a slot. */
 	void (*lookup)(void *ctx, enum port_lookup which, unsigned int cycles);
-	/** Takes one of a resource, waiting in fair order for it. */
-	void (*take)(void *ctx, enum port_resource which);
+	/** Takes one of those that read tables, waiting in fair order for it. */
+	void (*take_walker)(void *ctx);
 	/** Gives it back. */
-	void (*give)(void *ctx, enum port_resource which);
+	void (*give_walker)(void *ctx);
 	/**
 	 * True: the page is the caller's to walk for, until page_done(). False: another walked for it,
 	 * and that is over: look into the caches again.
@@ -146,16 +139,16 @@ static inline void port_lookup(const struct port *p, enum port_lookup which, uns
 		p->ops->lookup(p->ctx, which, cycles);
 }
 
-static inline void port_take(const struct port *p, enum port_resource which)
+static inline void port_take_walker(const struct port *p)
 {
-	if (p->ops->take)
-		p->ops->take(p->ctx, which);
+	if (p->ops->take_walker)
+		p->ops->take_walker(p->ctx);
 }
 
-static inline void port_give(const struct port *p, enum port_resource which)
+static inline void port_give_walker(const struct port *p)
 {
-	if (p->ops->give)
-		p->ops->give(p->ctx, which);
+	if (p->ops->give_walker)
+		p->ops->give_walker(p->ctx);
 }
 
 static inline bool port_page_miss(const struct port *p, struct port_page page)

@@ -17,6 +17,7 @@ typedef signed char s8;
 typedef short s16;
 typedef int s32;
 typedef long long s64;
+__extension__ typedef unsigned __int128 u128; /* of products */
 
 /** A host-physical address, what memory is reached by. */
 typedef struct {

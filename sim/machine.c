@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine builder: wires the models of a platform to memory and to each other, and boots a
- * kernel on them. Untimed: a port is a function call.
+ * kernel on them. Untimed, a port is a function call; else systemc/ builds the hardware.
  */
 #include "machine.h"
+
+#include "systemc/timed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@ struct machine_port {
 struct machine {
 	struct machine_config config;
 	struct memory *memory;
+	struct timed *timed; /* the hardware, where there is time; else NULL */
 	struct vtd_unit **vtd; /* by unit; NULL where it is an SMMU */
 	struct smmuv3 **smmu;
 	struct pcie_function **functions;
@@ -131,6 +134,8 @@ static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
 	size_t unit;
 	u32 offset;
 
+	if (m->timed)
+		return timed_read(m->timed, address, size);
 	/* a read that nobody claims returns all ones, as on PCIe */
 	return unit_at(m, address, &unit, &offset) ? unit_read(m, unit, offset, size) : ~0ULL;
 }
@@ -141,7 +146,9 @@ static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
 	size_t unit;
 	u32 offset;
 
-	if (unit_at(m, address, &unit, &offset))
+	if (m->timed)
+		timed_write(m->timed, address, size, value);
+	else if (unit_at(m, address, &unit, &offset))
 		unit_write(m, unit, offset, size, value);
 }
 
@@ -174,7 +181,10 @@ static void on_config_write(void *ctx, const struct kernel_config_space *at, u32
 
 static void on_relax(void *ctx)
 {
-	(void)ctx;
+	const struct machine *m = ctx;
+
+	if (m->timed)
+		timed_relax(m->timed);
 }
 
 static void on_log(void *ctx, int level, const char *line)
@@ -183,6 +193,21 @@ static void on_log(void *ctx, int level, const char *line)
 
 	if (m->config.log)
 		m->config.log(m->config.log_arg, level, line);
+}
+
+static void on_timed_interrupt(void *ctx, u64 address, u32 data)
+{
+	const struct machine *m = ctx;
+
+	if (m->kernel)
+		kernel_interrupt(m->kernel, address, data);
+}
+
+static void on_timed_observe(void *ctx, size_t unit, const struct port_event *event)
+{
+	const struct machine *m = ctx;
+
+	m->observer(m->observer_arg, unit, event);
 }
 
 /* ---- building ---- */
@@ -195,10 +220,14 @@ static bool build_units(struct machine *m)
 		struct port port = { &m->unit_ops, &m->unit_ports[i] };
 
 		m->unit_ports[i] = (struct machine_port){ m, i };
-		if (p->iommus[i].kind == PLATFORM_VTD)
+		if (m->timed) {
+			m->vtd[i] = timed_vtd(m->timed, i);
+			m->smmu[i] = timed_smmu(m->timed, i);
+		} else if (p->iommus[i].kind == PLATFORM_VTD) {
 			m->vtd[i] = vtd_create(&p->iommus[i].vtd, &port);
-		else
+		} else {
 			m->smmu[i] = smmuv3_create(&p->iommus[i].smmu, &port);
+		}
 		if (!m->vtd[i] && !m->smmu[i])
 			return false;
 		m->firmware_iommus[i] = (struct kernel_firmware_iommu){
@@ -222,7 +251,8 @@ static bool build_functions(struct machine *m)
 		struct pcie_upstream upstream = { on_access, &m->function_ports[i] };
 
 		m->function_ports[i] = (struct machine_port){ m, i };
-		m->functions[i] = pcie_function_create(&d->function, &upstream, &port);
+		m->functions[i] = m->timed ? timed_function(m->timed, i)
+					   : pcie_function_create(&d->function, &upstream, &port);
 		if (!m->functions[i])
 			return false;
 		m->firmware_devices[i] = (struct kernel_firmware_device){
@@ -284,7 +314,8 @@ static struct kernel *boot(struct machine *m, char **error)
 	return kernel_boot(&m->kernel_config, error);
 }
 
-struct machine *machine_create(const struct machine_config *config, char **error)
+/* The hardware: units and functions made here, or taken from the timed ones. */
+static struct machine *build(const struct machine_config *config, char **error)
 {
 	static const struct port_ops ops = {
 		.read = on_read,
@@ -301,11 +332,16 @@ struct machine *machine_create(const struct machine_config *config, char **error
 	m->config = *config;
 	m->unit_ops = ops;
 	m->function_ops = ops;
-	if (!allocate(m) || !build_units(m) || !build_functions(m))
+	if (!allocate(m))
 		goto no_memory;
-	m->kernel = boot(m, error);
-	if (!m->kernel)
-		goto failed;
+	if (config->timing != TIMING_UNTIMED) {
+		m->timed = timed_create(config->platform, config->timing, m->memory, error);
+		if (!m->timed)
+			goto failed;
+		timed_set_interrupts(m->timed, on_timed_interrupt, m);
+	}
+	if (!build_units(m) || !build_functions(m))
+		goto no_memory;
 	return m;
 
 no_memory:
@@ -315,17 +351,34 @@ failed:
 	return NULL;
 }
 
+struct machine *machine_create(const struct machine_config *config, char **error)
+{
+	struct machine_config untimed = *config;
+	struct machine *m;
+
+	untimed.timing = TIMING_UNTIMED;
+	m = build(&untimed, error);
+	if (!m)
+		return NULL;
+	m->kernel = boot(m, error);
+	if (m->kernel)
+		return m;
+	machine_destroy(m);
+	return NULL;
+}
+
 void machine_destroy(struct machine *m)
 {
 	if (!m)
 		return;
 	kernel_shutdown(m->kernel);
-	for (size_t i = 0; m->functions && i < m->config.platform->device_count; i++)
+	for (size_t i = 0; !m->timed && m->functions && i < m->config.platform->device_count; i++)
 		pcie_function_destroy(m->functions[i]);
-	for (size_t i = 0; m->vtd && i < m->config.platform->iommu_count; i++)
+	for (size_t i = 0; !m->timed && m->vtd && i < m->config.platform->iommu_count; i++)
 		vtd_destroy(m->vtd[i]);
-	for (size_t i = 0; m->smmu && i < m->config.platform->iommu_count; i++)
+	for (size_t i = 0; !m->timed && m->smmu && i < m->config.platform->iommu_count; i++)
 		smmuv3_destroy(m->smmu[i]);
+	timed_destroy(m->timed);
 	memory_destroy(m->memory);
 	free(m->vtd);
 	free(m->smmu);
@@ -335,6 +388,54 @@ void machine_destroy(struct machine *m)
 	free(m->function_ports);
 	free(m->firmware_devices);
 	free(m);
+}
+
+/* ---- running ---- */
+
+/** What the software of a machine is to do. */
+struct software {
+	struct machine *machine;
+	void (*body)(void *arg, struct machine *machine);
+	void *arg;
+	char *error;
+};
+
+static void run_software(void *arg)
+{
+	struct software *s = arg;
+	struct machine *m = s->machine;
+
+	m->kernel = boot(m, &s->error);
+	if (!m->kernel)
+		return;
+	machine_settle(m);
+	s->body(s->arg, m);
+	kernel_shutdown(m->kernel);
+	m->kernel = NULL;
+}
+
+char *machine_run(const struct machine_config *config,
+		  void (*body)(void *arg, struct machine *machine), void *arg)
+{
+	struct software software = { .body = body, .arg = arg };
+	char *error;
+
+	software.machine = build(config, &error);
+	if (!software.machine)
+		return error;
+	if (software.machine->timed) {
+		error = timed_run(software.machine->timed, run_software, &software);
+		/* what stopped in the middle cannot be shut down outside its thread */
+		if (error)
+			software.machine->kernel = NULL;
+	} else {
+		run_software(&software);
+	}
+	machine_destroy(software.machine);
+	if (!error)
+		return software.error;
+	free(software.error);
+	return error;
 }
 
 /* ---- access ---- */
@@ -364,17 +465,67 @@ void machine_observe(struct machine *m, machine_observer observer, void *arg)
 	m->observer = observer;
 	m->observer_arg = arg;
 	m->unit_ops.observe = observer ? on_observe : NULL;
+	if (m->timed)
+		timed_observe(m->timed, observer ? on_timed_observe : NULL, m);
+}
+
+static u64 unit_address(const struct machine *m, size_t unit, u32 offset)
+{
+	return m->config.platform->iommus[unit].mmio_base + offset;
 }
 
 u64 machine_register_read(struct machine *m, size_t unit, u32 offset, unsigned int size)
 {
-	return unit_read(m, unit, offset, size);
+	return m->timed ? timed_read(m->timed, unit_address(m, unit, offset), size)
+			: unit_read(m, unit, offset, size);
 }
 
 void machine_register_write(struct machine *m, size_t unit, u32 offset, unsigned int size,
 			    u64 value)
 {
-	unit_write(m, unit, offset, size, value);
+	if (m->timed)
+		timed_write(m->timed, unit_address(m, unit, offset), size, value);
+	else
+		unit_write(m, unit, offset, size, value);
+}
+
+u64 machine_now(const struct machine *m)
+{
+	return m->timed ? timed_now(m->timed) : 0;
+}
+
+void machine_settle(struct machine *m)
+{
+	if (m->timed)
+		timed_settle(m->timed);
+}
+
+void machine_traffic_begin(struct machine *m, struct traffic *traffic)
+{
+	if (m->timed)
+		timed_traffic_begin(m->timed, traffic);
+}
+
+static void traffic_at_once(struct machine *m, struct traffic *traffic)
+{
+	struct pcie_function *function = m->functions[traffic_config(traffic)->device];
+	u8 buf[TRAFFIC_SIZE_MAX] = { 0 };
+	struct dma_request request;
+	struct dma_result result;
+	struct traffic_outcome outcome = { .request = &request, .result = &result };
+
+	while (traffic_next(traffic, &request, &outcome.number)) {
+		pcie_dma(function, &request, buf, &result);
+		traffic_ended(traffic, &outcome);
+	}
+}
+
+void machine_traffic_end(struct machine *m, struct traffic *traffic)
+{
+	if (m->timed)
+		timed_traffic_end(m->timed, traffic);
+	else
+		traffic_at_once(m, traffic);
 }
 
 void machine_evict_all(struct machine *m)
@@ -393,4 +544,6 @@ void machine_visit_counters(const struct machine *m, size_t unit, counter_visito
 		vtd_visit_counters(m->vtd[unit], visit, arg);
 	else
 		smmuv3_visit_counters(m->smmu[unit], visit, arg);
+	if (m->timed)
+		timed_visit_counters(m->timed, unit, visit, arg);
 }

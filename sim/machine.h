@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "platform.h"
+#include "traffic.h"
 
 struct machine;
 
@@ -22,12 +23,24 @@ struct machine_config {
 	const struct platform *platform; /* must outlive the machine */
 	const char *variant; /* kernel variant, or tree:NAME */
 	const char *plugin; /* path of tree:NAME's plug-in, else NULL */
+	enum timing_mode timing; /* whatever the platform says */
 	machine_log log; /* or NULL */
 	void *log_arg;
 };
 
-/** Builds a machine and boots its kernel. NULL with a sentence in *error (caller frees) on failure. */
+/**
+ * Builds an untimed machine and boots its kernel. NULL with a sentence in *error (caller frees) on
+ * failure.
+ */
 struct machine *machine_create(const struct machine_config *config, char **error);
+
+/**
+ * Builds a machine, boots its kernel, calls body with it, and takes it down. Where there is time, all of
+ * that is a thread of the simulation; the machine is only to be used in it. NULL, or a sentence of what
+ * went wrong (caller frees): body may then not have been called, or not have returned.
+ */
+char *machine_run(const struct machine_config *config,
+		  void (*body)(void *arg, struct machine *machine), void *arg);
 
 /** Shuts the kernel down and frees all. NULL is allowed. */
 void machine_destroy(struct machine *machine);
@@ -50,7 +63,19 @@ void machine_register_write(struct machine *machine, size_t unit, u32 offset, un
 /** As if all cached entries of all units had been evicted. */
 void machine_evict_all(struct machine *machine);
 
-/** Visits the counters of one unit. */
+/** Simulated time since the machine was built, in ps; 0 where there is none. */
+u64 machine_now(const struct machine *machine);
+
+/** Waits until queues are worked off and interrupts handled; at once where there is no time. */
+void machine_settle(struct machine *machine);
+
+/** Begins a function's traffic, which goes on beside all else; it must be waited for. */
+void machine_traffic_begin(struct machine *machine, struct traffic *traffic);
+
+/** Returns when that traffic has ended. Where there is no time, all of it happens now. */
+void machine_traffic_end(struct machine *machine, struct traffic *traffic);
+
+/** Visits the counters of one unit; where there is time, those that it gives too. */
 void machine_visit_counters(const struct machine *machine, size_t unit, counter_visitor visit,
 			    void *arg);
 

@@ -63,7 +63,7 @@ static bool out_of_memory(const struct node *node, struct diags *diags)
 
 static bool read_memory(const struct node *root, struct platform *platform, struct diags *diags)
 {
-	static const char *const keys[] = { "width", "ram", NULL };
+	static const char *const keys[] = { "width", "ram", "tables", "data", NULL };
 	const struct node *node = node_get(root, "memory");
 	unsigned long long width = WIDTH_DEFAULT;
 	const struct node *ram = node_get(node, "ram");
@@ -89,8 +89,21 @@ static bool read_memory(const struct node *root, struct platform *platform, stru
 
 /* ---- kernel parameters ---- */
 
-/* One parameter, which the kernel must know and whose value it must take. */
-static bool check_parameter(const struct node_pair *pair, const char *value, struct diags *diags)
+bool parameter_uses_add(struct parameter_uses *uses, const char *name, const struct place *place)
+{
+	struct parameter_use *grown =
+		realloc(uses->items, (uses->count + 1) * sizeof(*uses->items));
+
+	if (!grown)
+		return false;
+	uses->items = grown;
+	grown[uses->count++] = (struct parameter_use){ .name = name, .place = *place };
+	return true;
+}
+
+/* One parameter, which the kernel must know and whose value it must take. Of type1 a kernel tree may know more. */
+static bool check_parameter(const struct node_pair *pair, const char *value,
+			    struct platform *platform, struct diags *diags)
 {
 	int ret = kernel_parameter_check(pair->key->text, value);
 	const char *near;
@@ -100,6 +113,10 @@ static bool check_parameter(const struct node_pair *pair, const char *value, str
 				pair->key->text);
 	if (!ret)
 		return true;
+	if (kernel_parameter_of_type1(pair->key->text))
+		return parameter_uses_add(&platform->tree_parameters, pair->key->text,
+					  &pair->key->place) ||
+		       out_of_memory(pair->key, diags);
 	near = nearest_word(pair->key->text, kernel_parameters());
 	return diag_add(diags, &pair->key->place,
 			"the kernel has no parameter '%s'; expected e.g. '%s'", pair->key->text,
@@ -123,7 +140,7 @@ static bool read_parameters(const struct node *root, struct platform *platform, 
 		const char *value;
 
 		if (!node_string(node->pairs[i].value, &value, diags) ||
-		    !check_parameter(&node->pairs[i], value, diags))
+		    !check_parameter(&node->pairs[i], value, platform, diags))
 			return false;
 		if (asprintf(&platform->kernel_parameters[i], "%s=%s", node->pairs[i].key->text,
 			     value) < 0) {
@@ -296,8 +313,11 @@ static bool find_iommu(const struct node *device, const struct platform *platfor
 static bool read_device_keys(const struct node *node, struct platform *platform,
 			     struct platform_device *device, struct diags *diags)
 {
-	static const char *const keys[] = { "iommu",  "group",  "pasid",          "ats",    "pri",
-					    "driver", "vendor", "default-domain", "device", NULL };
+	static const char *const keys[] = {
+		"iommu",          "group",       "pasid",          "ats",    "pri",
+		"driver",         "vendor",      "default-domain", "device", "link",
+		"issue-interval", "outstanding", "completion",     NULL
+	};
 	static const char *const drivers[] = { "vfio-pci", "host", NULL };
 	static const char *const domains[] = { "dma", "identity", NULL };
 	unsigned long long group = 0;
@@ -308,7 +328,8 @@ static bool read_device_keys(const struct node *node, struct platform *platform,
 	    !optional_number(node, "group", (struct bounds){ 0, 0xffff }, &group, diags) ||
 	    !optional_choice(node, "driver", drivers, &driver, diags) ||
 	    !optional_choice(node, "default-domain", domains, &domain, diags) ||
-	    !read_function(node, &device->function, diags))
+	    !read_function(node, &device->function, diags) ||
+	    !read_device_timing(node, &device->link, &device->requester, diags))
 		return false;
 	device->group = node_get(node, "group") ? (int)group : -1;
 	device->host_driver = driver == 1;
@@ -445,8 +466,9 @@ static bool read_name(const struct node *root, struct platform *platform, struct
 
 struct platform *platform_read(const struct node *node, struct diags *diags)
 {
-	static const char *const keys[] = { "name",   "memory",  "kernel-parameters",
-					    "iommus", "devices", NULL };
+	static const char *const keys[] = { "name",    "memory",    "kernel-parameters",
+					    "iommus",  "devices",   "timing",
+					    "quantum", "processor", NULL };
 	struct platform *platform;
 	bool good = node_check_keys(node, keys, "platform", diags);
 
@@ -461,6 +483,7 @@ struct platform *platform_read(const struct node *node, struct diags *diags)
 	good = read_name(node, platform, diags) && good;
 	good = read_parameters(node, platform, diags) && good;
 	good = read_memory(node, platform, diags) && good;
+	good = read_platform_timing(node, &platform->timing, diags) && good;
 	good = read_iommus(node, platform, diags) && good;
 	if (platform->iommu_count)
 		good = read_devices(node, platform, diags) && good;
@@ -483,6 +506,7 @@ void platform_free(struct platform *platform)
 	for (i = 0; platform->kernel_parameters && platform->kernel_parameters[i]; i++)
 		free(platform->kernel_parameters[i]);
 	free(platform->kernel_parameters);
+	free(platform->tree_parameters.items);
 	free(platform->iommus);
 	free(platform->devices);
 	free(platform->name);

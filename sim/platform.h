@@ -9,6 +9,7 @@
 #include "pcie/pcie.h"
 #include "scenario/node.h"
 #include "smmuv3/smmuv3.h"
+#include "timing.h"
 #include "vtd/vtd.h"
 
 enum platform_iommu_kind { PLATFORM_VTD, PLATFORM_SMMUV3 };
@@ -22,6 +23,7 @@ struct platform_iommu {
 	struct smmuv3_config smmu; /* PLATFORM_SMMUV3 */
 	u32 stage1_format; /* SMMU: what its driver tells; 0: nothing */
 	u64 mmio_base; /* host-physical, assigned when read */
+	struct unit_timing timing;
 };
 
 /** One device. */
@@ -33,7 +35,23 @@ struct platform_device {
 	bool host_driver;
 	bool identity;
 	struct pcie_function_config function; /* source_id etc. */
+	struct link_timing link;
+	struct requester_timing requester;
 };
+
+/** A module parameter that is set, and where. */
+struct parameter_use {
+	const char *name; /* lives as long as the document */
+	struct place place;
+};
+
+struct parameter_uses {
+	struct parameter_use *items;
+	size_t count;
+};
+
+/** Adds one. False: not enough memory. */
+bool parameter_uses_add(struct parameter_uses *uses, const char *name, const struct place *place);
 
 /** A platform; freed with platform_free(). */
 struct platform {
@@ -44,7 +62,9 @@ struct platform {
 	size_t device_count;
 	unsigned int memory_width; /* bits */
 	u64 ram_base, ram_size; /* bytes */
+	struct platform_timing timing;
 	char **kernel_parameters; /* "module.name=value", NULL-terminated; never NULL */
+	struct parameter_uses tree_parameters; /* of these, what no kernel built in has: a tree may */
 };
 
 /**

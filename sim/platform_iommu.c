@@ -40,9 +40,11 @@ static bool read_policy(const struct node *node, struct cache_geometry *geometry
 static bool read_geometry(const struct node *node, struct cache_geometry *geometry,
 			  struct diags *diags)
 {
-	static const char *const keys[] = { "entries", "assoc", "policy", "seed", "latency", NULL };
+	static const char *const keys[] = { "entries", "assoc", "policy", "seed",
+					    "latency", "slots", NULL };
 	unsigned long long entries = geometry->entries, assoc = geometry->assoc;
 	unsigned long long seed = geometry->seed, latency = geometry->latency;
+	unsigned long long slots = geometry->slots;
 
 	if (!node_check_keys(node, keys, "a cache", diags) ||
 	    !optional_number(node, "entries", (struct bounds){ 0, CACHE_MAX_ENTRIES }, &entries,
@@ -54,12 +56,14 @@ static bool read_geometry(const struct node *node, struct cache_geometry *geomet
 			     diags) ||
 	    !read_policy(node_get(node, "policy"), geometry, diags) ||
 	    !optional_number(node, "seed", (struct bounds){ 0, ~0ULL }, &seed, diags) ||
-	    !optional_number(node, "latency", (struct bounds){ 0, 1000000 }, &latency, diags))
+	    !optional_number(node, "latency", (struct bounds){ 0, 1000000 }, &latency, diags) ||
+	    !optional_number(node, "slots", (struct bounds){ 0, 65536 }, &slots, diags))
 		return false;
 	geometry->entries = (unsigned int)entries;
 	geometry->assoc = (unsigned int)assoc;
 	geometry->seed = seed;
 	geometry->latency = (unsigned int)latency;
+	geometry->slots = (unsigned int)slots;
 	if ((assoc ? assoc : entries) > MAX_WAYS)
 		return diag_add(diags, &node->place, "sets of %llu entries; expected at most %u",
 				assoc ? assoc : entries, MAX_WAYS);
@@ -296,10 +300,23 @@ static bool read_registers(const struct node *node, struct platform_iommu *iommu
 	return true;
 }
 
+static bool read_cycles(const struct node *node, const char *key, unsigned int *cycles,
+			struct diags *diags)
+{
+	unsigned long long value = *cycles;
+
+	if (!optional_number(node, key, (struct bounds){ 0, 1000000 }, &value, diags))
+		return false;
+	*cycles = (unsigned int)value;
+	return true;
+}
+
 bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
-	static const char *const keys[] = { "model", "profile", "version", "cap",
-					    "ecap",  "caches",  NULL };
+	static const char *const keys[] = {
+		"model", "profile", "version",     "cap",   "ecap",  "caches", "descriptor-latency",
+		"clock", "walkers", "outstanding", "queue", "merge", NULL
+	};
 	struct vtd_config *config = &iommu->vtd;
 	const struct cache_slot slots[] = {
 		{ "iotlb", &config->iotlb },
@@ -313,7 +330,9 @@ bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diag
 	return node_check_keys(node, keys, "a vt-d unit", diags) &&
 	       read_registers(node, iommu, diags) && check_vtd(node, config, diags) &&
 	       read_caches(node_get(node, "caches"), slots, sizeof(slots) / sizeof(slots[0]),
-			   diags);
+			   diags) &&
+	       read_cycles(node, "descriptor-latency", &config->descriptor_latency, diags) &&
+	       read_unit_timing(node, &iommu->timing, diags);
 }
 
 /* ---- SMMUv3 ---- */
@@ -355,8 +374,10 @@ static bool read_smmu_numbers(const struct node *node, struct platform_iommu *io
 bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
 	static const char *const keys[] = {
-		"model",        "stage1", "stage2",        "substream-bits", "stream-bits",
-		"address-bits", "asid16", "stage1_format", "caches",         NULL
+		"model",       "stage1",          "stage2", "substream-bits",
+		"stream-bits", "address-bits",    "asid16", "stage1_format",
+		"caches",      "command-latency", "clock",  "walkers",
+		"outstanding", "queue",           "merge",  NULL
 	};
 	struct smmuv3_config *config = &iommu->smmu;
 	const struct cache_slot slots[] = {
@@ -376,5 +397,7 @@ bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct d
 		return diag_add(diags, &node->place,
 				"'%s' has neither stage; expected one at least", iommu->name);
 	return read_caches(node_get(node, "caches"), slots, sizeof(slots) / sizeof(slots[0]),
-			   diags);
+			   diags) &&
+	       read_cycles(node, "command-latency", &config->command_latency, diags) &&
+	       read_unit_timing(node, &iommu->timing, diags);
 }

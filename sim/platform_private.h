@@ -19,6 +19,22 @@ bool optional_number(const struct node *mapping, const char *key, struct bounds 
 /** The same for a yes or no. */
 bool optional_bool(const struct node *mapping, const char *key, bool *out, struct diags *diags);
 
+/** A unit of measure and what it is worth. */
+struct quantity_unit {
+	const char *name;
+	double factor;
+};
+
+/** A time as in "90ns", in picoseconds. */
+bool read_time(const struct node *node, u64 *ps, struct diags *diags);
+
+/** What a platform, a unit and a device say of time; each sets the defaults first. */
+bool read_platform_timing(const struct node *root, struct platform_timing *timing,
+			  struct diags *diags);
+bool read_unit_timing(const struct node *node, struct unit_timing *timing, struct diags *diags);
+bool read_device_timing(const struct node *node, struct link_timing *link,
+			struct requester_timing *requester, struct diags *diags);
+
 /** Reads a VT-d unit's mapping into *iommu, whose name is set. */
 bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags);
 

@@ -148,41 +148,50 @@ static bool fits(const struct kernel_plugin *it, const char *path, char **error)
 	return false;
 }
 
-bool plugin_load(struct kernel *k, char **error)
+/* What was loaded is in *plugin, and to be dropped, also after a failure. */
+static bool load(struct plugin *plugin, const char *path, char **error)
 {
-	const char *path = k->config.plugin;
-	struct plugin loaded = { .fd = copy_to_memory(path) };
 	char copy[MEMORY_PATH_MAX];
+	const struct kernel_plugin *it;
 
-	if (loaded.fd < 0) {
+	*plugin = (struct plugin){ .fd = copy_to_memory(path) };
+	if (plugin->fd < 0) {
 		if (asprintf(error, "%s: %s", path, strerror(errno)) < 0)
 			*error = NULL;
 		return false;
 	}
-	k->plugin.fd = loaded.fd;
 	/* open until the end: the loader knows objects by their names */
-	snprintf(copy, sizeof(copy), "/proc/self/fd/%d", loaded.fd);
-	loaded.handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL);
-	k->plugin.handle = loaded.handle;
-	if (!loaded.handle) {
+	snprintf(copy, sizeof(copy), "/proc/self/fd/%d", plugin->fd);
+	plugin->handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL);
+	if (!plugin->handle) {
 		*error = load_error(path, copy);
 		return false;
 	}
-	loaded.it = dlsym(loaded.handle, KERNEL_PLUGIN_SYMBOL);
-	if (!fits(loaded.it, path, error))
+	it = dlsym(plugin->handle, KERNEL_PLUGIN_SYMBOL);
+	if (!fits(it, path, error))
 		return false;
-	find_text(&loaded);
-	k->plugin = loaded;
+	plugin->it = it;
+	find_text(plugin);
 	return true;
+}
+
+static void drop(struct plugin *plugin)
+{
+	if (plugin->handle)
+		dlclose(plugin->handle);
+	if (plugin->fd >= 0)
+		close(plugin->fd);
+	*plugin = (struct plugin){ .fd = -1 };
+}
+
+bool plugin_load(struct kernel *k, char **error)
+{
+	return load(&k->plugin, k->config.plugin, error);
 }
 
 void plugin_unload(struct kernel *k)
 {
-	if (k->plugin.handle)
-		dlclose(k->plugin.handle);
-	if (k->plugin.fd >= 0)
-		close(k->plugin.fd);
-	k->plugin = (struct plugin){ .fd = -1 };
+	drop(&k->plugin);
 }
 
 /* ---- parameters ---- */
@@ -199,6 +208,11 @@ static const struct kernel_module_param *find_parameter(const struct kernel *k, 
 			return it->parameters[i];
 	}
 	return NULL;
+}
+
+bool kernel_parameter_of_type1(const char *name)
+{
+	return !strncmp(name, MODULE_PREFIX, strlen(MODULE_PREFIX)) && name[strlen(MODULE_PREFIX)];
 }
 
 int plugin_set_parameter(struct kernel *k, const char *name, const char *value)
@@ -218,4 +232,20 @@ int plugin_set_parameter(struct kernel *k, const char *name, const char *value)
 		return kstrtoul(value, 0, parameter->value);
 	}
 	return -EINVAL;
+}
+
+char **kernel_plugin_parameters(const char *path, char **error)
+{
+	struct plugin plugin;
+	char **names = NULL;
+	unsigned long i;
+
+	*error = NULL;
+	if (load(&plugin, path, error))
+		names = calloc(plugin.it->parameter_count + 1, sizeof(*names));
+	for (i = 0; names && i < plugin.it->parameter_count; i++)
+		if (asprintf(&names[i], MODULE_PREFIX "%s", plugin.it->parameters[i]->name) < 0)
+			names[i] = NULL;
+	drop(&plugin);
+	return names;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define OBJECT_MAX 0x7fffffffUL /* bytes, as kvmalloc() */
+#define TOTAL_MAX (1UL << 30) /* bytes of all objects, so that no kernel takes the host's memory */
 #define FILL 0x5a /* memory that was not asked to be zero is the same in every run */
 
 struct object {
@@ -31,7 +32,7 @@ static void *object_alloc(size_t size, bool zero, bool counted)
 	struct kernel *k = kernel_current();
 	struct object *object;
 
-	if (size > OBJECT_MAX)
+	if (size > OBJECT_MAX || size + sizeof(*object) > TOTAL_MAX - k->slab.bytes)
 		return NULL;
 	object = malloc(sizeof(*object) + size);
 	if (!object)
@@ -40,6 +41,7 @@ static void *object_alloc(size_t size, bool zero, bool counted)
 	object->counted = counted;
 	list_add(&object->list, &k->slab.objects);
 	k->slab.live += counted;
+	k->slab.bytes += sizeof(*object) + size;
 	return memset(object + 1, zero ? 0 : FILL, size);
 }
 
@@ -72,6 +74,7 @@ void kfree(const void *ptr)
 	object = (struct object *)(unsigned long)ptr - 1;
 	list_del(&object->list);
 	kernel_current()->slab.live -= object->counted;
+	kernel_current()->slab.bytes -= sizeof(*object) + object->size;
 	free(object);
 }
 
@@ -104,6 +107,7 @@ void slab_free_all(struct kernel *k)
 	list_for_each_entry_safe(object, next, &k->slab.objects, list)
 		free(object);
 	INIT_LIST_HEAD(&k->slab.objects);
+	k->slab.bytes = 0;
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,

@@ -28,6 +28,7 @@ struct slab_state {
 	struct list_head objects __aligned(__alignof__(max_align_t));
 	u64 live; /* kmalloc() objects; those of lib/ do not count */
 	u64 live_at_boot;
+	size_t bytes; /* of all objects */
 };
 
 /** The page allocator, see page_alloc.c. */

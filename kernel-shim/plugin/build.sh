@@ -4,7 +4,8 @@
 #	build.sh OUTPUT.so VTDSIM_VERSION KERNEL_VERSION SOURCE.c [TREE]
 #
 # KERNEL_VERSION is like 6.1.0. VFIO's own headers are those of TREE, if there is one; all others are the shim's.
-# The compiler is $CC or cc. Exit status: the compiler's.
+# The compiler is $CC or cc; compile.flags and link.flags have what sim/tree/ and this script agree on. There -Bsymbolic
+# makes a function of the tree's its own, even where the shim has one of that name. Exit status: the compiler's.
 
 set -eu
 
@@ -28,9 +29,7 @@ for header in linux/vfio.h linux/iova_bitmap.h uapi/linux/vfio.h; do
 done
 
 # shellcheck disable=SC2086 # a compiler may come with options
-${CC:-cc} -std=gnu11 -shared -fPIC -g -O1 -fno-omit-frame-pointer -fno-strict-aliasing -w \
-	-Werror=implicit-function-declaration -D_GNU_SOURCE -D__KERNEL__ -DMODULE \
-	-DKBUILD_MODNAME='"vfio_iommu_type1"' -DVTDSIM_VERSION="\"$vtdsim\"" \
-	-DLINUX_VERSION_CODE="$(version_code "$version")" -I"$headers" \
-	-I"$shim/include" -I"$shim" -I"$shim/../models" -I"$(dirname "$source")" \
-	-Wl,-Bsymbolic -o "$output" "$source" "$shim/plugin/glue.c"
+${CC:-cc} @"$shim/plugin/compile.flags" @"$shim/plugin/link.flags" -w \
+	-DVTDSIM_VERSION="\"$vtdsim\"" -DLINUX_VERSION_CODE="$(version_code "$version")" \
+	-I"$headers" -I"$shim/include" -I"$shim" -I"$shim/../models" -I"$(dirname "$source")" \
+	-o "$output" "$source" "$shim/plugin/glue.c"

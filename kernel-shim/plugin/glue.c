@@ -5,6 +5,7 @@
  * structures whatever their age; no part of vtdsim itself.
  */
 #include <linux/completion.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -48,9 +49,19 @@ void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops)
 
 /* ---- the backend as vtdsim calls it ---- */
 
+/*
+ * The core takes only types that the backend reports as an extension: trees without nesting have
+ * its number reserved, and would open it as version 2.
+ */
 static void *plugin_open(unsigned long type)
 {
-	return driver->open(type);
+	bool reported = driver->ioctl(NULL, VFIO_CHECK_EXTENSION, type) > 0;
+	void *data = driver->open(type);
+
+	if (IS_ERR(data) || reported)
+		return data;
+	driver->release(data);
+	return ERR_PTR(-EINVAL);
 }
 
 static void plugin_release(void *iommu_data)

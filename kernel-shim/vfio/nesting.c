@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The PASID set of a process, shared by all of its containers; the last one to let go frees the
- * PASIDs. The sets themselves are the ioasid allocator's.
+ * The quota of PASIDs, and version 7's PASID set of a process, shared by all of its containers; the
+ * last one to let go frees the PASIDs. Version 1 has its own in vfio-mm.c; the sets themselves are
+ * the ioasid allocator's.
  */
 #include <linux/err.h>
 #include <linux/sched.h>

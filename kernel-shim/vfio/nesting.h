@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the versions of the nesting series have in common: the PASID set of a process, and version
- * 1's hooks, on which v1-attach-check builds.
+ * What the versions of the nesting series have in common: the quota of PASIDs and a process' set of
+ * them, and version 1's hooks, on which v1-attach-check builds.
  */
 #ifndef KERNEL_SHIM_VFIO_NESTING_H
 #define KERNEL_SHIM_VFIO_NESTING_H

@@ -90,6 +90,32 @@ static int check_interrupts(struct iommu_group *iommu_group)
 	return -EPERM;
 }
 
+static int is_bus_coherent(struct device *dev, void *data)
+{
+	*(bool *)data = iommu_capable(dev->bus, IOMMU_CAP_CACHE_COHERENCY);
+	return 1; /* one device speaks for its group */
+}
+
+/**
+ * Since 5.19 a domain makes all requests snoop the caches if it can. Before, the driver said of the
+ * whole bus whether mappings can ask for it.
+ */
+static void set_coherency(struct type1_attach *attach)
+{
+	struct type1_domain *domain = attach->domain;
+	const struct iommu_domain_ops *ops = domain->domain->ops;
+
+	if (type1_has(attach->type1, TYPE1_ENFORCES_COHERENCY)) {
+		domain->cache_coherent = ops->enforce_cache_coherency &&
+					 ops->enforce_cache_coherency(domain->domain);
+		domain->prot = IOMMU_CACHE;
+		return;
+	}
+	iommu_group_for_each_dev(attach->group->iommu_group, &domain->cache_coherent,
+				 is_bus_coherent);
+	domain->prot = domain->cache_coherent ? IOMMU_CACHE : 0;
+}
+
 /**
  * Whether an aperture leaves out a mapping that exists, or has nothing in common with the
  * container's ranges.
@@ -174,8 +200,7 @@ static int attach_msi_cookie(struct type1_attach *attach)
 
 static bool can_share(const struct type1_domain *a, const struct type1_domain *b)
 {
-	return a->domain->ops == b->domain->ops &&
-	       a->enforce_cache_coherency == b->enforce_cache_coherency;
+	return a->domain->ops == b->domain->ops && a->cache_coherent == b->cache_coherent;
 }
 
 /**
@@ -206,16 +231,36 @@ static int attach_share(struct type1_attach *attach, struct type1_domain **share
 	return 0;
 }
 
+/**
+ * Linux tries whether a new domain can give up one of two pages, at address 0. Ours all can; but
+ * a driver remembers how far a domain was mapped, the trial leaves one page of that, and a guest's
+ * tables may lie no higher.
+ */
+static void try_domain(const struct type1_domain *domain)
+{
+	const size_t size = 2 * PAGE_SIZE;
+	struct page *pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, get_order(size));
+	dma_addr_t iova;
+
+	if (!pages)
+		return;
+	if (!iommu_map(domain->domain, 0, page_to_phys(pages), size,
+		       IOMMU_READ | IOMMU_WRITE | domain->prot))
+		for (iova = 0; iova < size; iova += PAGE_SIZE)
+			iommu_unmap(domain->domain, iova, PAGE_SIZE);
+	__free_pages(pages, get_order(size));
+}
+
 /** The group keeps its new domain: gives it all that the container has mapped. */
 static int attach_own(struct type1_attach *attach)
 {
 	struct type1 *type1 = attach->type1;
-	int ret = type1_replay(type1, attach->domain->domain);
+	int ret;
 
+	try_domain(attach->domain);
+	ret = type1_replay(type1, attach->domain);
 	if (!ret)
 		ret = attach_msi_cookie(attach);
-	if (!ret && type1->variant->attach_finish)
-		ret = type1->variant->attach_finish(type1, attach->domain->domain);
 	if (ret)
 		return ret;
 
@@ -241,10 +286,7 @@ static int attach_place(struct type1_attach *attach, bool *detached)
 	if (ret)
 		return ret;
 
-	if (own->domain->ops->enforce_cache_coherency)
-		own->enforce_cache_coherency =
-			own->domain->ops->enforce_cache_coherency(own->domain);
-
+	set_coherency(attach);
 	ret = attach_share(attach, &shared);
 	if (ret) {
 		*detached = true;
@@ -283,6 +325,8 @@ static int attach_to_new_domain(struct type1_attach *attach)
 	if (!ret)
 		return 0;
 
+	if (attach->type1->variant->attach_undo)
+		attach->type1->variant->attach_undo(attach->type1);
 	if (!detached)
 		iommu_detach_group(domain, iommu_group);
 err_free:

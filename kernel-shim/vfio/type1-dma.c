@@ -112,7 +112,7 @@ static int map_run(struct type1 *type1, struct type1_dma *dma, unsigned long pfn
 
 	list_for_each_entry(domain, &type1->domains, list) {
 		ret = iommu_map(domain->domain, iova, (phys_addr_t)pfn << PAGE_SHIFT, size,
-				dma->prot | IOMMU_CACHE);
+				dma->prot | domain->prot);
 		if (ret)
 			break;
 	}
@@ -195,18 +195,18 @@ static int new_mapping(struct type1 *type1, const struct vfio_iommu_type1_dma_ma
 	if (!dma)
 		return -ENOMEM;
 
+	/*
+	 * Before it is known to succeed, as in Linux: what fails leaves the tree in another shape,
+	 * and that decides the order in which an unmap of the older ages takes mappings.
+	 */
+	insert_dma(type1, dma);
+	type1->dma_avail--;
 	ret = pin_and_map(type1, dma, map->size);
 	if (!ret && type1->dirty_tracking)
 		ret = type1_dirty_start(type1, dma);
-	if (ret) {
-		type1_unmap_and_unpin(type1, dma);
-		free_dma(dma);
-		return ret;
-	}
-
-	insert_dma(type1, dma);
-	type1->dma_avail--;
-	return 0;
+	if (ret)
+		type1_remove_dma(type1, dma);
+	return ret;
 }
 
 static int map_locked(struct type1 *type1, const struct vfio_iommu_type1_dma_map *map)
@@ -259,18 +259,18 @@ size_t type1_contiguous(struct iommu_domain *domain, dma_addr_t iova, dma_addr_t
 
 /** Copies a mapping from one domain to another; on failure the other has none of it. */
 static int replay_dma(const struct type1_dma *dma, struct iommu_domain *from,
-		      struct iommu_domain *to)
+		      const struct type1_domain *to)
 {
 	dma_addr_t iova = dma->iova, end = dma->iova + dma->size;
 
 	while (iova < end) {
 		phys_addr_t phys = iommu_iova_to_phys(from, iova);
 		size_t len = type1_contiguous(from, iova, end, phys);
-		int ret = iommu_map(to, iova, phys, len, dma->prot | IOMMU_CACHE);
+		int ret = iommu_map(to->domain, iova, phys, len, dma->prot | to->prot);
 
 		if (ret) {
 			if (iova > dma->iova)
-				iommu_unmap(to, dma->iova, iova - dma->iova);
+				iommu_unmap(to->domain, dma->iova, iova - dma->iova);
 			return ret;
 		}
 		iova += len;
@@ -278,7 +278,7 @@ static int replay_dma(const struct type1_dma *dma, struct iommu_domain *from,
 	return 0;
 }
 
-int type1_replay(struct type1 *type1, struct iommu_domain *domain)
+int type1_replay(struct type1 *type1, struct type1_domain *domain)
 {
 	struct type1_dma *dma = type1_dma_from(type1, 0);
 	struct type1_domain *first;
@@ -295,6 +295,6 @@ int type1_replay(struct type1 *type1, struct iommu_domain *domain)
 
 err_unmap:
 	for (dma = dma_of(rb_prev(&dma->node)); dma; dma = dma_of(rb_prev(&dma->node)))
-		iommu_unmap(domain, dma->iova, dma->size);
+		iommu_unmap(domain->domain, dma->iova, dma->size);
 	return ret;
 }

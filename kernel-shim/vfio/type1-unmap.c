@@ -139,13 +139,43 @@ static int invalidate_vaddrs(struct type1 *type1, struct type1_unmap_request *re
 	return 0;
 }
 
+/**
+ * Until 5.12 the mapping of the range that was nearest to the root of their tree went first. User
+ * space sees it: of the first type1's ranges that begin inside a mapping, by what is left when that
+ * one is met; of others, where a bitmap's words are shared.
+ */
+static struct type1_dma *nearest_root_of(struct type1 *type1,
+					 const struct type1_unmap_request *request)
+{
+	struct rb_node *node = type1->mappings.rb_node;
+
+	while (node) {
+		struct type1_dma *dma = rb_entry(node, struct type1_dma, node);
+
+		if (request->iova + request->size <= dma->iova)
+			node = node->rb_left;
+		else if (dma->iova + dma->size - 1 < request->iova)
+			node = node->rb_right;
+		else
+			return dma->iova >= request->iova ? dma : NULL;
+	}
+	return NULL;
+}
+
+static struct type1_dma *next_to_remove(struct type1 *type1,
+					const struct type1_unmap_request *request)
+{
+	return type1_has(type1, TYPE1_UNMAP_ALL) ? first_of(type1, request)
+						 : nearest_root_of(type1, request);
+}
+
 /** Removes the mappings of the range; those before one whose bitmap cannot be written are gone. */
 static int remove_range(struct type1 *type1, struct type1_unmap_request *request)
 {
 	struct type1_dma *dma;
 	int ret = 0;
 
-	while ((dma = first_of(type1, request))) {
+	while ((dma = next_to_remove(type1, request))) {
 		if (request->flags & VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP)
 			ret = type1_dirty_report(type1, dma, &request->bitmap, request->iova);
 		if (ret)

@@ -93,7 +93,7 @@ static int is_cache_coherent(struct type1 *type1)
 
 	mutex_lock(&type1->lock);
 	list_for_each_entry(domain, &type1->domains, list)
-		ret &= domain->enforce_cache_coherency;
+		ret &= domain->cache_coherent;
 	mutex_unlock(&type1->lock);
 	return ret;
 }

@@ -21,6 +21,7 @@ struct ioasid_set;
 struct iommu_nesting_info;
 struct type1;
 struct type1_domain;
+struct vfio_mm;
 
 /** What only some ages of type1 offer to every container. */
 enum type1_feature {
@@ -28,10 +29,12 @@ enum type1_feature {
 	TYPE1_DIRTY_PAGES = BIT(0),
 	/** 5.10: a capability that tells how many mappings are left. */
 	TYPE1_DMA_AVAIL = BIT(1),
-	/** 5.12: VFIO_DMA_UNMAP_FLAG_ALL. */
+	/** 5.12: VFIO_DMA_UNMAP_FLAG_ALL, and mappings go in ascending order. */
 	TYPE1_UNMAP_ALL = BIT(2),
 	/** 5.12: VFIO_DMA_UNMAP_FLAG_VADDR and VFIO_DMA_MAP_FLAG_VADDR. */
 	TYPE1_UPDATE_VADDR = BIT(3),
+	/** 5.19: coherency is enforced by each domain; until then the bus' driver was asked for it. */
+	TYPE1_ENFORCES_COHERENCY = BIT(4),
 };
 
 /**
@@ -54,8 +57,8 @@ struct type1_variant {
 	 * again.
 	 */
 	int (*attach_check)(struct type1 *type1, struct iommu_domain *domain);
-	/** Last of all, for a domain that will not be shared: only success follows. */
-	int (*attach_finish)(struct type1 *type1, struct iommu_domain *domain);
+	/** The attach failed, in attach_check or later. */
+	void (*attach_undo)(struct type1 *type1);
 	/** A group is about to leave its domain. */
 	void (*detach_begin)(struct type1 *type1, struct type1_domain *domain,
 			     struct iommu_group *group);
@@ -103,7 +106,8 @@ struct type1 {
 	bool v2; /* unmap must not bisect a mapping */
 	bool nesting;
 	bool dirty_tracking;
-	struct ioasid_set *pasids; /* v1: from open on; v7: while nesting with system-wide PASIDs */
+	struct vfio_mm *vmm; /* v1: from open on, NULL if there was none to be had */
+	struct ioasid_set *pasids; /* v7: while nesting with system-wide PASIDs */
 	struct iommu_nesting_info *nesting_info; /* v7: while a domain is there */
 	struct type1_unmapped unmapped[TYPE1_UNMAPPED_MAX];
 };
@@ -113,7 +117,8 @@ struct type1_domain {
 	struct list_head list;
 	struct iommu_domain *domain;
 	struct list_head groups; /* struct type1_group.list, newest first */
-	bool enforce_cache_coherency; /* no-snoop requests are made coherent */
+	bool cache_coherent; /* no-snoop requests are made coherent, or said to be */
+	int prot; /* IOMMU_CACHE or 0, of every mapping in it */
 };
 
 struct type1_group {
@@ -209,7 +214,7 @@ size_t type1_contiguous(struct iommu_domain *domain, dma_addr_t iova, dma_addr_t
 void type1_remove_dma(struct type1 *type1, struct type1_dma *dma);
 
 /** Makes all mappings in a domain that is not in the container yet; all or none. */
-int type1_replay(struct type1 *type1, struct iommu_domain *domain);
+int type1_replay(struct type1 *type1, struct type1_domain *domain);
 
 /** VFIO_IOMMU_MAP_DMA. */
 long type1_map_ioctl(struct type1 *type1, unsigned long arg);

@@ -7,5 +7,6 @@
 
 const struct type1_variant type1_mainline = {
 	.name = "mainline",
-	.features = TYPE1_DIRTY_PAGES | TYPE1_DMA_AVAIL | TYPE1_UNMAP_ALL | TYPE1_UPDATE_VADDR,
+	.features = TYPE1_DIRTY_PAGES | TYPE1_DMA_AVAIL | TYPE1_UNMAP_ALL | TYPE1_UPDATE_VADDR |
+		    TYPE1_ENFORCES_COHERENCY,
 };

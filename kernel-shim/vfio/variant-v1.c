@@ -8,24 +8,27 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/vfio_nesting.h>
 
 #include "nesting.h"
+#include "vfio-mm.h"
 
+/** A container without PASIDs is one, too. */
 int type1_v1_open(struct type1 *type1)
 {
-	struct ioasid_set *pasids = type1_pasid_set_get();
-
-	if (IS_ERR(pasids))
-		return PTR_ERR(pasids);
-	type1->pasids = pasids;
+	type1->vmm = kernel_vfio_mm_get_or_null(current);
+	if (!type1->vmm)
+		pr_err("vfio_iommu_type1: no PASIDs for this container\n");
 	return 0;
 }
 
 void type1_v1_release(struct type1 *type1)
 {
-	ioasid_set_put(type1->pasids);
+	if (type1->vmm)
+		vfio_mm_put(type1->vmm);
 }
 
 int type1_v1_check_extension(unsigned long extension)
@@ -79,30 +82,25 @@ int type1_v1_add_caps(struct type1 *type1, struct vfio_info_cap *caps, int ret)
  */
 static int pasid_alloc(struct type1 *type1, u32 min, u32 max)
 {
-	ioasid_t pasid;
-
 	if (list_empty(&type1->domains))
 		return -EFAULT;
-	if (ioasid_adjust_set(type1->pasids, type1_pasid_quota()))
-		return -ENOSPC;
-	pasid = ioasid_alloc(type1->pasids, min, max, NULL);
-	return pasid == INVALID_IOASID ? -ENOSPC : (int)pasid;
+	if (!type1->vmm)
+		return -EINVAL;
+	return kernel_vfio_mm_pasid_alloc_4(type1->vmm, (int)type1_pasid_quota(), (int)min,
+					    (int)max);
 }
 
 static int pasid_free(struct type1 *type1, u32 pasid)
 {
-	void *found;
-
 	if (list_empty(&type1->domains))
 		return -EFAULT;
-	found = ioasid_find(type1->pasids, pasid);
-	if (IS_ERR(found))
-		return PTR_ERR(found);
-	ioasid_free(type1->pasids, pasid);
-	return 0;
+	return type1->vmm ? vfio_mm_pasid_free(type1->vmm, pasid) : -EINVAL;
 }
 
-/** Whatever went wrong, the caller hears -EFAULT. */
+/**
+ * The caller hears -EFAULT of whatever went wrong, but for the copy of the result: as posted, the
+ * bytes that were not copied are what the ioctl returns, and the PASID stays allocated.
+ */
 static long request_alloc(struct type1 *type1,
 			  const struct vfio_iommu_type1_pasid_request_v1 *request,
 			  unsigned long arg)
@@ -114,9 +112,9 @@ static long request_alloc(struct type1 *type1,
 	pasid = pasid_alloc(type1, request->alloc_pasid.min, request->alloc_pasid.max);
 	mutex_unlock(&type1->lock);
 
-	if (pasid <= 0 || copy_to_user((void __user *)(arg + offset), &pasid, sizeof(pasid)))
+	if (pasid <= 0)
 		return -EFAULT;
-	return 0;
+	return (long)copy_to_user((void __user *)(arg + offset), &pasid, sizeof(pasid));
 }
 
 static long pasid_request(struct type1 *type1, unsigned long arg)

@@ -62,7 +62,7 @@ static int set_pasids(struct type1 *type1, struct iommu_domain *domain)
 	return iommu_domain_set_attr(domain, DOMAIN_ATTR_IOASID_SET, pasids);
 }
 
-static int attach_finish(struct type1 *type1, struct iommu_domain *domain)
+static int attach_check(struct type1 *type1, struct iommu_domain *domain)
 {
 	int ret;
 
@@ -71,8 +71,6 @@ static int attach_finish(struct type1 *type1, struct iommu_domain *domain)
 	ret = read_nesting_info(type1, domain);
 	if (!ret && type1->nesting_info->features & IOMMU_NESTING_FEAT_SYSWIDE_PASID)
 		ret = set_pasids(type1, domain);
-	if (ret)
-		forget_nesting(type1);
 	return ret;
 }
 
@@ -287,7 +285,8 @@ const struct type1_variant type1_v7 = {
 	.name = "v7",
 	.features = TYPE1_DIRTY_PAGES,
 	.attach_begin = attach_begin,
-	.attach_finish = attach_finish,
+	.attach_check = attach_check,
+	.attach_undo = forget_nesting,
 	.detach_begin = detach_begin,
 	.last_detached = forget_nesting,
 	.add_caps = add_caps,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The PASIDs of a process as the series' VFIO core keeps them, for a tree's own type1: a stand-in
- * for what version 1 adds to drivers/vfio/vfio.c and version 7 has in drivers/vfio/vfio_pasid.c.
- * All containers of a process share one; the last to let go frees the PASIDs.
+ * The PASIDs of a process as the series' VFIO core keeps them: what version 1 adds to
+ * drivers/vfio/vfio.c, for our own version 1 and for trees; and what version 7 has in
+ * drivers/vfio/vfio_pasid.c, for trees that lack the file. All containers of a process share one;
+ * the last to let go frees the PASIDs.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -19,6 +20,7 @@ struct vfio_mm {
 	struct kref kref;
 	struct mm_struct *mm; /* tells processes apart; not held */
 	struct ioasid_set *pasids;
+	ioasid_t quota; /* that was asked for last; the set's own may be another */
 	struct mutex pasid_lock; /* of the PASIDs and what is bound to them */
 };
 
@@ -65,7 +67,8 @@ static struct vfio_mm *vfio_mm_create(struct vfio_mms *all, struct mm_struct *mm
 
 	if (!vmm)
 		return ERR_PTR(-ENOMEM);
-	pasids = ioasid_set_alloc(mm, type1_pasid_quota());
+	vmm->quota = type1_pasid_quota();
+	pasids = ioasid_set_alloc(mm, vmm->quota);
 	if (IS_ERR(pasids)) {
 		kfree(vmm);
 		return ERR_CAST(pasids);
@@ -127,20 +130,21 @@ struct vfio_mm *kernel_vfio_mm_get_or_null(struct task_struct *task)
 	return IS_ERR(vmm) ? NULL : vmm;
 }
 
+/* As posted: a quota below what is in use is refused, and that is neither told nor tried again. */
 int kernel_vfio_mm_pasid_alloc_4(struct vfio_mm *vmm, int quota, int min, int max)
 {
-	ioasid_t pasid = INVALID_IOASID;
-
 	mutex_lock(&vmm->pasid_lock);
-	if (!ioasid_adjust_set(vmm->pasids, (ioasid_t)quota))
-		pasid = ioasid_alloc(vmm->pasids, (ioasid_t)min, (ioasid_t)max, NULL);
+	if (vmm->quota != (ioasid_t)quota) {
+		vmm->quota = (ioasid_t)quota;
+		ioasid_adjust_set(vmm->pasids, vmm->quota);
+	}
 	mutex_unlock(&vmm->pasid_lock);
-	return pasid == INVALID_IOASID ? -ENOSPC : (int)pasid;
+	return vfio_pasid_alloc(vmm, min, max);
 }
 
 int kernel_vfio_mm_pasid_alloc_3(struct vfio_mm *vmm, int min, int max)
 {
-	return kernel_vfio_mm_pasid_alloc_4(vmm, (int)type1_pasid_quota(), min, max);
+	return vfio_pasid_alloc(vmm, min, max);
 }
 
 int vfio_mm_pasid_free(struct vfio_mm *vmm, ioasid_t pasid)

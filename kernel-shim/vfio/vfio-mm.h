@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a tree's type1 with the series calls of its VFIO core for PASIDs. A tree's own
+ * What type1 with the series calls of its VFIO core for PASIDs. A tree's own
  * <linux/vfio.h> declares the same; version 1's allocation is found by its number of arguments
  * (<ages/vfio-mm.h>).
  */
@@ -22,7 +22,7 @@ struct ioasid_set *vfio_mm_ioasid_set(struct vfio_mm *vmm);
 /** Version 1: the same, but NULL for any error. */
 struct vfio_mm *kernel_vfio_mm_get_or_null(struct task_struct *task);
 
-/** Version 1: a PASID in min..max or -ENOSPC, under a quota given or of the module's parameter. */
+/** Version 1: a PASID in min..max or -ENOSPC, under a quota given now, or the one there was. */
 int kernel_vfio_mm_pasid_alloc_4(struct vfio_mm *vmm, int quota, int min, int max);
 int kernel_vfio_mm_pasid_alloc_3(struct vfio_mm *vmm, int min, int max);
 

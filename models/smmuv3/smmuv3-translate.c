@@ -169,7 +169,7 @@ static bool translate_anew(struct smmuv3_transaction *t, struct translation_resu
 		*result = (struct translation_result){ 0 };
 		done = translate(t, result);
 		if (t->walking)
-			port_give(&t->smmu->port, PORT_WALKER);
+			port_give_walker(&t->smmu->port);
 		t->walking = false;
 	} while (smmuv3_epoch(t->smmu) != t->epoch && --tries);
 	return done;
@@ -183,13 +183,8 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *req
 		.request = request,
 	};
 
-	bool done;
-
 	smmu->counters.translations++;
-	port_take(&smmu->port, PORT_TRANSLATION);
-	done = translate_anew(&t, result);
-	port_give(&smmu->port, PORT_TRANSLATION);
-	if (done) {
+	if (translate_anew(&t, result)) {
 		observe_result(&t, result);
 	} else {
 		*result = (struct translation_result){ .fault = t.fault.event };

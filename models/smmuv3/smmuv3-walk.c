@@ -147,7 +147,7 @@ static void inherit_table_attributes(const struct walk *walk, u64 descriptor, st
 static void hold_walker(struct smmuv3_transaction *t)
 {
 	if (!t->walking)
-		port_take(&t->smmu->port, PORT_WALKER);
+		port_take_walker(&t->smmu->port);
 	t->walking = true;
 }
 

@@ -149,13 +149,13 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 	enum vtd_fault fault;
 
 	unit->counters.walks++;
-	port_take(&unit->port, PORT_WALKER);
+	port_take_walker(&unit->port);
 	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
 		fault = walk_second_stage_only(walk, page);
 	else
 		fault = vtd_first_stage_walk(walk, page);
-	port_give(&unit->port, PORT_WALKER);
+	port_give_walker(&unit->port);
 	if (!fault)
 		fill_iotlb(walk, page);
 	return fault;
@@ -318,9 +318,7 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 	} else if (!unit->translating) {
 		untranslated(request, result);
 	} else {
-		port_take(&unit->port, PORT_TRANSLATION);
 		fault = translate(&walk, &page);
-		port_give(&unit->port, PORT_TRANSLATION);
 		result->table_reads = walk.reads;
 		unit->counters.table_reads += walk.reads;
 		if (fault) {

@@ -50,6 +50,7 @@ enum option_key {
 	OPTION_JSON,
 	OPTION_JUNIT,
 	OPTION_SEED,
+	OPTION_TIMING,
 	OPTION_VERBOSE,
 	OPTION_LINE,
 	OPTION_STEP,
@@ -75,6 +76,8 @@ struct arguments {
 	const char *json, *junit; /* files, or NULL */
 	const char *name, *tree_version; /* of `kernel add` and `kernel check`, or NULL */
 	unsigned long long seed; /* 1 unless given */
+	bool has_timing; /* --timing */
+	enum timing_mode timing;
 	unsigned long long line, step; /* 0: not given */
 	bool verbose, list, why, help;
 };

@@ -15,6 +15,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "line", OPTION_LINE, "N", 0, "the step that this line of the file belongs to", 0 },
 	{ "step", OPTION_STEP, "N", 0, "the Nth step, from 1", 0 },
+	{ "timing", OPTION_TIMING, "T", 0,
+	  "untimed, loosely-timed or approximately-timed, whatever the platform says", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
 	{ "help", OPTION_HELP, NULL, 0, "show this help", 0 },
 	{ 0 },
@@ -128,6 +130,8 @@ static void run_watched(struct watch *watch, const struct scenario *scenario, co
 	const struct scenario_run_options run_options = {
 		.kernel = kernel,
 		.seed = watch->arguments->seed,
+		.has_timing = watch->arguments->has_timing,
+		.timing = watch->arguments->timing,
 		.step_begin = on_step_begin,
 		.step_end = on_step_end,
 		.arg = watch,

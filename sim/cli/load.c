@@ -38,6 +38,8 @@ static void load_file(struct loading *loading, const char *path)
 	struct scenario *scenario = scenario_load(path, &diags);
 	struct scenario **items;
 
+	if (scenario)
+		scenario_check_kernels(scenario, kernels_for(loading->arguments, scenario), &diags);
 	diag_print(&diags, cli->err, cli->err_style.colour);
 	loading->failed = loading->failed || !scenario || diags.count || diags.dropped;
 	diag_clear(&diags);

@@ -209,6 +209,25 @@ static int read_ordinal(const struct arguments *arguments, const char *option, c
 			   text);
 }
 
+static int read_timing(struct arguments *arguments, const char *text)
+{
+	const char *names[TIMING_MODES + 1] = { NULL };
+	const char *nearest;
+
+	for (enum timing_mode mode = 0; mode < TIMING_MODES; mode++) {
+		names[mode] = timing_mode_name(mode);
+		if (strcmp(text, names[mode]) != 0)
+			continue;
+		arguments->timing = mode;
+		arguments->has_timing = true;
+		return STATUS_GO_ON;
+	}
+	nearest = nearest_word(text, names);
+	return usage_error(arguments, "unknown timing '%s'; %s'%s'", text,
+			   nearest ? "did you mean " : "expected e.g. ",
+			   nearest ? nearest : names[0]);
+}
+
 /* ---- argp ---- */
 
 /* Where argp's callback leaves what it found. */
@@ -228,6 +247,8 @@ static int take_option(struct arguments *arguments, int key, const char *arg)
 	case OPTION_JUNIT:
 		arguments->junit = arg;
 		return STATUS_GO_ON;
+	case OPTION_TIMING:
+		return read_timing(arguments, arg);
 	case OPTION_SEED:
 		return read_number(arguments, "seed", arg, &arguments->seed);
 	case OPTION_LINE:

@@ -7,6 +7,8 @@
 static const struct argp_option options[] = {
 	{ "kernel", OPTION_KERNEL, "A,B", 0, "run on exactly these kernels", 0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "show every step and fault", 0 },
+	{ "timing", OPTION_TIMING, "T", 0,
+	  "untimed, loosely-timed or approximately-timed, whatever the platform says", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "seed of random choices (default 1)", 0 },
 	{ "json", OPTION_JSON, "FILE", 0, "write the results as JSON ('-': standard output)", 0 },
 	{ "junit", OPTION_JUNIT, "FILE", 0, "write them as JUnit XML ('-': standard output)", 0 },

@@ -4,6 +4,8 @@
  */
 #include "cli.h"
 
+#include "tree/tree.h"
+
 #include <stdlib.h>
 
 static struct run_result *add_run(struct run_results *results)
@@ -42,6 +44,8 @@ void scenarios_run(const struct arguments *arguments, const struct scenarios *sc
 			const struct scenario_run_options options = {
 				.kernel = *kernel,
 				.seed = arguments->seed,
+				.has_timing = arguments->has_timing,
+				.timing = arguments->timing,
 			};
 			struct run_result *run = add_run(results);
 
@@ -55,8 +59,8 @@ void scenarios_run(const struct arguments *arguments, const struct scenarios *sc
 }
 
 /*
- * An error in a step is in the scenario: it asked for what cannot be done. Without a step it is
- * vtdsim that could not build or keep the machine.
+ * An error with a place is in the scenario: it asked for what cannot be done. A tree that does not compile or boot is
+ * the user's, too. Else it is vtdsim that could not build or keep the machine.
  */
 int results_status(const struct run_results *results)
 {
@@ -70,7 +74,8 @@ int results_status(const struct run_results *results)
 		if (run->verdict == VERDICT_FAIL)
 			status = STATUS_FAILED;
 		else if (run->verdict == VERDICT_ERROR)
-			status = run->error_line ? STATUS_INPUT : STATUS_INTERNAL;
+			status = run->error_line || tree_is_name(run->kernel) ? STATUS_INPUT
+									      : STATUS_INTERNAL;
 		if (status > worst)
 			worst = status;
 	}

@@ -139,13 +139,21 @@ static bool same_run(const struct run_result *a, const struct run_result *b)
 
 	if (a->verdict != b->verdict || a->outcome != b->outcome || a->step_count != b->step_count)
 		return false;
+	if (a->error && b->error && strcmp(a->error, b->error) != 0)
+		return false;
 	for (i = 0; i < a->step_count; i++)
 		if (!same_step(&a->steps[i], &b->steps[i]))
 			return false;
 	return true;
 }
 
-/* Marks, by run, each kernel tree's cell that differs, step by step, from the first column's. NULL: no memory. */
+/* Variants built in differ on purpose. Where one of two kernels is a tree it is news. */
+static bool is_comparison(const struct run_result *first, const struct run_result *run)
+{
+	return run != first && (tree_is_name(first->kernel) || tree_is_name(run->kernel));
+}
+
+/* Marks, by run, each cell that differs, step by step, from the first column's. NULL: no memory. */
 static bool *find_differing(const struct matrix *matrix)
 {
 	bool *differing = calloc(matrix->results->count + 1, sizeof(*differing));
@@ -158,8 +166,7 @@ static bool *find_differing(const struct matrix *matrix)
 		for (j = row->first; first && j < row->first + row->count; j++) {
 			const struct run_result *run = &matrix->results->runs[j];
 
-			differing[j] = tree_is_name(run->kernel) && run != first &&
-				       !same_run(first, run);
+			differing[j] = is_comparison(first, run) && !same_run(first, run);
 		}
 	}
 	return differing;

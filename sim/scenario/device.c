@@ -5,6 +5,8 @@
  */
 #include "run.h"
 
+#include "device-traffic.h"
+
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
 
@@ -195,6 +197,6 @@ static const struct op op_dma = {
 	NULL
 };
 
-static const struct op *const ops[] = { &op_dma, NULL };
+static const struct op *const ops[] = { &op_dma, &op_traffic, &op_traffic_end, NULL };
 
 const struct actor actor_device = { "device", ops };

@@ -393,6 +393,8 @@ static bool check_parameter(struct step_reader *reader, const struct step *step,
 	}
 	if (expects_absence(step->expect))
 		return true;
+	if (kernel_parameter_of_type1(arg->text))
+		return parameter_uses_add(reader->tree_parameters, arg->text, &arg->node->place);
 	text = word_advice(arg->text, kernel_parameters());
 	diag_add(reader->diags, &arg->node->place, "the kernel has no parameter '%s'; %s",
 		 arg->text, text);

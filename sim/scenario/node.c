@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Composes a YAML document into a tree of nodes from libyaml's events: places, aliases, merges, and the
- * limits that keep hostile input cheap. Files are node_file.c's, typed reading is node_read.c's.
+ * Composes a YAML document into a tree of nodes from libyaml's events: aliases, merges, and the limits that keep
+ * hostile input cheap. Places and characters are node_text.c's, files node_file.c's, typed reading node_read.c's.
  */
 #include "node.h"
 
-#include "../utf8.h"
+#include "node_text.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 
 /* Nesting, aliases followed: what reads a document may recurse over it. */
 #define DOCUMENT_MAX_DEPTH 64u
-#define ARENA_BLOCK (64u << 10)
 
 /* A node as its document keeps it; struct node is what the others see of it. */
 struct composed {
@@ -24,14 +23,8 @@ struct composed {
 	bool complete; /* false while its own text is still being read */
 };
 
-struct arena_block {
-	struct arena_block *next;
-	size_t used, size;
-	_Alignas(max_align_t) char bytes[];
-};
-
 struct document {
-	struct arena_block *blocks;
+	struct arena arena;
 	const struct node *root;
 };
 
@@ -47,191 +40,31 @@ struct composer {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one, if have_event */
 	bool have_event;
-	const char *file; /* in the arena */
-	const char *text;
-	size_t len;
-	size_t line_start; /* offset of line number line */
-	size_t line; /* from 0 */
-	const char *line_text; /* copy of that line in the arena, or NULL: not copied yet */
+	struct node_text text;
 	void *anchors; /* tsearch tree of struct anchor */
 	unsigned int depth;
 	unsigned long long nodes; /* seen so far, aliases expanded */
 };
 
-static void *arena_alloc(struct document *doc, size_t size)
+static struct place place_at(struct composer *c, const yaml_mark_t *mark)
 {
-	struct arena_block *block = doc->blocks;
-	void *memory;
-
-	size = (size + 15) & ~(size_t)15;
-	if (!block || block->size - block->used < size) {
-		size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
-
-		block = malloc(sizeof(*block) + room);
-		if (!block)
-			return NULL;
-		block->size = room;
-		block->used = 0;
-		block->next = doc->blocks;
-		doc->blocks = block;
-	}
-	memory = block->bytes + block->used;
-	block->used += size;
-	return memset(memory, 0, size);
-}
-
-static char *arena_text(struct document *doc, const char *text, size_t len)
-{
-	char *copy = arena_alloc(doc, len + 1);
-
-	if (copy)
-		memcpy(copy, text, len);
-	return copy;
+	return node_text_place(&c->text, mark->line, mark->column);
 }
 
 static bool out_of_memory(struct composer *c)
 {
-	struct place place = { .file = c->file };
+	struct place place = { .file = c->text.file };
 
 	return diag_add(c->diags, &place, "not enough memory to read this file");
 }
 
-/* ---- places ---- */
-
-/* Bytes of the line break at p, as YAML and libyaml count them; 0: none. */
-static size_t line_break(const char *p, size_t left)
-{
-	if (*p == '\r')
-		return left > 1 && p[1] == '\n' ? 2 : 1;
-	if (*p == '\n')
-		return 1;
-	if (left > 1 && !memcmp(p, "\xc2\x85", 2))
-		return 2;
-	if (left > 2 && (!memcmp(p, "\xe2\x80\xa8", 3) || !memcmp(p, "\xe2\x80\xa9", 3)))
-		return 3;
-	return 0;
-}
-
-/* Length of the line that starts at offset start, without its break. */
-static size_t line_length(const struct composer *c, size_t start)
-{
-	size_t end = start;
-
-	while (end < c->len && !line_break(c->text + end, c->len - end))
-		end++;
-	return end - start;
-}
-
-/* Moves to a line. Marks come in nearly rising order, so that this is cheap. */
-static void go_to_line(struct composer *c, size_t line)
-{
-	if (line == c->line)
-		return;
-	c->line_text = NULL;
-	if (line < c->line)
-		c->line = c->line_start = 0;
-	while (c->line < line) {
-		size_t end = c->line_start + line_length(c, c->line_start);
-
-		if (end >= c->len)
-			break;
-		c->line_start = end + line_break(c->text + end, c->len - end);
-		c->line++;
-	}
-}
-
-static struct place place_at(struct composer *c, const yaml_mark_t *mark)
-{
-	struct place place = {
-		.file = c->file,
-		.line = (unsigned int)mark->line + 1,
-		.column = (unsigned int)mark->column + 1,
-	};
-
-	go_to_line(c, mark->line);
-	if (!c->line_text && c->line == mark->line)
-		c->line_text =
-			arena_text(c->doc, c->text + c->line_start, line_length(c, c->line_start));
-	place.source = c->line_text;
-	return place;
-}
-
-/* Place of a byte; only for errors of the encoding, which libyaml gives no mark for. */
-static struct place place_of_byte(struct composer *c, size_t offset)
-{
-	yaml_mark_t mark = { 0 };
-	size_t i = 0;
-
-	while (i < offset) {
-		size_t broken = line_break(c->text + i, c->len - i);
-
-		if (broken) {
-			mark.line++;
-			mark.column = 0;
-			i += broken;
-			continue;
-		}
-		mark.column += ((unsigned char)c->text[i] & 0xc0) != 0x80;
-		i++;
-	}
-	return place_at(c, &mark);
-}
-
-/* ---- bytes ---- */
-
-/* YAML 1.1, 5.1: the characters a stream may hold. */
-static bool printable(unsigned int code, bool first)
-{
-	if (code < 0x20)
-		return code == '\t' || code == '\n' || code == '\r';
-	if (code == 0xfeff)
-		return first; /* byte order mark */
-	return code != 0x7f && (code < 0x80 || code == 0x85 || code >= 0xa0) && code != 0xfffe &&
-	       code != 0xffff;
-}
-
-static bool check_characters(struct composer *c)
-{
-	size_t i, len;
-
-	for (i = 0; i < c->len; i += len) {
-		unsigned int code = 0;
-		struct place place;
-
-		len = utf8_decode(c->text + i, c->len - i, &code);
-		if (len && printable(code, i == 0))
-			continue;
-		place = place_of_byte(c, i);
-		place.source = NULL; /* would not show well */
-		if (!len)
-			return diag_add(c->diags, &place,
-					"byte 0x%02x is not UTF-8; expected a text file",
-					(unsigned char)c->text[i]);
-		if (!code)
-			return diag_add(c->diags, &place, "a NUL byte; expected a text file");
-		return diag_add(c->diags, &place, "control character U+%04X; expected a text file",
-				code);
-	}
-	return true;
-}
-
 /* ---- events ---- */
-
-/* Column from 1 of a tab in the indentation of the current line, or 0. */
-static unsigned int indenting_tab(const struct composer *c)
-{
-	size_t at = c->line_start;
-
-	while (at < c->len && c->text[at] == ' ')
-		at++;
-	return at < c->len && c->text[at] == '\t' ? (unsigned int)(at - c->line_start) + 1 : 0;
-}
 
 static bool parser_error(struct composer *c)
 {
 	const yaml_parser_t *parser = &c->parser;
 	struct place place = place_at(c, &parser->problem_mark);
-	unsigned int tab = indenting_tab(c);
+	unsigned int tab = node_text_indenting_tab(&c->text);
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		return out_of_memory(c);
@@ -268,10 +101,10 @@ static bool define_anchor(struct composer *c, const yaml_char_t *name, struct co
 
 	if (!name)
 		return true;
-	anchor = arena_alloc(c->doc, sizeof(*anchor));
+	anchor = arena_alloc(&c->doc->arena, sizeof(*anchor));
 	if (!anchor)
 		return out_of_memory(c);
-	anchor->name = arena_text(c->doc, (const char *)name, strlen((const char *)name));
+	anchor->name = arena_text(&c->doc->arena, (const char *)name, strlen((const char *)name));
 	if (!anchor->name)
 		return out_of_memory(c);
 	found = tsearch(anchor, &c->anchors, compare_anchors);
@@ -330,7 +163,7 @@ static struct composed *new_node(struct composer *c, enum node_kind kind, const 
 		too_large(c, &place);
 		return NULL;
 	}
-	made = arena_alloc(c->doc, sizeof(*made));
+	made = arena_alloc(&c->doc->arena, sizeof(*made));
 	if (!made) {
 		out_of_memory(c);
 		return NULL;
@@ -372,7 +205,7 @@ static bool list_append(struct list *list, const void *item, size_t size)
 /* Moves the list into the arena. NULL: no memory. */
 static const void *list_finish(struct composer *c, const struct list *list, size_t size)
 {
-	char *items = arena_alloc(c->doc, list->count * size + 1);
+	char *items = arena_alloc(&c->doc->arena, list->count * size + 1);
 
 	if (!items)
 		out_of_memory(c);
@@ -395,7 +228,7 @@ static struct composed *compose_scalar(struct composer *c)
 		diag_add(c->diags, &made->node.place, "a NUL character in a string");
 		return NULL;
 	}
-	made->node.text = arena_text(c->doc, value, len);
+	made->node.text = arena_text(&c->doc->arena, value, len);
 	made->node.plain = c->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	made->complete = true;
 	if (!made->node.text) {
@@ -484,7 +317,7 @@ static void forget(void *key)
 static bool add_pair(struct composer *c, struct mapping *mapping, struct node_pair pair,
 		     const struct node **earlier)
 {
-	struct key *key = arena_alloc(c->doc, sizeof(*key));
+	struct key *key = arena_alloc(&c->doc->arena, sizeof(*key));
 	struct key **found;
 
 	*earlier = NULL;
@@ -632,7 +465,7 @@ static struct composed *compose_node(struct composer *c)
 /* Composes the stream's only document. */
 static bool compose_document(struct composer *c)
 {
-	struct place whole = { .file = c->file };
+	struct place whole = { .file = c->text.file };
 	struct composed *root;
 
 	if (!next_event(c) || !next_event(c)) /* stream start, document start */
@@ -657,12 +490,12 @@ static bool compose(struct composer *c)
 {
 	bool done;
 
-	if (!check_characters(c))
+	if (!node_text_check(&c->text, c->diags))
 		return false;
 	if (!yaml_parser_initialize(&c->parser))
 		return out_of_memory(c);
 	yaml_parser_set_encoding(&c->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&c->parser, (const unsigned char *)c->text, c->len);
+	yaml_parser_set_input_string(&c->parser, (const unsigned char *)c->text.text, c->text.len);
 	done = compose_document(c);
 	if (c->have_event)
 		yaml_event_delete(&c->event);
@@ -673,7 +506,7 @@ static bool compose(struct composer *c)
 
 struct document *document_parse(const char *name, const char *text, size_t len, struct diags *diags)
 {
-	struct composer c = { .diags = diags, .file = name, .text = text, .len = len };
+	struct composer c = { .diags = diags, .text = { .file = name, .text = text, .len = len } };
 	struct place whole = { .file = name };
 
 	if (len > DOCUMENT_MAX_BYTES) {
@@ -682,16 +515,17 @@ struct document *document_parse(const char *name, const char *text, size_t len, 
 		return NULL;
 	}
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) { /* byte order mark */
-		c.text += 3;
-		c.len -= 3;
+		c.text.text += 3;
+		c.text.len -= 3;
 	}
 	c.doc = calloc(1, sizeof(*c.doc));
 	if (!c.doc) {
 		out_of_memory(&c);
 		return NULL;
 	}
-	c.file = arena_text(c.doc, name, strlen(name));
-	if (!c.file || !compose(&c)) {
+	c.text.arena = &c.doc->arena;
+	c.text.file = arena_text(&c.doc->arena, name, strlen(name));
+	if (!c.text.file || !compose(&c)) {
 		document_free(c.doc);
 		return NULL;
 	}
@@ -705,13 +539,8 @@ const struct node *document_root(const struct document *doc)
 
 void document_free(struct document *doc)
 {
-	struct arena_block *block, *next;
-
 	if (!doc)
 		return;
-	for (block = doc->blocks; block; block = next) {
-		next = block->next;
-		free(block);
-	}
+	arena_free(&doc->arena);
 	free(doc);
 }

@@ -5,7 +5,7 @@
  */
 #include "run.h"
 
-#include "scenario-internal.h"
+#include "parameters.h"
 #include "tree/tree.h"
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define STEP_LOG_MAX 65536u /* bytes of the kernel's log that are kept of a step */
 
 /* ---- what operations report ---- */
 
@@ -70,6 +72,7 @@ void run_fault(struct run *run, size_t device, const struct dma_request *request
 		.source = xstrdup(d->name),
 		.pasid = request->has_pasid ? (long long)request->pasid : -1,
 		.address = dma->fault_address.v,
+		.time_ns = machine_now(run->machine) / 1000,
 	};
 }
 
@@ -94,18 +97,39 @@ u64 run_random(struct run *run)
 	return run->random * 0x2545f4914f6cdd1dULL;
 }
 
-/* Keeps a line of the kernel's log for the running step, and passes it on. */
+/* Adds a line to the running step's log. */
+static void keep_line(struct run *run, const char *line)
+{
+	size_t len = strlen(line);
+	char *longer = realloc(run->step_log, run->step_log_len + len + 2);
+
+	if (!longer)
+		return;
+	run->step_log = longer;
+	stpcpy(stpcpy(longer + run->step_log_len, line), "\n");
+	run->step_log_len += len + 1;
+}
+
+/* Keeps a line of the kernel's log for the running step, and passes it on. A kernel that prints no end is cut short. */
 static void on_log(void *arg, int level, const char *line)
 {
 	struct run *run = arg;
-	char *longer;
+	size_t before = run->step_log_len;
 
+	if (before >= STEP_LOG_MAX)
+		return;
 	if (run->options->log)
 		run->options->log(run->options->arg, level, line);
-	if (asprintf(&longer, "%s%s\n", run->step_log ? run->step_log : "", line) < 0)
-		return;
+	keep_line(run, line);
+	if (run->step_log_len >= STEP_LOG_MAX)
+		keep_line(run, "... and more");
+}
+
+static void drop_log(struct run *run)
+{
 	free(run->step_log);
-	run->step_log = longer;
+	run->step_log = NULL;
+	run->step_log_len = 0;
 }
 
 /* ---- one step ---- */
@@ -157,6 +181,7 @@ static void act(struct run *run, const struct step *step, struct step_out *out)
 	if (!resolve(run, &copy, out))
 		return;
 	step->op->run(run, &copy, out);
+	machine_settle(run->machine);
 	oops = kernel_oops(run->kernel);
 	if (oops)
 		step_fail(out, "the kernel stopped: %s", oops);
@@ -195,12 +220,15 @@ static void save(struct run *run, const struct step *step, const struct step_res
 static bool run_step(struct run *run, const struct step *step, struct step_result *result)
 {
 	struct step_out out = { 0 };
+	u64 begin = machine_now(run->machine);
 
 	result->line = step->place.line;
 	result->name = xstrdup(step->name);
 	act(run, step, &out);
+	result->time_ns = (machine_now(run->machine) - begin) / 1000;
 	result->log = run->step_log;
 	run->step_log = NULL;
+	run->step_log_len = 0;
 	if (out.failed) {
 		json_decref(out.result);
 		result->result = json_null();
@@ -301,6 +329,27 @@ static void fill_head(const struct scenario *s, const struct scenario_run_option
 	};
 }
 
+/* The run on a machine that is there; where there is time, a thread of its simulation. */
+static void run_on(void *arg, struct machine *machine)
+{
+	struct run *run = arg;
+	u64 begin = machine_now(machine);
+
+	run->machine = machine;
+	drop_log(run); /* what it printed at boot belongs to no step */
+	run->kernel = machine_kernel(machine);
+	run->behaviour = kernel_behaviour_of(run->kernel);
+	run->saved = (struct saves){ json_object(), json_object() };
+	run_steps(run);
+	run_traffic_clear(run);
+	take_worst(run->result);
+	run->result->time_ns = (machine_now(machine) - begin) / 1000;
+	collect_counters(run);
+	run_belongings_clear(run);
+	json_decref(run->saved.results);
+	json_decref(run->saved.failed);
+}
+
 void scenario_run(const struct scenario *s, const struct scenario_run_options *options,
 		  struct run_result *result)
 {
@@ -314,36 +363,28 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 	struct machine_config config = {
 		.platform = s->platform,
 		.variant = options->kernel,
+		.timing = options->has_timing ? options->timing : s->platform->timing.mode,
 		.log = on_log,
 		.log_arg = &run,
 	};
+	const struct place *place = NULL;
 	char *plugin = NULL, *error = NULL;
 
 	fill_head(s, options, result);
 	/* any seed but zero, which xorshift would keep */
 	run.random = result->seed * 2 + 1;
-	if (tree_is_name(options->kernel))
+	if (tree_is_name(options->kernel)) {
+		place = scenario_kernel_place(s, options->kernel);
 		plugin = tree_plugin(options->kernel, &error);
+	}
 	config.plugin = plugin;
 	if (!error)
-		run.machine = machine_create(&config, &error);
+		error = parameters_lacking(s, options->kernel, plugin, &place);
+	if (!error)
+		error = machine_run(&config, run_on, &run);
 	free(plugin);
-	free(run.step_log); /* what it printed at boot belongs to no step */
-	run.step_log = NULL;
-	if (!run.machine) {
-		end_in_error(result, NULL, error);
-		free(error);
-		return;
-	}
-	run.kernel = machine_kernel(run.machine);
-	run.behaviour = kernel_behaviour_of(run.kernel);
-	run.saved = (struct saves){ json_object(), json_object() };
-	run_steps(&run);
-	take_worst(result);
-	collect_counters(&run);
-	run_belongings_clear(&run);
-	json_decref(run.saved.results);
-	json_decref(run.saved.failed);
-	machine_destroy(run.machine);
-	free(run.step_log);
+	drop_log(&run);
+	if (error)
+		end_in_error(result, place, error);
+	free(error);
 }

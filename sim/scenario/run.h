@@ -101,6 +101,7 @@ struct run {
 	size_t opened_count;
 	struct guest_table *tables;
 	size_t table_count;
+	struct traffic **traffic; /* by device, while in the background; NULL: none ever */
 	u64 guest_pages_end; /* guest-physical end of what the guest has not yet used for tables */
 	u64 random; /* state of the run's random numbers */
 	u64 work; /* asked for so far, see run_work() */
@@ -109,6 +110,7 @@ struct run {
 	enum outcome step_outcome;
 	char *step_why;
 	char *step_log; /* what the kernel prints meanwhile */
+	size_t step_log_len;
 };
 
 /* run.c */
@@ -174,6 +176,11 @@ int run_device_group(struct run *run, size_t device);
 
 /** Frees all that the actors own. */
 void run_belongings_clear(struct run *run);
+
+/* device-traffic.c */
+
+/** Waits for traffic in the background and forgets it. */
+void run_traffic_clear(struct run *run);
 
 /* guest.c */
 

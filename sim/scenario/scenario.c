@@ -3,6 +3,7 @@
  * Reads a scenario file: its head, its platform (inline or from a file) and its steps.
  */
 #include "scenario-internal.h"
+#include "trace-file.h"
 #include "tree/tree.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ static bool read_kernel(struct scenario *s, size_t index, const struct node *nod
 		return false;
 	else
 		s->kernels[index] = kernel_variants()[choice];
+	s->kernel_places[index] = node->place;
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(s->kernels[i], s->kernels[index]) == 0)
 			return diag_add(diags, &node->place, "kernel variant '%s' stands twice",
@@ -47,7 +49,8 @@ static bool read_kernels(struct scenario *s, const struct node *node, struct dia
 		count = 1;
 	}
 	s->kernels = calloc(count + 1, sizeof(*s->kernels));
-	if (!s->kernels)
+	s->kernel_places = node ? calloc(count + 1, sizeof(*s->kernel_places)) : NULL;
+	if (!s->kernels || (node && !s->kernel_places))
 		return false;
 	for (size_t i = 0; i < count && ok; i++) {
 		if (!node)
@@ -63,19 +66,6 @@ static bool read_kernels(struct scenario *s, const struct node *node, struct dia
 
 /* ---- platform ---- */
 
-/* The path of an included file, beside the scenario's own; the caller frees it. */
-static char *beside(const char *file, const char *name)
-{
-	const char *slash = strrchr(file, '/');
-	char *path;
-
-	if (name[0] == '/' || !slash)
-		return strdup(name);
-	if (asprintf(&path, "%.*s/%s", (int)(slash - file), file, name) < 0)
-		return NULL;
-	return path;
-}
-
 static const struct node *platform_node(struct scenario *s, const struct node *root,
 					struct diags *diags)
 {
@@ -90,11 +80,12 @@ static const struct node *platform_node(struct scenario *s, const struct node *r
 			 "a scenario has either `platform:` or `include:` with a platform's file");
 		return NULL;
 	}
+	s->platform_place = platform ? platform->place : include->place;
 	if (platform)
 		return platform;
 	if (!node_string(include, &name, diags))
 		return NULL;
-	path = beside(s->file, name);
+	path = path_beside(s->file, name);
 	s->included = path ? document_load(path, diags) : NULL;
 	if (!s->included && diags->count == before)
 		diag_add(diags, &include->place, "cannot read '%s'", name);
@@ -123,7 +114,11 @@ static void number_groups(struct platform *p)
 
 static bool read_steps(struct scenario *s, const struct node *node, struct diags *diags)
 {
-	struct step_reader reader = { .platform = s->platform, .diags = diags };
+	struct step_reader reader = {
+		.platform = s->platform,
+		.tree_parameters = &s->tree_parameters,
+		.diags = diags,
+	};
 	bool ok = true;
 
 	if (node->kind != NODE_SEQUENCE)
@@ -226,6 +221,8 @@ void scenario_free(struct scenario *s)
 		step_clear(&s->steps[i]);
 	free(s->steps);
 	free(s->kernels);
+	free(s->kernel_places);
+	free(s->tree_parameters.items);
 	platform_free(s->platform);
 	document_free(s->included);
 	document_free(s->document);
@@ -251,4 +248,12 @@ const char *scenario_about(const struct scenario *s)
 const char *const *scenario_kernels(const struct scenario *s)
 {
 	return s->kernels;
+}
+
+const struct place *scenario_kernel_place(const struct scenario *s, const char *kernel)
+{
+	for (size_t i = 0; s->kernel_places && s->kernels[i]; i++)
+		if (strcmp(s->kernels[i], kernel) == 0)
+			return &s->kernel_places[i];
+	return NULL;
 }

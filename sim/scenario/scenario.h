@@ -20,6 +20,13 @@ struct scenario *scenario_load(const char *path, struct diags *diags);
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct diags *diags);
 
+/**
+ * Checks what depends on the kernels that are to run: only a tree can have module parameters that no kernel built in
+ * has. kernels: NULL-terminated. False with errors in *diags.
+ */
+bool scenario_check_kernels(const struct scenario *scenario, const char *const *kernels,
+			    struct diags *diags);
+
 void scenario_free(struct scenario *scenario);
 
 const char *scenario_name(const struct scenario *scenario);
@@ -32,6 +39,8 @@ const char *const *scenario_kernels(
 struct scenario_run_options {
 	const char *kernel; /* variant */
 	unsigned long long seed; /* used if the scenario has no seed of its own */
+	bool has_timing; /* timing instead of the platform's */
+	enum timing_mode timing;
 	/* Called before and after each step; step counts from 0. Any may be NULL. */
 	void (*step_begin)(void *arg, struct machine *machine, size_t step, unsigned int line,
 			   const char *name);

@@ -5,6 +5,8 @@
  */
 #include "step.h"
 
+#include "trace-file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +81,8 @@ static const char *type_text(const struct arg_def *def)
 		return "a register's name, or an offset";
 	case ARG_STRING:
 		return "a text";
+	case ARG_TRACE:
+		return "the name of a file";
 	default:
 		return "a name";
 	}
@@ -242,6 +246,22 @@ static bool read_list(struct arg *arg, struct diags *diags)
 	return true;
 }
 
+/* The file is read again when the step runs: what it holds is not kept for as long as the scenario. */
+static bool check_trace(const struct arg *arg, struct diags *diags)
+{
+	char *path = path_beside(arg->node->place.file, arg->text);
+	struct trace trace = { 0 };
+	bool good = path && trace_load(path, &trace, diags);
+
+	if (!path)
+		diag_add(diags, &arg->node->place, "not enough memory");
+	else if (!good)
+		diag_note(diags, &arg->node->place, "named here");
+	trace_clear(&trace);
+	free(path);
+	return good;
+}
+
 static bool takes_reference(enum arg_type type)
 {
 	return type == ARG_NUMBER || type == ARG_U32 || type == ARG_U8 || type == ARG_SIZE ||
@@ -290,6 +310,8 @@ static bool read_arg(struct step_reader *reader, const struct arg_def *def, cons
 		return read_fields(arg, reader->diags);
 	case ARG_LIST:
 		return read_list(arg, reader->diags);
+	case ARG_TRACE:
+		return check_trace(arg, reader->diags);
 	default: /* names, for names-known.c */
 		return true;
 	}

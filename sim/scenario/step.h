@@ -40,6 +40,7 @@ enum arg_type {
 	ARG_FIELDS, /* a mapping from field names to numbers */
 	ARG_CHOICE, /* one of arg_def.words; number is the word's value */
 	ARG_LIST, /* a list of numbers */
+	ARG_TRACE, /* a trace's file, beside the scenario's */
 };
 
 /** A word that stands for a number. */
@@ -146,6 +147,7 @@ struct step_reader {
 	const struct platform
 		*platform; /* NULL: unknown, so that what depends on it goes unchecked */
 	struct diags *diags;
+	struct parameter_uses *tree_parameters; /* receives those that no kernel built in has */
 	void *names; /* what earlier steps opened, made and saved: see names-known.c */
 };
 

@@ -17,7 +17,6 @@
 
 extern char **environ; /* NOLINT(cppcoreguidelines-avoid-non-const-global-variables): POSIX */
 
-#define ARGUMENTS_MAX 64
 #define HEADERS_MAX 40 /* missing headers that are stood in for, so that the rest is compiled */
 #define MESSAGES_MAX (1u << 20)
 
@@ -25,7 +24,7 @@ extern char **environ; /* NOLINT(cppcoreguidelines-avoid-non-const-global-variab
 struct compilation {
 	const struct tree_files *files;
 	const char *directory;
-	char *arguments[ARGUMENTS_MAX];
+	char **arguments; /* NULL-terminated, once there is one */
 	size_t count;
 	struct tree_build *build;
 };
@@ -41,17 +40,23 @@ static const char *shim_directory(void)
 
 static void add(struct compilation *c, char *argument)
 {
-	if (argument && c->count < ARGUMENTS_MAX - 1)
-		c->arguments[c->count++] = argument;
-	else
+	char **grown = argument ? realloc(c->arguments, (c->count + 2) * sizeof(*grown)) : NULL;
+
+	if (!grown) {
 		free(argument);
+		return;
+	}
+	c->arguments = grown;
+	grown[c->count++] = argument;
+	grown[c->count] = NULL;
 }
 
 static void drop_arguments(struct compilation *c)
 {
 	while (c->count)
 		free(c->arguments[--c->count]);
-	memset(c->arguments, 0, sizeof(c->arguments));
+	free(c->arguments);
+	c->arguments = NULL;
 }
 
 /* Reads all from a pipe, up to a bound; the rest is thrown away so that the writer can end. */
@@ -80,7 +85,6 @@ static int run(struct compilation *c, char **messages)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): drop_arguments() frees what c holds */
 	error = posix_spawnp(&child, c->arguments[0], &actions, NULL, c->arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
@@ -107,32 +111,31 @@ static bool is_clang(struct compilation *c)
 	return clang;
 }
 
+/* $CC may come with options, or behind a wrapper: "ccache gcc". */
+static void add_compiler(struct compilation *c)
+{
+	const char *cc = getenv("CC");
+	char *words = strdup(cc && cc[strspn(cc, " ")] ? cc : "cc"), *rest = NULL;
+
+	for (char *word = words ? strtok_r(words, " ", &rest) : NULL; word;
+	     word = strtok_r(NULL, " ", &rest))
+		add(c, strdup(word));
+	free(words);
+}
+
+/*
+ * What the shim needs is in a file of options beside glue.c, which plugin/build.sh reads, too. A tree's own warnings
+ * are its maintainers' business; unknown names are ours.
+ */
 static void add_flags(struct compilation *c)
 {
-	static const char *const flags[] = {
-		"-std=gnu11",
-		"-g",
-		"-O1",
-		"-fPIC",
-		"-fno-strict-aliasing",
-		"-fno-omit-frame-pointer",
-		"-D_GNU_SOURCE",
-		"-DMODULE",
-		"-D__KERNEL__",
-		"-DKBUILD_MODNAME=\"vfio_iommu_type1\"",
-		"-DVTDSIM_VERSION=\"" VTDSIM_VERSION "\"", /* NOLINT: one argument */
-		/* a tree's own warnings are its maintainers' business; unknown names are ours */
-		"-Werror=implicit-function-declaration",
-		"-fno-diagnostics-color",
-	};
 	const struct tree_files *files = c->files;
 	const char *shim = shim_directory();
-	const char *cc = getenv("CC");
 	bool clang = is_clang(c);
 
-	add(c, strdup(cc && *cc ? cc : "cc"));
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		add(c, strdup(flags[i]));
+	add_compiler(c);
+	add(c, tree_format("@%s/plugin/compile.flags", shim));
+	add(c, strdup("-fno-diagnostics-color"));
 	add(c, strdup(clang ? "-ferror-limit=0" : "-fmax-errors=0"));
 	add(c, tree_format("-DLINUX_VERSION_CODE=%u",
 			   (files->major << 16) + (files->minor << 8) +
@@ -185,18 +188,11 @@ static bool copy_file(const char *from, const char *to)
  */
 static void copy_headers(const struct compilation *c)
 {
-	static const char *const headers[][2] = {
-		{ "include/linux/vfio.h", "linux/vfio.h" },
-		{ "include/linux/iova_bitmap.h", "linux/iova_bitmap.h" },
-		{ "include/uapi/linux/vfio.h", "uapi/linux/vfio.h" },
-		{ "include/linux/ioasid.h", "linux/ioasid.h" },
-		{ "include/uapi/linux/iommu.h", "uapi/linux/iommu.h" },
-	};
 	const char *root = c->files->root;
 
-	for (size_t i = 0; root && i < sizeof(headers) / sizeof(headers[0]); i++) {
-		char *from = tree_format("%s/%s", root, headers[i][0]);
-		char *to = tree_format("%s/tree/%s", c->directory, headers[i][1]);
+	for (size_t i = 0; root && tree_headers[i]; i++) {
+		char *from = tree_format("%s/include/%s", root, tree_headers[i]);
+		char *to = tree_format("%s/tree/%s", c->directory, tree_headers[i]);
 
 		if (from && to && access(from, R_OK) == 0)
 			copy_file(from, to);
@@ -274,8 +270,12 @@ static void read_message(struct tree_build *build, const char *file, unsigned in
 		return;
 	for (size_t i = 0; !word && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		word = quoted_behind(message, kinds[i].phrase);
+		/* "field 'x' has incomplete type" */
+		if (!word && strstr(message, kinds[i].phrase))
+			word = quoted_behind(message, "error:");
 		if (word)
-			add_unknown(build, file, line, tree_format(kinds[i].format, word));
+			add_unknown(build, file, line,
+				    tree_format(strchr(word, ' ') ? "%s" : kinds[i].format, word));
 	}
 	if (!word && strstr(message, "undeclared")) {
 		word = quoted_behind(message, "error:");
@@ -302,6 +302,23 @@ static void read_messages(struct tree_build *build)
 	free(copy);
 }
 
+/* "FILE:LINE:COLUMN: fatal error: ...": at is the error. */
+static void add_missing_header(struct compilation *c, const char *at, char *name)
+{
+	const char *start = at;
+	char *file, *colon;
+
+	while (start > c->build->messages && start[-1] != '\n')
+		start--;
+	file = strndup(start, (size_t)(at - start));
+	colon = file ? strchr(file, ':') : NULL;
+	if (colon)
+		*colon = '\0';
+	add_unknown(c->build, colon ? file : c->files->type1,
+		    colon ? (unsigned int)strtoul(colon + 1, NULL, 10) : 0, name);
+	free(file);
+}
+
 /* Stands an empty header in for one that is missing, so that the rest is seen. False: none is missing. */
 static bool stand_in(struct compilation *c)
 {
@@ -326,7 +343,7 @@ static bool stand_in(struct compilation *c)
 	out = fopen(path, "w");
 	if (out)
 		fclose(out);
-	add_unknown(c->build, c->files->type1, 0, name);
+	add_missing_header(c, at, name);
 	free(path);
 	return out != NULL;
 }
@@ -341,20 +358,21 @@ static bool run_step(struct compilation *c)
 	c->build->messages = NULL;
 	status = run(c, &c->build->messages);
 	if (status < 0)
-		c->build->error = tree_format("cannot run the C compiler '%s': %s", c->arguments[0],
-					      strerror(errno));
+		c->build->error = tree_format("cannot run the C compiler '%s': %s",
+					      c->count ? c->arguments[0] : "", strerror(errno));
 	drop_arguments(c);
 	return status == 0;
 }
 
-static bool compile_type1(struct compilation *c)
+/* One of the tree's files. */
+static bool compile_source(struct compilation *c, const char *source, const char *object)
 {
 	for (int i = 0; i < HEADERS_MAX; i++) {
 		add_flags(c);
 		add(c, strdup("-c"));
-		add(c, strdup(c->files->type1));
+		add(c, strdup(source));
 		add(c, strdup("-o"));
-		add(c, tree_format("%s/type1.o", c->directory));
+		add(c, tree_format("%s/%s", c->directory, object));
 		if (run_step(c))
 			return c->build->unknown_count == 0;
 		if (c->build->error || !stand_in(c))
@@ -362,6 +380,33 @@ static bool compile_type1(struct compilation *c)
 	}
 	read_messages(c->build);
 	return false;
+}
+
+/* All of them, also after one that does not compile, so that every unknown name is told at once. */
+static bool compile_sources(struct compilation *c)
+{
+	struct tree_build *build = c->build;
+	bool ok = compile_source(c, c->files->type1, "type1.o");
+	char *pasid = tree_pasid(c->files->type1);
+	char *first;
+
+	if (pasid && !build->error) {
+		first = build->messages;
+		build->messages = NULL;
+		ok &= compile_source(c, pasid, "pasid.o");
+		if (first && *first && build->messages) {
+			char *both = tree_format("%s%s", first, build->messages);
+
+			free(build->messages);
+			build->messages = both;
+		} else if (!build->messages) {
+			build->messages = first;
+			first = NULL;
+		}
+		free(first);
+	}
+	free(pasid);
+	return ok;
 }
 
 static bool compile_glue(struct compilation *c)
@@ -383,14 +428,16 @@ static bool compile_glue(struct compilation *c)
 
 static bool link_plugin(struct compilation *c)
 {
-	const char *cc = getenv("CC");
+	char *pasid = tree_pasid(c->files->type1);
 
-	add(c, strdup(cc && *cc ? cc : "cc"));
-	add(c, strdup("-shared"));
-	/* a function of the tree's is its own, even where the shim has one of that name */
-	add(c, strdup("-Wl,-Bsymbolic"));
+	add_compiler(c);
+	add(c, tree_format("@%s/plugin/link.flags", shim_directory()));
 	add(c, strdup("-o"));
 	add(c, tree_format("%s/plugin.so", c->directory));
+	/* modules start in this order and end in the opposite one */
+	if (pasid)
+		add(c, tree_format("%s/pasid.o", c->directory));
+	free(pasid);
 	add(c, tree_format("%s/type1.o", c->directory));
 	add(c, tree_format("%s/glue.o", c->directory));
 	return run_step(c);
@@ -401,7 +448,7 @@ bool tree_compile(const struct tree_files *files, const char *directory, struct 
 	struct compilation c = { .files = files, .directory = directory, .build = build };
 
 	copy_headers(&c);
-	build->ok = compile_type1(&c) && compile_glue(&c) && link_plugin(&c);
+	build->ok = compile_sources(&c) && compile_glue(&c) && link_plugin(&c);
 	if (!build->ok && !build->error)
 		build->error =
 			build->unknown_count

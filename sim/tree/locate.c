@@ -50,8 +50,7 @@ static char *find_type1(const char *path)
 	return NULL;
 }
 
-/* The top of the tree that holds drivers/vfio/<type1>, or NULL. */
-static char *find_root(const char *type1)
+char *tree_root(const char *type1)
 {
 	static const char below[] = "/drivers/vfio/" TYPE1;
 	size_t len = strlen(type1), tail = sizeof(below) - 1;
@@ -104,6 +103,7 @@ static bool find_version(const struct tree_source *source, struct tree_files *fi
 			files->type1);
 		return false;
 	}
+	files->version_given = source->version;
 	files->version = tree_format("%u.%u.%u", files->major, files->minor, files->patch);
 	return files->version != NULL;
 }
@@ -139,7 +139,7 @@ bool tree_locate(const struct tree_source *source, struct tree_files *files, cha
 				     files->type1);
 		return false;
 	}
-	files->root = find_root(files->type1);
+	files->root = tree_root(files->type1);
 	return find_version(source, files, error);
 }
 

@@ -15,11 +15,32 @@ struct tree_files {
 	char *root; /* top of the tree, or NULL if only single files are there */
 	char *version; /* "6.1.192" */
 	unsigned int major, minor, patch;
+	bool version_given; /* by the user: what the Makefile says does not count */
 };
 
 /** Finds type1 and the version. False with a sentence in *error. */
 bool tree_locate(const struct tree_source *source, struct tree_files *files, char **error);
 void tree_files_clear(struct tree_files *files);
+
+/** The top of the tree that a type1 file is in, to be freed; NULL if it is in none. */
+char *tree_root(const char *type1);
+
+/**
+ * vfio_pasid.c beside a type1 file, to be freed: the nesting series has had the PASIDs of processes there since its
+ * second version. NULL if there is none; then type1 gets the shim's own (vfio/vfio-mm.c).
+ */
+char *tree_pasid(const char *type1);
+
+/** Below include/: the tree's own headers that its type1 is compiled over. NULL-terminated. */
+extern const char *const tree_headers[];
+
+#define TREE_HASH_SIZE 17 /* 16 digits */
+
+/** A hash of all files of a tree that a plug-in is made of. */
+void tree_hash(const char *type1, char text[TREE_HASH_SIZE]);
+
+/** A hash of one file. */
+void tree_hash_file(const char *path, char text[TREE_HASH_SIZE]);
 
 /** Compiles into directory/plugin.so; intermediate files are left there, too. */
 bool tree_compile(const struct tree_files *files, const char *directory, struct tree_build *build);

@@ -4,9 +4,12 @@
  */
 #include "tree-private.h"
 
+#include "kernel.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,39 +23,24 @@
 
 /* ---- what plug-ins are made of ---- */
 
-/* FNV-1a of a file's bytes, as hex; "" if it cannot be read. */
-static void file_hash(const char *path, char hash[17])
+/* What a plug-in must have been made of to be still right, and that it is as it was then. source: hash of the tree. */
+static json_t *fingerprint(const char *source, const char *directory)
 {
-	unsigned long long value = 0xcbf29ce484222325ULL;
-	FILE *in = fopen(path, "r");
-	unsigned char block[8192];
-	size_t len;
+	char *path = tree_format("%s/" PLUGIN, directory);
+	char plugin[TREE_HASH_SIZE];
 
-	hash[0] = '\0';
-	while (in && (len = fread(block, 1, sizeof(block), in)) > 0) {
-		for (size_t i = 0; i < len; i++)
-			value = (value ^ block[i]) * 0x100000001b3ULL;
-	}
-	if (!in)
-		return;
-	fclose(in);
-	snprintf(hash, 17, "%016llx", value);
+	tree_hash_file(path ? path : "", plugin);
+	free(path);
+	return json_pack("{s:s, s:s, s:s}", "source", source, "plugin", plugin, "vtdsim",
+			 kernel_plugin_abi());
 }
 
-/* What a plug-in must have been made of to be still right: the source's bytes and this program. */
-static json_t *fingerprint(const char *type1)
-{
-	char hash[17];
-
-	file_hash(type1, hash);
-	return json_pack("{s:s, s:s}", "source", hash, "vtdsim", VTDSIM_VERSION);
-}
-
-static bool write_info(const char *directory, const struct tree_files *files)
+static bool write_info(const char *directory, const struct tree_files *files, const char *hash)
 {
 	char *path = tree_format("%s/" INFO, directory);
-	json_t *info = json_pack("{s:s, s:s, s:o}", "source", files->type1, "version",
-				 files->version, "made_of", fingerprint(files->type1));
+	json_t *info = json_pack("{s:s, s:s, s:b, s:o}", "source", files->type1, "version",
+				 files->version, "version_given", files->version_given, "made_of",
+				 fingerprint(hash, directory));
 	bool ok = path && info && json_dump_file(info, path, JSON_INDENT(2)) == 0;
 
 	json_decref(info);
@@ -64,10 +52,10 @@ static json_t *read_info(const char *directory)
 {
 	char *path = tree_format("%s/" INFO, directory);
 	json_t *info = path ? json_load_file(path, 0, NULL) : NULL;
+	const char *source = json_string_value(json_object_get(info, "source"));
 
 	free(path);
-	if (info && json_string_value(json_object_get(info, "source")) &&
-	    json_string_value(json_object_get(info, "version")))
+	if (source && source[0] == '/' && json_string_value(json_object_get(info, "version")))
 		return info;
 	json_decref(info);
 	return NULL;
@@ -153,12 +141,25 @@ void tree_build_clear(struct tree_build *build)
 
 /* ---- compiling ---- */
 
+/* At no time is there none for who runs beside. */
+static bool put_in_place(const char *work, const char *directory)
+{
+	if (renameat2(AT_FDCWD, work, AT_FDCWD, directory, RENAME_EXCHANGE) == 0) {
+		tree_remove_directory(work);
+		return true;
+	}
+	if (errno != ENOENT)
+		tree_remove_directory(directory); /* a file system that cannot exchange */
+	return rename(work, directory) == 0;
+}
+
 /* Compiles in a directory of its own beside the final one, which is replaced only on success. */
 static bool compile_into(const struct tree_files *files, const char *directory,
 			 struct tree_build *build)
 {
 	const char *slash = strrchr(directory, '/');
 	char *work = tree_format("%.*s/.%s.XXXXXX", (int)(slash - directory), directory, slash + 1);
+	char hash[TREE_HASH_SIZE];
 	bool ok;
 
 	if (!work || !mkdtemp(work)) {
@@ -166,11 +167,10 @@ static bool compile_into(const struct tree_files *files, const char *directory,
 		free(work);
 		return false;
 	}
-	ok = tree_compile(files, work, build) && write_info(work, files);
-	if (ok) {
-		tree_remove_directory(directory);
-		ok = rename(work, directory) == 0;
-	}
+	/* of what is there now: a change while it is compiled is seen the next time */
+	tree_hash(files->type1, hash);
+	ok = tree_compile(files, work, build) && write_info(work, files, hash) &&
+	     put_in_place(work, directory);
 	if (!ok && !build->error)
 		build->error = tree_format("%s: %s", directory, strerror(errno));
 	if (!ok)
@@ -286,18 +286,20 @@ static bool renew(const char *directory, const json_t *info, char **error)
 {
 	struct tree_source source = {
 		.path = json_string_value(json_object_get(info, "source")),
-		.version = json_string_value(json_object_get(info, "version")),
 	};
 	struct tree_build build = { 0 };
 	struct tree_files files;
 
+	/* else its Makefile may tell another one by now */
+	if (json_is_true(json_object_get(info, "version_given")))
+		source.version = json_string_value(json_object_get(info, "version"));
 	if (tree_locate(&source, &files, &build.error))
 		compile_into(&files, directory, &build);
 	tree_files_clear(&files);
-	if (!build.ok) {
-		*error = build.error;
-		build.error = NULL;
-	}
+	if (!build.ok)
+		*error = tree_format("%s; 'vtdsim kernel check %s' tells more",
+				     build.error ? build.error : "it does not compile",
+				     source.path);
 	tree_build_clear(&build);
 	return *error == NULL;
 }
@@ -305,7 +307,7 @@ static bool renew(const char *directory, const json_t *info, char **error)
 char *tree_plugin(const char *kernel, char **error)
 {
 	const char *name = kernel + strlen(TREE_PREFIX);
-	char *directory, *plugin = NULL;
+	char *directory, *plugin = NULL, hash[TREE_HASH_SIZE];
 	json_t *info, *now;
 
 	*error = NULL;
@@ -320,7 +322,8 @@ char *tree_plugin(const char *kernel, char **error)
 		free(directory);
 		return NULL;
 	}
-	now = fingerprint(json_string_value(json_object_get(info, "source")));
+	tree_hash(json_string_value(json_object_get(info, "source")), hash);
+	now = fingerprint(hash, directory);
 	if (json_equal(now, json_object_get(info, "made_of")) || renew(directory, info, error))
 		plugin = tree_format("%s/" PLUGIN, directory);
 	json_decref(now);

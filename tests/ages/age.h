@@ -41,5 +41,7 @@ long series_v7(struct age_run *run);
 
 /** What is not modelled ends the kernel. */
 long age_aux_attach(struct age_run *run);
+long age_device_add(struct age_run *run);
+long age_device_del(struct age_run *run);
 
 #endif

@@ -69,14 +69,26 @@ TEST_WITH_PARAMS(ages, each_name_does_what_type1_of_its_age_relies_on, struct ag
 	rig_end(&rig);
 }
 
-TEST(ages, what_is_not_modelled_ends_the_kernel_and_tells_its_name)
+struct unmodelled {
+	const char *name, *file;
+	long (*fn)(struct age_run *run);
+};
+
+static const struct unmodelled unmodelled[] = {
+	{ "iommu_aux_attach_device", "v5_6.c:", age_aux_attach },
+	{ "device_add", "v6_12.c:", age_device_add },
+	{ "device_del", "v6_12.c:", age_device_del },
+};
+
+TEST_WITH_NAMED_PARAMS(ages, what_is_not_modelled_ends_the_kernel_and_tells_its_name,
+		       struct unmodelled, unmodelled, name)
 {
-	const struct age age = { "aux", "mainline", age_aux_attach };
+	const struct age age = { param->name, "mainline", param->fn };
 	struct rig rig;
 
 	EXPECT_EQ(run_age(&rig, &age), -ENOTRECOVERABLE);
 	ASSERT_TRUE(kernel_oops(rig.kernel));
-	EXPECT_TRUE(strstr(kernel_oops(rig.kernel), "iommu_aux_attach_device"));
-	EXPECT_TRUE(strstr(kernel_oops(rig.kernel), "v5_6.c:"));
+	EXPECT_TRUE(strstr(kernel_oops(rig.kernel), param->name));
+	EXPECT_TRUE(strstr(kernel_oops(rig.kernel), param->file));
 	rig_stop(&rig);
 }

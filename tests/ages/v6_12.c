@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What type1 of Linux 6.11 to 6.16 uses: domains for devices, follow_pfnmap_start(). That nesting
- * is gone needs no name.
+ * is gone needs no name. What VFIO's headers use since 6.6 in functions that are the core's comes
+ * along.
  */
+#include <linux/cdev.h>
+#include <linux/device.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
 
@@ -55,4 +59,31 @@ long age_v6_12(struct age_run *run)
 	mmap_read_unlock(current->mm);
 	unpin_user_page(page);
 	return ret;
+}
+
+/* As the private header has them: compiled with type1, called by the core alone. */
+static inline int add_device(struct device *dev)
+{
+	return device_add(dev);
+}
+
+static inline void del_device(struct device *dev)
+{
+	device_del(dev);
+}
+
+static inline int cdev_begin(struct class *of)
+{
+	return of ? -EINVAL : 0;
+}
+
+long age_device_add(struct age_run *run)
+{
+	return cdev_begin(NULL) + add_device(run->dev);
+}
+
+long age_device_del(struct age_run *run)
+{
+	del_device(run->dev);
+	return 0;
 }

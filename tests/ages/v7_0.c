@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What type1 since Linux 7.0 may use: allocation by object, and locks and memory that end with
- * their scope.
+ * their scope. Its <linux/vfio.h> names what it gets through other headers.
  */
+#include <linux/cdev.h>
 #include <linux/cleanup.h>
+#include <linux/iommu.h>
 #include <linux/mm_inline.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
@@ -16,6 +18,16 @@ struct batch {
 	unsigned int count;
 	struct page *pages[];
 };
+
+/* As the operations of a device have it, with no <linux/uuid.h> before them. */
+struct token_ops {
+	int (*match_token_uuid)(const uuid_t *uuid);
+};
+
+static int match_zero(const uuid_t *uuid)
+{
+	return uuid->b[0] || uuid->b[UUID_SIZE - 1];
+}
 
 static long guards(struct mutex *lock)
 {
@@ -43,8 +55,10 @@ long age_v7_0(struct age_run *run)
 	struct age_run *copy = kmalloc_obj(*copy);
 	u64 *many = kvzalloc_objs(u64, 8), sum;
 	struct mutex lock;
+	const struct token_ops ops = { .match_token_uuid = match_zero };
 	long *kept;
 
+	AGE_CHECK(ops.match_token_uuid(&(uuid_t){ { 0 } }) == 0);
 	AGE_CHECK(batch && copy && many && !many[7] && !batch->pages[3]);
 	*copy = *run;
 	kfree(batch);

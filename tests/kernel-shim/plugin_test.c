@@ -155,6 +155,18 @@ TEST(plugin, an_unknown_type_gives_its_own_errno)
 	small_end(&small);
 }
 
+/* as trees without nesting reserve its number; what was opened is released */
+TEST(plugin, a_type_that_is_no_extension_is_refused_though_it_would_open)
+{
+	struct small small;
+
+	if (!small_start(&small))
+		return;
+	vm_restart_process(small.vm);
+	EXPECT_EQ(vm_container_with(small.vm, SMALL_RESERVED_TYPE, 1), -EINVAL);
+	small_end(&small);
+}
+
 TEST(plugin, each_kernel_has_statics_of_its_own)
 {
 	struct small first;

@@ -3,57 +3,10 @@
  * Kernel trees: added, used as tree:NAME, compiled again when they change, listed and removed, with small backends in
  * place of a real type1. Every test has a cache of its own.
  */
-#include "cli_call.h"
 #include "gtest_c.h"
+#include "tree_place.h"
 
 #include "tree/tree.h"
-
-/* A backend that knows one IOMMU type, whose number the test chooses, and no ioctl. */
-#define BACKEND(type)                                                                                 \
-	"#include <linux/errno.h>\n"                                                                  \
-	"#include <linux/err.h>\n"                                                                    \
-	"#include <linux/iommu.h>\n"                                                                  \
-	"#include <linux/module.h>\n"                                                                 \
-	"#include <linux/vfio.h>\n"                                                                   \
-	"#include \"vfio.h\"\n"                                                                       \
-	"static int state;\n"                                                                         \
-	"static void *small_open(unsigned long type)\n"                                               \
-	"{ return type == " type " ? (void *)&state : ERR_PTR(-EINVAL); }\n"                          \
-	"static void small_release(void *data) { (void)data; }\n"                                     \
-	"static long small_ioctl(void *data, unsigned int cmd, unsigned long arg)\n"                  \
-	"{ (void)data; (void)arg; return cmd == VFIO_CHECK_EXTENSION ? arg == " type                  \
-	" : -ENOTTY; }\n"                                                                             \
-	"static int small_attach(void *data, struct iommu_group *group, enum vfio_group_type type)\n" \
-	"{ (void)data; (void)group; (void)type; return 0; }\n"                                        \
-	"static void small_detach(void *data, struct iommu_group *group)\n"                           \
-	"{ (void)data; (void)group; }\n"                                                              \
-	"static const struct vfio_iommu_driver_ops ops = { .open = small_open,\n"                     \
-	"	.release = small_release, .ioctl = small_ioctl, .attach_group = small_attach,\n"            \
-	"	.detach_group = small_detach };\n"                                                          \
-	"static int __init small_init(void) { return vfio_register_iommu_driver(&ops); }\n"           \
-	"module_init(small_init);\n"
-
-/* What the tree's core header declares, as since 6.1. */
-static const char core_header[] =
-	"enum vfio_group_type { VFIO_IOMMU, VFIO_EMULATED_IOMMU, VFIO_NO_IOMMU };\n"
-	"struct vfio_device;\n"
-	"enum vfio_iommu_notify_type { VFIO_IOMMU_CONTAINER_CLOSE };\n"
-	"struct vfio_iommu_driver_ops {\n"
-	"	char *name; struct module *owner;\n"
-	"	void *(*open)(unsigned long arg); void (*release)(void *iommu_data);\n"
-	"	long (*ioctl)(void *iommu_data, unsigned int cmd, unsigned long arg);\n"
-	"	int (*attach_group)(void *, struct iommu_group *, enum vfio_group_type);\n"
-	"	void (*detach_group)(void *, struct iommu_group *);\n"
-	"	int (*pin_pages)(void *, struct iommu_group *, dma_addr_t, int, int, struct page **);\n"
-	"	void (*unpin_pages)(void *, dma_addr_t, int);\n"
-	"	void (*register_device)(void *, struct vfio_device *);\n"
-	"	void (*unregister_device)(void *, struct vfio_device *);\n"
-	"	int (*dma_rw)(void *, dma_addr_t, void *, size_t, bool);\n"
-	"	struct iommu_domain *(*group_iommu_domain)(void *, struct iommu_group *);\n"
-	"	void (*notify)(void *, enum vfio_iommu_notify_type);\n"
-	"};\n"
-	"int vfio_register_iommu_driver(const struct vfio_iommu_driver_ops *ops);\n"
-	"void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops);\n";
 
 static const char scenario[] = "scenario: a type\n"
 			       "kernel: tree:t\n"
@@ -66,43 +19,18 @@ static const char scenario[] = "scenario: a type\n"
 			       "  - vmm: {VFIO_SET_IOMMU: {container: c, type: 3}}\n"
 			       "    expect: {'tree:t': ok, default: EINVAL}\n";
 
-/** A tree and a cache in a directory of their own. */
-struct tree_place {
-	char *dir;
-};
-
-static void write_type1(const struct tree_place *place, const char *text)
+/* A tree as in the others, with the scenario as x.yaml. */
+static struct tree_place tree_and_scenario(const char *type1)
 {
-	write_file(place->dir, "drivers/vfio/vfio_iommu_type1.c", text);
-}
+	struct tree_place place = tree_place_make(type1);
 
-static struct tree_place tree_place_make(const char *type1)
-{
-	struct tree_place place = { make_dir() };
-	char *path = make_path(place.dir, "drivers");
-
-	mkdir(path, 0755);
-	free(path);
-	path = make_path(place.dir, "drivers/vfio");
-	mkdir(path, 0755);
-	free(path);
-	setenv("XDG_CACHE_HOME", place.dir, 1);
-	write_file(place.dir, "Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 9\n");
-	write_file(place.dir, "drivers/vfio/vfio.h", core_header);
 	write_file(place.dir, "x.yaml", scenario);
-	write_type1(&place, type1);
 	return place;
-}
-
-static void tree_place_drop(struct tree_place *place)
-{
-	unsetenv("XDG_CACHE_HOME");
-	remove_dir(place->dir);
 }
 
 TEST(kernel_tree, is_added_listed_used_and_removed)
 {
-	struct tree_place place = tree_place_make(BACKEND("3"));
+	struct tree_place place = tree_and_scenario(BACKEND("3"));
 	char *file = make_path(place.dir, "x.yaml");
 	struct call got = CALL("kernel", "add", place.dir, "--name", "t");
 
@@ -129,7 +57,7 @@ TEST(kernel_tree, is_added_listed_used_and_removed)
 
 TEST(kernel_tree, a_changed_file_is_compiled_again_when_it_is_used)
 {
-	struct tree_place place = tree_place_make(BACKEND("3"));
+	struct tree_place place = tree_and_scenario(BACKEND("3"));
 	char *file = make_path(place.dir, "x.yaml");
 	struct call got = CALL("kernel", "add", place.dir, "--name", "t");
 
@@ -145,17 +73,19 @@ TEST(kernel_tree, a_changed_file_is_compiled_again_when_it_is_used)
 
 TEST(kernel_tree, every_name_that_the_shim_does_not_know_is_told_at_once)
 {
-	struct tree_place place = tree_place_make("#include <linux/nonsense.h>\n" BACKEND(
+	struct tree_place place = tree_and_scenario("#include <linux/nonsense.h>\n" BACKEND(
 		"3") "int one(void) { return iommu_foo(1); }\n"
 		     "int two(void) { return iommu_bar; }\n"
 		     "struct three { struct nowhere_to_be_found x; };\n");
 	struct call got = CALL("kernel", "check", place.dir);
 
 	EXPECT_EQ(got.status, 2);
-	expect_part(got.err, "uses linux/nonsense.h,");
+	expect_part(got.err, "vfio_iommu_type1.c:1: error: this tree uses linux/nonsense.h,");
 	expect_part(got.err, "uses iommu_foo(),");
 	expect_part(got.err, "uses iommu_bar,");
-	expect_part(got.err, "vfio_iommu_type1.c:24: error: this tree uses");
+	expect_part(got.err, "vfio_iommu_type1.c:20: error: this tree uses iommu_foo(),");
+	/* compilers tell of the member, or of what it is */
+	expect_part(got.err, "vfio_iommu_type1.c:22: error: this tree uses");
 	call_free(&got);
 	got = CALL("kernel", "list");
 	expect_part(got.out, "no kernel trees");
@@ -165,7 +95,7 @@ TEST(kernel_tree, every_name_that_the_shim_does_not_know_is_told_at_once)
 
 TEST(kernel_tree, matrix_marks_cells_that_differ_from_the_first_column)
 {
-	struct tree_place place = tree_place_make(BACKEND("1"));
+	struct tree_place place = tree_and_scenario(BACKEND("1"));
 	char *file = make_path(place.dir, "x.yaml");
 	struct call got = CALL("kernel", "add", place.dir, "--name", "t");
 
@@ -173,6 +103,10 @@ TEST(kernel_tree, matrix_marks_cells_that_differ_from_the_first_column)
 	got = CALL("matrix", "--kernel", "mainline,tree:t", file);
 	expect_part(got.out, " *\n");
 	expect_part(got.out, "a step has another result than on mainline");
+	call_free(&got);
+	got = CALL("matrix", "--kernel", "tree:t,mainline", file);
+	expect_part(got.out, " *\n");
+	expect_part(got.out, "a step has another result than on tree:t");
 	call_free(&got);
 	free(file);
 	tree_place_drop(&place);
@@ -195,7 +129,7 @@ static const struct bad_row bad_rows[] = {
 
 TEST_WITH_NAMED_PARAMS(kernel_tree, refuses, struct bad_row, bad_rows, name)
 {
-	struct tree_place place = tree_place_make(BACKEND("3"));
+	struct tree_place place = tree_and_scenario(BACKEND("3"));
 	const char *words[7] = { "kernel" };
 	struct call got;
 
@@ -210,7 +144,7 @@ TEST_WITH_NAMED_PARAMS(kernel_tree, refuses, struct bad_row, bad_rows, name)
 
 TEST(kernel_tree, a_file_that_is_not_type1_is_refused)
 {
-	struct tree_place place = tree_place_make("int nothing;\n");
+	struct tree_place place = tree_and_scenario("int nothing;\n");
 	struct call got = CALL("kernel", "add", place.dir);
 
 	EXPECT_EQ(got.status, 2);
@@ -221,7 +155,7 @@ TEST(kernel_tree, a_file_that_is_not_type1_is_refused)
 
 TEST(kernel_tree, without_a_makefile_the_version_must_be_given)
 {
-	struct tree_place place = tree_place_make(BACKEND("3"));
+	struct tree_place place = tree_and_scenario(BACKEND("3"));
 	char *type1 = make_path(place.dir, "drivers/vfio/vfio_iommu_type1.c");
 	char *makefile = make_path(place.dir, "Makefile");
 	struct call got;

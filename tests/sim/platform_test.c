@@ -248,7 +248,7 @@ static const struct bad_row bad_rows[] = {
 	  "8GiB of RAM from 4GiB on do not fit into 33 bits" },
 	{ "default_ram_beyond_width", UNIT "memory: {width: 33}\n", 2, "16GiB of RAM" },
 	{ "parameters_as_list", UNIT "kernel-parameters: [a.b]\n", 2, "'module.parameter: value'" },
-	{ "unknown_parameter", UNIT "kernel-parameters: {vfio_iommu_type1.pasid_quot: 1}\n", 2,
+	{ "unknown_parameter", UNIT "kernel-parameters: {vfio_iommu_typ1.pasid_quota: 1}\n", 2,
 	  "expected e.g. 'vfio_iommu_type1.pasid_quota'" },
 	{ "parameter_of_no_such_value",
 	  UNIT "kernel-parameters: {vfio_iommu_type1.pasid_quota: many}\n", 2, "is no value of" },

@@ -144,7 +144,7 @@ static const struct bad_row bad_rows[] = {
 	  HEAD "  - hardware: {read-register: {unit: dmar0, register: 0x10000001c}}\n", 8,
 	  "at most 0xffffffff" },
 	{ "parameter_name",
-	  HEAD "  - host: {set-parameter: {name: vfio_iommu_type1.pasid_qota, value: 1}}\n", 8,
+	  HEAD "  - host: {set-parameter: {name: vfio_iommu_typ1.pasid_quota, value: 1}}\n", 8,
 	  "pasid_quota'?" },
 	{ "result_field", HEAD DMA "{tabel_reads: 3}\n", 9, "'table_reads'?" },
 	{ "result_field_below_another", HEAD GET_INFO "{nesting.formt: 1}\n", 10,

@@ -20,8 +20,10 @@
 /* on these trees rely, which get them through pm.h and its like */
 #include <linux/completion.h>
 #include <linux/notifier.h>
+#include <linux/uuid.h>
 #endif
 
+struct class;
 struct dev_iommu;
 struct iommu_group;
 struct iommu_ops;
@@ -98,5 +100,7 @@ __printf(3, 4) void dev_printk_level(const char *level, const struct device *dev
 		dev_warn(dev, __VA_ARGS__);                    \
 		kernel_warn(KERNEL_SITE, "%s", dev_name(dev)); \
 	} while (0)
+
+#include <ages/device.h>
 
 #endif

@@ -9,6 +9,10 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/err.h>
+#ifdef LINUX_VERSION_CODE
+#include <linux/refcount.h> /* with the next, what a set of the series' <linux/ioasid.h> holds */
+#include <linux/xarray.h>
+#endif
 #include <linux/ioasid.h>
 #include <linux/list.h>
 #include <linux/slab.h>

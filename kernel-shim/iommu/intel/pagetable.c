@@ -3,9 +3,11 @@
  * Second-stage page tables: the tree and its entries. When to flush is left to domain-map.c, which
  * units start where to domain.c.
  */
+#include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 
 #include "../../lib/context.h"
@@ -277,6 +279,18 @@ static int slot_clear(struct intel_pagetable *table, struct intel_table *parent,
 	return 0;
 }
 
+static bool leaf_there(const struct intel_table *table, unsigned int level, unsigned int index)
+{
+	return table->page.virt[index] && (level == 1 || !table->child[index]);
+}
+
+/* Linux' driver complains loudly, lets the old mapping stand, and tells its caller that all is well. */
+static void keep_leaf(u64 iova)
+{
+	pr_crit("0x%llx is mapped already, and stays as it is\n", iova);
+	WARN_ON(1);
+}
+
 /*
  * Fills entries of one table, until its end or that of the mapping; returns how many, or -errno for
  * the first.
@@ -293,17 +307,20 @@ static long fill_table(struct intel_pagetable *table, const struct intel_mapping
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);
-	for (index = first; index < ENTRIES && done < mapping->count; index++, done++) {
-		int ret = level > 1                  ? slot_clear(table, target, index)
-			  : target->page.virt[index] ? -EEXIST
-						     : 0;
+	for (index = first; index < ENTRIES && done < mapping->count;
+	     index++, done++, paddr += mapping->page_size) {
+		int ret;
 
+		if (leaf_there(target, level, index)) {
+			keep_leaf(mapping->iova + done * mapping->page_size);
+			continue;
+		}
+		ret = level > 1 ? slot_clear(table, target, index) : 0;
 		if (ret)
 			return index > first ? (long)(index - first) : ret;
 		target->page.virt[index] = paddr | attributes;
 		target->used++;
 		table->leaves[level]++;
-		paddr += mapping->page_size;
 	}
 	return index - first;
 }

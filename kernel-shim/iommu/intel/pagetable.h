@@ -77,8 +77,8 @@ int intel_pagetable_start(struct intel_pagetable *table, unsigned int *levels, p
 unsigned int intel_pagetable_level(u64 page_size);
 
 /**
- * Maps; *mapped receives the bytes done also on failure. 0, -EEXIST where something is mapped,
- * -ENOMEM.
+ * Maps; *mapped receives the bytes done also on failure. 0, -ENOMEM, or -EEXIST where a page and a table of other
+ * size are in each other's way; where a page of that size is mapped, it stays, with a warning.
  */
 int intel_pagetable_map(struct intel_pagetable *table, const struct intel_mapping *mapping,
 			size_t *mapped);

@@ -3,6 +3,8 @@
 #ifndef TESTS_PLUGINS_MISDEEDS_H
 #define TESTS_PLUGINS_MISDEEDS_H
 
+#define SMALL_RESERVED_TYPE 1 /* of IOMMU: opened, but no extension */
+
 enum misdeed {
 	SMALL_COUNT = 0x5100, /* how often it was called in this kernel */
 	SMALL_GROUPS, /* groups attached */

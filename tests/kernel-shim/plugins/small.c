@@ -34,7 +34,7 @@ static void *small_open(unsigned long type)
 {
 	struct small *small;
 
-	if (type != VFIO_TYPE1v2_IOMMU)
+	if (type != VFIO_TYPE1v2_IOMMU && type != SMALL_RESERVED_TYPE)
 		return ERR_PTR(-ESRCH);
 	small = kzalloc(sizeof(*small), GFP_KERNEL);
 	return small ? small : ERR_PTR(-ENOMEM);

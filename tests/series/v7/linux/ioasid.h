@@ -14,8 +14,11 @@ enum ioasid_set_type {
 	IOASID_SET_TYPE_MM,
 };
 
+/* Holds what the header includes nothing for, and whoever includes it has to. */
 struct ioasid_set {
-	int id;
+	struct xarray own_ids;
+	refcount_t users;
+	struct rcu_head rcu;
 };
 
 #if IS_ENABLED(CONFIG_IOASID)

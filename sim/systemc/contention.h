@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What there is too little of: slots that serve for a known time, places that are held for as long as it takes,
+ * and pages that one walk serves. All in order of arrival, all counting who waited how long.
+ */
+#ifndef SIM_SYSTEMC_CONTENTION_H
+#define SIM_SYSTEMC_CONTENTION_H
+
+#include "pace.h"
+
+#include <deque>
+#include <queue>
+#include <vector>
+
+namespace vtdsim
+{
+
+/**
+ * Occupancy of something over time. By Little's law, occupancy (the integral of how many were inside, divided
+ * by the time) equals the rate of arrivals times the mean time inside: exact, as long as all have left.
+ */
+struct occupancy {
+	u64 arrivals = 0;
+	u64 inside = 0; // now
+	u64 most = 0;
+	u64 integral = 0; // of inside, in ps
+	u64 time_inside = 0; // sum of the stays that ended, in ps
+	u64 last_change = 0; // ps
+
+	/** Somebody comes. */
+	void enter()
+	{
+		change(inside + 1);
+		arrivals++;
+	}
+
+	/** Somebody goes who came at that time. */
+	void leave(u64 since)
+	{
+		change(inside - 1);
+		time_inside += now() - since;
+	}
+
+	/** Somebody goes of whom it is not known when they came: the integral alone counts. */
+	void leave_uncounted()
+	{
+		change(inside - 1);
+	}
+
+    private:
+	void change(u64 to)
+	{
+		const u64 time = now();
+
+		integral += inside * (time - last_change);
+		last_change = time;
+		inside = to;
+		if (inside > most)
+			most = inside;
+	}
+};
+
+/** Servers that each serve one at a time, for a time that is known when it begins. */
+class slots
+{
+    public:
+	/** count 0: as many as it takes. */
+	explicit slots(unsigned int count) : count_(count)
+	{
+	}
+
+	/** Books the first server that is free: ps from now until it has served for duration ps. */
+	u64 book(u64 duration)
+	{
+		const u64 time = now();
+		u64 start = time;
+
+		if (count_ && ends_.size() >= count_) {
+			if (ends_.top() > time)
+				start = ends_.top();
+			ends_.pop();
+		}
+		if (count_)
+			ends_.push(start + duration);
+		served++;
+		busy += duration;
+		waited += start - time;
+		return start + duration - time;
+	}
+
+	u64 served = 0;
+	u64 busy = 0; // ps, summed over servers
+	u64 waited = 0; // ps before service, summed over the served
+
+    private:
+	unsigned int count_;
+	std::priority_queue<u64, std::vector<u64>, std::greater<u64>> ends_;
+};
+
+/** So many places, held until given back; who finds none waits, first come first served. */
+class places
+{
+    public:
+	/** count 0: as many as it takes. */
+	explicit places(unsigned int count) : limited_(count != 0), free_(count)
+	{
+	}
+
+	/** Takes a place; returns when there is one. */
+	void take()
+	{
+		if (!limited_)
+			return;
+		if (free_) {
+			free_--;
+			return;
+		}
+		const u64 since = now();
+		waiter *w = idle_waiter();
+
+		queue.enter();
+		waiting_.push_back(w);
+		sc_core::wait(w->event);
+		queue.leave(since);
+		idle_.push_back(w);
+	}
+
+	/** Gives a place back: to who waits longest, if anybody does. */
+	void give()
+	{
+		if (!limited_)
+			return;
+		if (waiting_.empty()) {
+			free_++;
+			return;
+		}
+		waiting_.front()->event.notify();
+		waiting_.pop_front();
+	}
+
+	~places()
+	{
+		for (waiter *w : idle_)
+			delete w;
+	}
+
+	places(const places &) = delete;
+	places &operator=(const places &) = delete;
+
+	occupancy queue; // of those who wait
+
+    private:
+	struct waiter {
+		sc_core::sc_event event;
+	};
+
+	waiter *idle_waiter()
+	{
+		if (idle_.empty())
+			return new waiter;
+		waiter *w = idle_.back();
+
+		idle_.pop_back();
+		return w;
+	}
+
+	bool limited_;
+	unsigned int free_;
+	std::deque<waiter *> waiting_;
+	std::vector<waiter *> idle_;
+};
+
+/** Pages that are being walked for. */
+class missed_pages
+{
+    public:
+	/** True: the page is the caller's until done(). False: it was another's, which is done. */
+	bool miss(port_page page)
+	{
+		for (entry *e : active_) {
+			if (e->page.number != page.number || e->page.space != page.space)
+				continue;
+			merged++;
+			sc_core::wait(e->done);
+			return false;
+		}
+		entry *e = idle_.empty() ? new entry : idle_.back();
+
+		if (!idle_.empty())
+			idle_.pop_back();
+		e->page = page;
+		active_.push_back(e);
+		return true;
+	}
+
+	void done(port_page page)
+	{
+		for (size_t i = 0; i < active_.size(); i++) {
+			entry *e = active_[i];
+
+			if (e->page.number != page.number || e->page.space != page.space)
+				continue;
+			e->done.notify();
+			idle_.push_back(e);
+			active_[i] = active_.back();
+			active_.pop_back();
+			return;
+		}
+	}
+
+	missed_pages() = default;
+	~missed_pages()
+	{
+		for (entry *e : idle_)
+			delete e;
+	}
+
+	missed_pages(const missed_pages &) = delete;
+	missed_pages &operator=(const missed_pages &) = delete;
+
+	u64 merged = 0; // requests that waited for another's walk
+
+    private:
+	struct entry {
+		port_page page;
+		sc_core::sc_event done;
+	};
+
+	std::vector<entry *> active_, idle_;
+};
+
+/** Requests between their arrival and their end, so that a drain can wait for those that came before it. */
+class in_flight
+{
+    public:
+	/** A request arrives; what end() is to be told. */
+	unsigned int begin()
+	{
+		count_[phase_]++;
+		return phase_;
+	}
+
+	void end(unsigned int phase)
+	{
+		if (!--count_[phase] && phase != phase_)
+			drained_.notify();
+	}
+
+	/** Returns when all that began before has ended. One at a time. */
+	void drain()
+	{
+		const unsigned int before = phase_;
+		const u64 since = now();
+
+		phase_ = !phase_;
+		if (count_[before])
+			sc_core::wait(drained_);
+		drains++;
+		drain_time += now() - since;
+	}
+
+	u64 drains = 0;
+	u64 drain_time = 0; // ps, summed
+
+    private:
+	unsigned int phase_ = 0;
+	u64 count_[2] = { 0, 0 };
+	sc_core::sc_event drained_;
+};
+
+} // namespace vtdsim
+
+#endif

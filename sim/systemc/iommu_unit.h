@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * An IOMMU as a SystemC module: requests come in at one socket and go on translated at another, tables are read
+ * at a third, registers are reached at a fourth. The C model inside does the work; its port waits here.
+ *
+ * To bind a unit into another platform: requests carry a dma_extension (who asks); registers are addressed from 0;
+ * interrupts leave as writes of 4 bytes to 0xfeexxxxx at the memory socket, as PCIe messages do.
+ */
+#ifndef SIM_SYSTEMC_IOMMU_UNIT_H
+#define SIM_SYSTEMC_IOMMU_UNIT_H
+
+#include "contention.h"
+#include "payloads.h"
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace vtdsim
+{
+
+/** Figures of a unit that only time gives. */
+struct unit_statistics {
+	occupancy requests; // from arrival to the end of the access that follows
+	occupancy walks; // from the taking of a walker to its giving back
+	u64 lookup_waited[PORT_LOOKUP_KINDS] = {}; // ps
+};
+
+class iommu_unit : public sc_core::sc_module
+{
+    public:
+	tlm_utils::multi_passthrough_target_socket<iommu_unit> requests{ "requests" };
+	tlm_utils::simple_target_socket<iommu_unit> registers{ "registers" };
+	tlm_utils::simple_initiator_socket<iommu_unit> memory{ "memory" };
+	tlm_utils::simple_initiator_socket<iommu_unit> tables{ "tables" };
+
+	/** True while it works on its invalidation or command queue. */
+	bool queue_busy() const
+	{
+		return queue_busy_;
+	}
+	/** Told when it no longer is. */
+	const sc_core::sc_event &queue_idle() const
+	{
+		return queue_idle_;
+	}
+
+	/** Shows each event of the model to somebody, or (nullptr) to nobody. */
+	void observe(void (*observer)(void *arg, const port_event *event), void *arg);
+
+	const unit_statistics &statistics() const
+	{
+		return statistics_;
+	}
+	const in_flight &flight() const
+	{
+		return in_flight_;
+	}
+	const places &waiting_requests() const
+	{
+		return outstanding_;
+	}
+	const places &waiting_walks() const
+	{
+		return walkers_;
+	}
+	const missed_pages &pages() const
+	{
+		return pages_;
+	}
+
+    protected:
+	iommu_unit(const sc_core::sc_module_name &name, const unit_timing &timing, pace passing);
+
+	/** The port that the model is to be created with. */
+	port model_port()
+	{
+		return port{ &ops_, this };
+	}
+	/** Lookups at once of a cache; 0: any number. */
+	void set_slots(enum port_lookup which, unsigned int count);
+
+	virtual void translate(const translation_request &request, translation_result &result) = 0;
+	virtual u64 read_register(u32 offset, unsigned int size) = 0;
+	virtual void write_register(u32 offset, unsigned int size, u64 value) = 0;
+	virtual void run_queue() = 0;
+
+    private:
+	void on_request(int link, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	void on_register(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	unsigned int on_register_debug(tlm::tlm_generic_payload &trans);
+	void enter(dma_extension &dma);
+	void queue_thread();
+
+	port_status access(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
+	size_t access_debug(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
+	port_status exchange(hpa_t address, u64 *expected, u64 desired);
+	void interrupt(u64 address, u32 data);
+	void pass(u64 ps);
+
+	static port_ops make_ops();
+
+	port_ops ops_;
+	unit_timing timing_;
+	pace pace_;
+	// loosely-timed: the delay of the transaction being carried, which nothing interrupts
+	sc_core::sc_time *delay_ = nullptr;
+	payload_pool payloads_;
+	places queue_, outstanding_, walkers_;
+	std::vector<slots> lookups_;
+	missed_pages pages_;
+	in_flight in_flight_;
+	unit_statistics statistics_;
+	sc_core::sc_event queue_work_, queue_idle_;
+	bool queue_busy_ = false;
+	void (*observer_)(void *arg, const port_event *event) = nullptr;
+	void *observer_arg_ = nullptr;
+};
+
+/** A VT-d unit. */
+class vtd_unit_module : public iommu_unit
+{
+    public:
+	/** As vtd_create(); throws std::bad_alloc or std::invalid_argument. */
+	vtd_unit_module(const sc_core::sc_module_name &name, const vtd_config &config,
+			const unit_timing &timing, pace passing);
+	~vtd_unit_module() override;
+
+	/** The model, for what has no time: counters, eviction, decoding. */
+	vtd_unit *model()
+	{
+		return unit_;
+	}
+
+    protected:
+	void translate(const translation_request &request, translation_result &result) override;
+	u64 read_register(u32 offset, unsigned int size) override;
+	void write_register(u32 offset, unsigned int size, u64 value) override;
+	void run_queue() override;
+
+    private:
+	vtd_unit *unit_;
+};
+
+/** An SMMUv3. */
+class smmuv3_module : public iommu_unit
+{
+    public:
+	/** As smmuv3_create(); throws std::invalid_argument. */
+	smmuv3_module(const sc_core::sc_module_name &name, const smmuv3_config &config,
+		      const unit_timing &timing, pace passing);
+	~smmuv3_module() override;
+
+	smmuv3 *model()
+	{
+		return smmu_;
+	}
+
+    protected:
+	void translate(const translation_request &request, translation_result &result) override;
+	u64 read_register(u32 offset, unsigned int size) override;
+	void write_register(u32 offset, unsigned int size, u64 value) override;
+	void run_queue() override;
+
+    private:
+	smmuv3 *smmu_;
+};
+
+} // namespace vtdsim
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Generic payloads that are used again: a transaction allocates nothing. */
+#ifndef SIM_SYSTEMC_PAYLOADS_H
+#define SIM_SYSTEMC_PAYLOADS_H
+
+#include "dma_extension.h"
+
+#include <vector>
+
+namespace vtdsim
+{
+
+/** A payload with its DMA extension, attached for good. */
+struct payload {
+	tlm::tlm_generic_payload trans;
+	dma_extension dma;
+
+	payload()
+	{
+		trans.set_extension(&dma);
+	}
+	~payload()
+	{
+		trans.clear_extension(&dma);
+	}
+	payload(const payload &) = delete;
+	payload &operator=(const payload &) = delete;
+
+	/** Makes it a request of len bytes at address. */
+	void prepare(tlm::tlm_command command, u64 address, void *data, size_t len)
+	{
+		trans.set_command(command);
+		trans.set_address(address);
+		trans.set_data_ptr(static_cast<unsigned char *>(data));
+		trans.set_data_length(static_cast<unsigned int>(len));
+		trans.set_streaming_width(static_cast<unsigned int>(len));
+		trans.set_byte_enable_ptr(nullptr);
+		trans.set_dmi_allowed(false);
+		trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+	}
+};
+
+/** Payloads that nobody uses at the moment. */
+class payload_pool
+{
+    public:
+	payload_pool() = default;
+	~payload_pool()
+	{
+		for (payload *p : idle_)
+			delete p;
+	}
+	payload_pool(const payload_pool &) = delete;
+	payload_pool &operator=(const payload_pool &) = delete;
+
+	payload *get()
+	{
+		if (idle_.empty())
+			return new payload;
+		payload *p = idle_.back();
+
+		idle_.pop_back();
+		return p;
+	}
+
+	void put(payload *p)
+	{
+		idle_.push_back(p);
+	}
+
+    private:
+	std::vector<payload *> idle_;
+};
+
+} // namespace vtdsim
+
+#endif

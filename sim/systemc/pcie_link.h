@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A PCIe link: requests go up and completions come down, each direction one packet after the other, and so many
+ * requests on their way as the other end gives credit for.
+ */
+#ifndef SIM_SYSTEMC_PCIE_LINK_H
+#define SIM_SYSTEMC_PCIE_LINK_H
+
+#include "payloads.h"
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace vtdsim
+{
+
+class pcie_link : public sc_core::sc_module
+{
+    public:
+	tlm_utils::simple_target_socket<pcie_link> function{ "function" };
+	tlm_utils::simple_initiator_socket<pcie_link> root{ "root" };
+
+	pcie_link(const sc_core::sc_module_name &name, const link_timing &timing, pace passing);
+
+	const slots &up() const
+	{
+		return up_;
+	}
+	const slots &down() const
+	{
+		return down_;
+	}
+	const places &credits() const
+	{
+		return credits_;
+	}
+
+    private:
+	void on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	u64 request_bytes(const tlm::tlm_generic_payload &trans, const dma_extension &dma) const;
+	u64 completion_bytes(const tlm::tlm_generic_payload &trans) const;
+	void transfer(slots &direction, u64 bytes, sc_core::sc_time &delay);
+
+	link_timing timing_;
+	pace pace_;
+	slots up_{ 1 }, down_{ 1 };
+	places credits_;
+};
+
+} // namespace vtdsim
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The software's thread, its accesses, and the way of interrupts to it. */
+#include "processor.h"
+
+#include <cstring>
+
+namespace vtdsim
+{
+
+// Of the software: a kernel and a scenario's steps, which recurse through YAML and page tables.
+static const int software_stack = 8 << 20;
+
+processor::processor(const sc_core::sc_module_name &name, const processor_timing &timing,
+		     pace passing)
+	: sc_core::sc_module(name), timing_(timing), pace_(passing)
+{
+	SC_HAS_PROCESS(processor);
+
+	interrupts.register_b_transport(this, &processor::on_interrupt);
+	SC_THREAD(software_thread);
+	set_stack_size(software_stack);
+	SC_THREAD(interrupt_thread);
+}
+
+void processor::software_thread()
+{
+	if (software_)
+		software_();
+	catch_up();
+}
+
+u64 processor::read(u64 address, unsigned int size)
+{
+	payload *p = payloads_.get();
+	u64 value = 0;
+
+	p->prepare(tlm::TLM_READ_COMMAND, address, &value, size);
+	pace_.pass(timing_.mmio_read, delay_);
+	bus->b_transport(p->trans, delay_);
+	if (!p->trans.is_response_ok())
+		value = ~0ULL;
+	payloads_.put(p);
+	pace_.synchronise(delay_);
+	return value;
+}
+
+void processor::write(u64 address, unsigned int size, u64 value)
+{
+	payload *p = payloads_.get();
+
+	p->prepare(tlm::TLM_WRITE_COMMAND, address, &value, size);
+	pace_.pass(timing_.mmio_write, delay_);
+	bus->b_transport(p->trans, delay_);
+	payloads_.put(p);
+	pace_.synchronise(delay_);
+}
+
+void processor::relax()
+{
+	pace_.pass(timing_.poll, delay_);
+	pace_.synchronise(delay_);
+	handle_arrived();
+}
+
+void processor::handle_arrived()
+{
+	while (!arrived_.empty()) {
+		const message m = arrived_.front();
+
+		arrived_.pop_front();
+		if (handler_)
+			handler_(m.address, m.data);
+	}
+}
+
+void processor::wait_until(const std::function<bool()> &condition,
+			   const sc_core::sc_event_or_list &events)
+{
+	catch_up();
+	for (;;) {
+		handle_arrived();
+		if (condition())
+			return;
+		sc_core::wait(events | arrival_);
+	}
+}
+
+// A message takes its time on the way; who sent it does not wait.
+void processor::on_interrupt(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
+{
+	u32 data = 0;
+
+	if (trans.is_read() || trans.get_data_length() != sizeof(data)) {
+		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+		return;
+	}
+	memcpy(&data, trans.get_data_ptr(), sizeof(data));
+	trans.set_response_status(tlm::TLM_OK_RESPONSE);
+	on_the_way_++;
+	sent_.push_back(
+		{ now() + to_picoseconds(delay) + timing_.interrupt, trans.get_address(), data });
+	sending_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void processor::interrupt_thread()
+{
+	for (;;) {
+		while (sent_.empty())
+			sc_core::wait(sending_);
+		const message m = sent_.front();
+
+		sent_.pop_front();
+		if (m.time > now())
+			sc_core::wait(picoseconds(m.time - now()));
+		arrived_.push_back(m);
+		on_the_way_--;
+		arrival_.notify();
+	}
+}
+
+} // namespace vtdsim

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Builds the modules of a platform and binds them; runs software and traffic among them. SystemC keeps its state in
+ * the process, so there is one at a time, and the state is made anew for the next.
+ */
+#define SC_INCLUDE_DYNAMIC_PROCESSES
+#include "timed.h"
+
+#include "interconnect.h"
+#include "iommu_unit.h"
+#include "memory_port.h"
+#include "pcie_link.h"
+#include "processor.h"
+#include "requester.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+using namespace vtdsim;
+
+namespace
+{
+
+const u64 interrupt_base = 0xfee00000, interrupt_size = 0x100000;
+
+bool in_use; // SystemC's state is the process' own, so this is too
+
+// A unit with its own way to its tables.
+struct unit_parts {
+	std::unique_ptr<memory_port> tables;
+	std::unique_ptr<vtd_unit_module> vtd;
+	std::unique_ptr<smmuv3_module> smmu;
+	struct timed *timed;
+	size_t index;
+
+	iommu_unit &unit()
+	{
+		return vtd ? static_cast<iommu_unit &>(*vtd) : *smmu;
+	}
+	const iommu_unit &unit() const
+	{
+		return vtd ? static_cast<const iommu_unit &>(*vtd) : *smmu;
+	}
+};
+
+struct device_parts {
+	std::unique_ptr<requester> function;
+	std::unique_ptr<pcie_link> link;
+};
+
+// A name that SystemC takes: "0000:3a:00.0" has characters that it does not.
+std::string module_name(const char *name, const char *part)
+{
+	std::string result = std::string(part) + "_" + name;
+
+	for (char &c : result)
+		if (!isalnum(static_cast<unsigned char>(c)))
+			c = '_';
+	return result;
+}
+
+} // namespace
+
+// ---- traffic ----
+
+namespace
+{
+
+// A stream of traffic while it runs.
+struct stream {
+	struct traffic *traffic;
+	requester *function;
+	const pace *passing;
+	u64 next_start = 0; // ps: its rate
+	unsigned int workers = 0; // that have not ended
+	sc_core::sc_event ended;
+};
+
+void wait_for_rate(stream &s, sc_core::sc_time &delay)
+{
+	const u64 interval = traffic_config(s.traffic)->interval;
+	const u64 time = now() + to_picoseconds(delay);
+
+	if (!interval)
+		return;
+	if (s.next_start < time)
+		s.next_start = time;
+	const u64 wait = s.next_start - time;
+
+	s.next_start += interval;
+	s.passing->pass(wait, delay);
+}
+
+// One of the requests that a stream has outstanding at a time, again and again.
+void work(stream &s)
+{
+	std::vector<u8> buf(TRAFFIC_SIZE_MAX);
+	sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+	dma_request request;
+	dma_result result;
+	traffic_outcome outcome{};
+
+	outcome.request = &request;
+	outcome.result = &result;
+	while (traffic_next(s.traffic, &request, &outcome.number)) {
+		wait_for_rate(s, delay);
+		outcome.start = now() + to_picoseconds(delay);
+		s.function->dma(request, buf.data(), result, delay);
+		outcome.end = now() + to_picoseconds(delay);
+		traffic_ended(s.traffic, &outcome);
+		s.passing->synchronise(delay);
+	}
+	s.passing->catch_up(delay);
+	if (!--s.workers)
+		s.ended.notify();
+}
+
+} // namespace
+
+struct timed {
+	const struct platform *platform;
+	pace passing;
+	memory_port data;
+	interconnect bus{ "interconnect" };
+	processor cpu;
+	std::vector<std::unique_ptr<unit_parts>> units;
+	std::vector<device_parts> devices;
+	std::vector<std::unique_ptr<stream>> streams; // of traffic that has not been waited for
+	void (*observer)(void *arg, size_t unit, const port_event *event) = nullptr;
+	void *observer_arg = nullptr;
+
+	timed(const struct platform *p, timing_mode mode, struct memory *memory)
+		: platform(p), passing(mode, p->timing.quantum),
+		  data("data", memory, p->timing.data, passing),
+		  cpu("processor", p->timing.processor, passing)
+	{
+		bus.memory.bind(data.socket);
+		bus.window(interrupt_base, interrupt_size, false, cpu.interrupts);
+		cpu.bus.bind(bus.in);
+		for (size_t i = 0; i < p->iommu_count; i++)
+			add_unit(i, memory);
+		for (size_t i = 0; i < p->device_count; i++)
+			add_device(p->devices[i]);
+	}
+
+	void add_unit(size_t index, struct memory *memory)
+	{
+		const platform_iommu &iommu = platform->iommus[index];
+		auto parts = std::make_unique<unit_parts>();
+		u64 size = VTD_MMIO_SIZE;
+
+		parts->timed = this;
+		parts->index = index;
+		parts->tables =
+			std::make_unique<memory_port>(module_name(iommu.name, "tables").c_str(),
+						      memory, platform->timing.tables, passing);
+		const std::string name = module_name(iommu.name, "iommu");
+
+		if (iommu.kind == PLATFORM_VTD) {
+			parts->vtd = std::make_unique<vtd_unit_module>(name.c_str(), iommu.vtd,
+								       iommu.timing, passing);
+		} else {
+			parts->smmu = std::make_unique<smmuv3_module>(name.c_str(), iommu.smmu,
+								      iommu.timing, passing);
+			size = SMMUV3_MMIO_SIZE;
+		}
+		parts->unit().tables.bind(parts->tables->socket);
+		parts->unit().memory.bind(bus.in);
+		bus.window(iommu.mmio_base, size, true, parts->unit().registers);
+		units.push_back(std::move(parts));
+	}
+
+	// A unit has one socket for requests and several links may lead to it.
+	void add_device(const platform_device &device)
+	{
+		device_parts parts;
+
+		parts.function =
+			std::make_unique<requester>(module_name(device.name, "function").c_str(),
+						    device.function, device.requester, passing);
+		parts.link = std::make_unique<pcie_link>(module_name(device.name, "link").c_str(),
+							 device.link, passing);
+		parts.function->link.bind(parts.link->function);
+		parts.link->root.bind(units[device.iommu]->unit().requests);
+		devices.push_back(std::move(parts));
+	}
+
+	bool queues_busy() const
+	{
+		for (const auto &u : units)
+			if (u->unit().queue_busy())
+				return true;
+		return false;
+	}
+
+	// What may end a wait for quiet.
+	sc_core::sc_event_or_list quiet_events() const
+	{
+		sc_core::sc_event_or_list events = cpu.interrupt_arrived() |
+						   cpu.interrupt_arrived();
+
+		for (const auto &u : units)
+			events |= u->unit().queue_idle();
+		return events;
+	}
+};
+
+// ---- building ----
+
+struct timed *timed_create(const struct platform *platform, timing_mode mode, struct memory *memory,
+			   char **error)
+{
+	*error = nullptr;
+	if (in_use) {
+		*error = strdup("a timed machine exists already in this process");
+		return nullptr;
+	}
+	// a program of ours says what there is to say
+	setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+	sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+	sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+	sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
+	in_use = true;
+	try {
+		return new timed(platform, mode, memory);
+	} catch (const std::exception &e) {
+		*error = strdup(e.what());
+		sc_core::sc_get_curr_simcontext()->reset();
+		in_use = false;
+		return nullptr;
+	}
+}
+
+void timed_destroy(struct timed *timed)
+{
+	if (!timed)
+		return;
+	delete timed;
+	sc_core::sc_get_curr_simcontext()->reset();
+	in_use = false;
+}
+
+struct vtd_unit *timed_vtd(struct timed *timed, size_t unit)
+{
+	return timed->units[unit]->vtd ? timed->units[unit]->vtd->model() : nullptr;
+}
+
+struct smmuv3 *timed_smmu(struct timed *timed, size_t unit)
+{
+	return timed->units[unit]->smmu ? timed->units[unit]->smmu->model() : nullptr;
+}
+
+struct pcie_function *timed_function(struct timed *timed, size_t device)
+{
+	return timed->devices[device].function->model();
+}
+
+void timed_set_interrupts(struct timed *timed, void (*handler)(void *arg, u64 address, u32 data),
+			  void *arg)
+{
+	timed->cpu.set_interrupt_handler(
+		[handler, arg](u64 address, u32 data) { handler(arg, address, data); });
+}
+
+void timed_observe(struct timed *timed,
+		   void (*observer)(void *arg, size_t unit, const struct port_event *event),
+		   void *arg)
+{
+	timed->observer = observer;
+	timed->observer_arg = arg;
+	for (auto &u : timed->units) {
+		if (!observer) {
+			u->unit().observe(nullptr, nullptr);
+			continue;
+		}
+		u->unit().observe(
+			[](void *parts_arg, const port_event *event) {
+				auto *parts = static_cast<unit_parts *>(parts_arg);
+
+				parts->timed->observer(parts->timed->observer_arg, parts->index,
+						       event);
+			},
+			u.get());
+	}
+}
+
+// ---- running ----
+
+char *timed_run(struct timed *timed, void (*software)(void *arg), void *arg)
+{
+	timed->cpu.set_software([software, arg] { software(arg); });
+	try {
+		sc_core::sc_start();
+	} catch (const std::exception &e) {
+		return strdup(e.what());
+	}
+	return nullptr;
+}
+
+u64 timed_read(struct timed *timed, u64 address, unsigned int size)
+{
+	return timed->cpu.read(address, size);
+}
+
+void timed_write(struct timed *timed, u64 address, unsigned int size, u64 value)
+{
+	timed->cpu.write(address, size, value);
+}
+
+void timed_relax(struct timed *timed)
+{
+	timed->cpu.relax();
+}
+
+void timed_settle(struct timed *timed)
+{
+	timed->cpu.wait_until(
+		[timed] { return !timed->queues_busy() && !timed->cpu.interrupt_pending(); },
+		timed->quiet_events());
+}
+
+u64 timed_now(const struct timed *)
+{
+	return now();
+}
+
+// ---- traffic from outside ----
+
+void timed_traffic_begin(struct timed *timed, struct traffic *traffic)
+{
+	const struct traffic_config *config = traffic_config(traffic);
+	auto s = std::make_unique<stream>();
+	stream *begun = s.get();
+
+	timed->cpu.catch_up();
+	s->traffic = traffic;
+	s->function = timed->devices[config->device].function.get();
+	s->passing = &timed->passing;
+	s->workers = config->outstanding;
+	timed->streams.push_back(std::move(s));
+	for (unsigned int n = 0; n < config->outstanding; n++)
+		sc_core::sc_spawn([begun] { work(*begun); });
+}
+
+void timed_traffic_end(struct timed *timed, const struct traffic *traffic)
+{
+	for (size_t i = 0; i < timed->streams.size(); i++) {
+		const stream &s = *timed->streams[i];
+
+		if (s.traffic != traffic)
+			continue;
+		timed->cpu.wait_until([&s] { return s.workers == 0; }, s.ended | s.ended);
+		timed->streams.erase(timed->streams.begin() + static_cast<long>(i));
+		return;
+	}
+}
+
+// ---- figures ----
+
+void timed_visit_counters(const struct timed *timed, size_t unit, counter_visitor visit, void *arg)
+{
+	const iommu_unit &u = timed->units[unit]->unit();
+	const unit_statistics &s = u.statistics();
+
+	visit(arg, "requests_integral_ns", s.requests.integral / 1000);
+	visit(arg, "requests_time_ns", s.requests.time_inside / 1000);
+	visit(arg, "requests_max", s.requests.most);
+	visit(arg, "requests_waited_ns", u.waiting_requests().queue.integral / 1000);
+	visit(arg, "pw_occupancy_ns", s.walks.integral / 1000);
+	visit(arg, "pw_max", s.walks.most);
+	visit(arg, "walks_waited_ns", u.waiting_walks().queue.integral / 1000);
+	visit(arg, "walks_merged", u.pages().merged);
+	visit(arg, "drains", u.flight().drains);
+	visit(arg, "drain_ns", u.flight().drain_time / 1000);
+}
