@@ -186,6 +186,32 @@ RIG_TEST(intel_map, what_is_mapped_is_not_mapped_over, intel_server(rig))
 	iommu_domain_free(domain);
 }
 
+static void server_without_queue(struct rig *rig)
+{
+	intel_unit(rig, CAP_BROADWELL, ECAP_BROADWELL & ~(ECAP_QI | ECAP_IR));
+}
+
+RIG_TEST(intel_map, without_a_queue_registers_invalidate_what_was_unmapped,
+	 server_without_queue(rig))
+{
+	struct iommu_domain *domain = rig_domain(rig);
+
+	EXPECT_EQ(intel_register(rig, 0, DMAR_GSTS) & GCMD_QIE, 0);
+	EXPECT_EQ(rig_attach(rig, domain, 0), 0);
+	EXPECT_EQ(iommu_map(domain, SZ_2M, SOMEWHERE, SZ_8K, RW), 0);
+	EXPECT_EQ(iommu_map(domain, SZ_4M, SOMEWHERE, SZ_2M, RW), 0);
+	expect_reached(rig, 0, SZ_2M + SZ_4K, SOMEWHERE + SZ_4K);
+	expect_reached(rig, 0, SZ_4M, SOMEWHERE);
+	EXPECT_EQ(iommu_unmap(domain, SZ_2M, SZ_8K), SZ_8K);
+	expect_blocked(rig, 0, SZ_2M + SZ_4K);
+	expect_reached(rig, 0, SZ_4M, SOMEWHERE);
+	EXPECT_EQ(iommu_unmap(domain, SZ_4M, SZ_2M), SZ_2M);
+	expect_blocked(rig, 0, SZ_4M);
+	rig_detach(rig, domain, 0);
+	expect_blocked(rig, 0, SZ_4M);
+	iommu_domain_free(domain);
+}
+
 RIG_TEST(intel_map, a_page_that_is_mapped_stays_with_a_warning_and_no_error, intel_server(rig))
 {
 	struct iommu_domain *domain = rig_domain(rig);

@@ -39,7 +39,8 @@ static void device_identify(struct intel_device *info)
 
 	info->bus = pdev->bus;
 	info->devfn = pdev->devfn;
-	info->ats_supported = (iommu->ecap & ECAP_DT) && pci_ats_supported(pdev);
+	info->ats_supported = (iommu->ecap & ECAP_DT) && (iommu->ecap & ECAP_QI) &&
+			      pci_ats_supported(pdev);
 	if (info->ats_supported)
 		info->ats_queue_depth = (u16)pci_ats_queue_depth(pdev);
 	info->pasid_supported = iommu->scalable && (iommu->ecap & ECAP_PASID) &&

@@ -82,15 +82,12 @@ static bool unit_identify(struct intel_iommu *iommu)
 		(unsigned int)FIELD_GET(VER_MAJOR, version),
 		(unsigned int)FIELD_GET(VER_MINOR, version), iommu->cap, iommu->ecap);
 
-	/* Domains are second-stage tables: without them in scalable mode, legacy mode has to do. */
-	iommu->scalable = (iommu->ecap & ECAP_SMTS) && (iommu->ecap & ECAP_SSTS);
+	/* Domains are second-stage tables: without them in scalable mode, or a queue, legacy mode has to do. */
+	iommu->scalable = (iommu->ecap & ECAP_SMTS) && (iommu->ecap & ECAP_SSTS) &&
+			  (iommu->ecap & ECAP_QI);
 	iommu->levels = unit_levels(iommu);
 	if (!iommu->levels) {
 		pr_warn("%s: no supported address width, not translating\n", iommu->name);
-		return false;
-	}
-	if (!(iommu->ecap & ECAP_QI)) {
-		pr_warn("%s: no queued invalidation, not translating\n", iommu->name);
 		return false;
 	}
 	iommu->width = min_t(unsigned int, VTD_PAGE_SHIFT + 9 * iommu->levels,
@@ -135,7 +132,7 @@ static int unit_bring_up(struct intel_iommu *iommu)
 
 	if (!ret)
 		ret = intel_page_alloc(&iommu->root);
-	if (!ret)
+	if (!ret && (iommu->ecap & ECAP_QI))
 		ret = intel_queue_enable(iommu);
 	if (!ret)
 		ret = unit_set_root(iommu);

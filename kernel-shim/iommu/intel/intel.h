@@ -171,6 +171,10 @@ int intel_queue_switch(struct intel_iommu *iommu, bool on);
 int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor *descs,
 		       unsigned int count);
 
+/** register-invalidate.c: the same without a queue. 0, -ETIMEDOUT, or -EOPNOTSUPP for what registers cannot do. */
+int intel_register_invalidate(struct intel_iommu *iommu, const struct intel_descriptor *descs,
+			      unsigned int count);
+
 /** Collects descriptors for one submission. */
 struct intel_batch {
 	struct intel_descriptor descs[INTEL_BATCH_MAX];

@@ -145,6 +145,11 @@ int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor 
 	int ret = 0;
 
 	mutex_lock(&iommu->lock);
+	if (!iommu->queue.ring.virt) {
+		ret = intel_register_invalidate(iommu, descs, count);
+		mutex_unlock(&iommu->lock);
+		return ret;
+	}
 	for (tries = 0; tries < QUEUE_TRIES; tries++) {
 		ret = queue_try(iommu, descs, count);
 		if (ret != -EAGAIN)

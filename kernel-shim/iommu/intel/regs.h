@@ -23,6 +23,7 @@
 #define DMAR_GCMD 0x18
 #define DMAR_GSTS 0x1c
 #define DMAR_RTADDR 0x20
+#define DMAR_CCMD 0x28
 #define DMAR_FSTS 0x34
 #define DMAR_FECTL 0x38
 #define DMAR_FEDATA 0x3c
@@ -57,6 +58,7 @@
 #define ECAP_IR BIT_ULL(3)
 #define ECAP_PT BIT_ULL(6)
 #define ECAP_SC BIT_ULL(7)
+#define ECAP_IRO GENMASK_ULL(17, 8) /* of the IOTLB registers, in 16 bytes */
 #define ECAP_NEST BIT_ULL(26)
 #define ECAP_PRS BIT_ULL(29)
 #define ECAP_ERS BIT_ULL(30)
@@ -104,6 +106,18 @@
 #define FRCD_HIGH_READ BIT_ULL(62) /* T1 */
 #define FRCD_HIGH_F BIT_ULL(63)
 #define FRCD_F_DWORD BIT(31) /* F as a 32-bit write to the uppermost quarter sees it */
+
+#define CCMD_DID GENMASK_ULL(15, 0)
+#define CCMD_SID GENMASK_ULL(31, 16)
+#define CCMD_CIRG GENMASK_ULL(62, 61)
+#define CCMD_ICC BIT_ULL(63)
+
+/* behind the invalidate address register */
+#define IOTLB_DID GENMASK_ULL(47, 32)
+#define IOTLB_DW BIT_ULL(48)
+#define IOTLB_DR BIT_ULL(49)
+#define IOTLB_IIRG GENMASK_ULL(61, 60)
+#define IOTLB_IVT BIT_ULL(63)
 
 #define IQA_DW BIT_ULL(11) /* 256-bit descriptors */
 #define IQERCD_IQEI GENMASK_ULL(3, 0)
