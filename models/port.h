@@ -10,6 +10,8 @@
 
 #include "types.h"
 
+struct ats_invalidation;
+
 /** How an access through a port ended. */
 enum port_status {
 	PORT_OK = 0,
@@ -20,7 +22,7 @@ enum port_status {
 enum port_lookup {
 	PORT_LOOKUP_CONTEXT, /* context cache; an SMMU's configuration cache */
 	PORT_LOOKUP_PASID,
-	PORT_LOOKUP_IOTLB, /* an SMMU's TLB */
+	PORT_LOOKUP_IOTLB, /* an SMMU's TLB; a function's device TLB */
 	PORT_LOOKUP_PAGING, /* paging-structure caches of all levels, once a walk */
 	PORT_LOOKUP_KINDS,
 };
@@ -82,10 +84,10 @@ struct port_ops {
 
 	/** A lookup begins; returns when it has ended, that many cycles after it found a slot. */
 	void (*lookup)(void *ctx, enum port_lookup which, unsigned int cycles);
-	/** Takes one of those that read tables, waiting in fair order for it. */
-	void (*take_walker)(void *ctx);
-	/** Gives it back. */
-	void (*give_walker)(void *ctx);
+	/** Takes one of those that read tables, waiting in fair order for it; tells which. */
+	unsigned int (*take_walker)(void *ctx);
+	/** Gives that one back. */
+	void (*give_walker)(void *ctx, unsigned int walker);
 	/**
 	 * True: the page is the caller's to walk for, until page_done(). False: another walked for it,
 	 * and that is over: look into the caches again.
@@ -96,6 +98,11 @@ struct port_ops {
 	bool (*queue_work)(void *ctx);
 	/** Returns when all that was translated before has reached memory. */
 	void (*drain)(void *ctx);
+	/**
+	 * Sends an invalidation to a function (ats.h); returns when it says that it is done. False: it did
+	 * not in time. NULL where functions have no device TLBs.
+	 */
+	bool (*invalidate_device_tlb)(void *ctx, const struct ats_invalidation *invalidation);
 	/** Shows an event to an observer; NULL when nobody looks. */
 	void (*observe)(void *ctx, const struct port_event *event);
 };
@@ -139,16 +146,15 @@ static inline void port_lookup(const struct port *p, enum port_lookup which, uns
 		p->ops->lookup(p->ctx, which, cycles);
 }
 
-static inline void port_take_walker(const struct port *p)
+static inline unsigned int port_take_walker(const struct port *p)
 {
-	if (p->ops->take_walker)
-		p->ops->take_walker(p->ctx);
+	return p->ops->take_walker ? p->ops->take_walker(p->ctx) : 0;
 }
 
-static inline void port_give_walker(const struct port *p)
+static inline void port_give_walker(const struct port *p, unsigned int walker)
 {
 	if (p->ops->give_walker)
-		p->ops->give_walker(p->ctx);
+		p->ops->give_walker(p->ctx, walker);
 }
 
 static inline bool port_page_miss(const struct port *p, struct port_page page)
@@ -171,6 +177,13 @@ static inline void port_drain(const struct port *p)
 {
 	if (p->ops->drain)
 		p->ops->drain(p->ctx);
+}
+
+static inline bool port_invalidate_device_tlb(const struct port *p,
+					      const struct ats_invalidation *invalidation)
+{
+	return !p->ops->invalidate_device_tlb ||
+	       p->ops->invalidate_device_tlb(p->ctx, invalidation);
 }
 
 /** True if somebody looks: build a struct port_event only then. */

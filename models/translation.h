@@ -15,7 +15,14 @@ enum access {
 	ACCESS_EXECUTE = 1 << 2, /* a read request with the execute-requested bit */
 };
 
-/** An untranslated DMA request as it reaches an IOMMU. */
+/** What a request's address is: the AT field of PCI Express (6.x, 10.2.1). */
+enum address_type {
+	ADDRESS_UNTRANSLATED = 0,
+	ADDRESS_TRANSLATION_REQUEST = 1, /* no access: asks for the translation */
+	ADDRESS_TRANSLATED = 2, /* host-physical, by an earlier translation */
+};
+
+/** A request as it reaches an IOMMU. */
 struct translation_request {
 	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
 	bool has_pasid;
@@ -23,6 +30,15 @@ struct translation_request {
 	iova_t address;
 	enum access access; /* exactly one of READ, WRITE, EXECUTE */
 	bool privileged; /* privileged-mode-requested of the PASID prefix */
+	enum address_type type;
+	bool no_write; /* ADDRESS_TRANSLATION_REQUEST: the page is not going to be written (NW) */
+};
+
+/** How a translation request ends, besides with what the completion grants (PCI Express 10.2.3). */
+enum ats_status {
+	ATS_SUCCESS,
+	ATS_UNSUPPORTED_REQUEST, /* the requester may not translate at all */
+	ATS_COMPLETER_ABORT, /* this translation failed for good */
 };
 
 /** Where a translation ended. */
@@ -33,6 +49,8 @@ struct translation_result {
 	unsigned int rights; /* ORed enum access granted by the tables */
 	unsigned int table_reads; /* accesses to tables that this request cost */
 	bool interrupt; /* the request is an interrupt message: do not access memory */
+	enum ats_status ats_status; /* ADDRESS_TRANSLATION_REQUEST */
+	u64 completion; /* ADDRESS_TRANSLATION_REQUEST, ATS_SUCCESS: see ats.h */
 };
 
 #endif

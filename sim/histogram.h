@@ -18,6 +18,9 @@ struct histogram {
 	u64 min, max; /* valid if count */
 };
 
+/** Receives how long something took, each time that it happened. */
+typedef void (*latency_visitor)(void *arg, const char *what, const struct histogram *times);
+
 /** Adds a value. False when the host has no memory for the buckets. */
 bool histogram_add(struct histogram *histogram, u64 value);
 

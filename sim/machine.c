@@ -5,6 +5,7 @@
  */
 #include "machine.h"
 
+#include "machine_trace.h"
 #include "systemc/timed.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct machine {
 	struct port_ops function_ops;
 	machine_observer observer;
 	void *observer_arg;
+	struct machine_trace *trace; /* NULL: nobody is told */
 	struct kernel *kernel;
 	struct kernel_config kernel_config; /* the kernel keeps pointers into it */
 	struct kernel_firmware_iommu *firmware_iommus;
@@ -59,12 +61,22 @@ static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected
 	return memory_compare_exchange(port->machine->memory, addr, expected, desired);
 }
 
+static void take_interrupt(const struct machine *m, u64 address, u32 data)
+{
+	if (!m->kernel)
+		return;
+	if (m->trace)
+		machine_trace_interrupt(m->trace, address, data);
+	kernel_interrupt(m->kernel, address, data);
+	if (m->trace)
+		machine_trace_end(m->trace, NULL);
+}
+
 static void on_interrupt(void *ctx, u64 address, u32 data)
 {
 	const struct machine_port *port = ctx;
 
-	if (port->machine->kernel)
-		kernel_interrupt(port->machine->kernel, address, data);
+	take_interrupt(port->machine, address, data);
 }
 
 static void on_spend(void *ctx, unsigned int cycles)
@@ -78,7 +90,26 @@ static void on_observe(void *ctx, const struct port_event *event)
 	const struct machine_port *port = ctx;
 	struct machine *m = port->machine;
 
-	m->observer(m->observer_arg, port->index, event);
+	if (m->trace)
+		machine_trace_event(m->trace, port->index, event);
+	if (m->observer)
+		m->observer(m->observer_arg, port->index, event);
+}
+
+static unsigned int on_take_walker(void *ctx)
+{
+	const struct machine_port *port = ctx;
+
+	machine_trace_walk_begin(port->machine->trace, port->index);
+	return 0;
+}
+
+static void on_give_walker(void *ctx, unsigned int walker)
+{
+	const struct machine_port *port = ctx;
+
+	(void)walker;
+	machine_trace_walk_end(port->machine->trace);
 }
 
 static void on_access(void *ctx, struct pcie_transaction *transaction)
@@ -88,11 +119,17 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 	const struct port port = { &m->function_ops, ctx };
 	size_t unit = m->config.platform->devices[function->index].iommu;
 
+	if (m->trace)
+		machine_trace_dma_begin(m->trace, function->index, transaction);
 	if (m->vtd[unit])
 		vtd_translate(m->vtd[unit], &transaction->request, &transaction->result);
 	else
 		smmuv3_translate(m->smmu[unit], &transaction->request, &transaction->result);
+	if (m->trace)
+		machine_trace_translated(m->trace, function->index, transaction);
 	pcie_complete(&port, transaction);
+	if (m->trace)
+		machine_trace_dma_end(m->trace, function->index, transaction);
 }
 
 /* ---- what the kernel reaches ---- */
@@ -128,9 +165,8 @@ static bool unit_at(const struct machine *m, u64 address, size_t *unit, u32 *off
 	return false;
 }
 
-static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
+static u64 register_read(struct machine *m, u64 address, unsigned int size)
 {
-	struct machine *m = ctx;
 	size_t unit;
 	u32 offset;
 
@@ -140,9 +176,8 @@ static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
 	return unit_at(m, address, &unit, &offset) ? unit_read(m, unit, offset, size) : ~0ULL;
 }
 
-static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
+static void register_write(struct machine *m, u64 address, unsigned int size, u64 value)
 {
-	struct machine *m = ctx;
 	size_t unit;
 	u32 offset;
 
@@ -150,6 +185,30 @@ static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
 		timed_write(m->timed, address, size, value);
 	else if (unit_at(m, address, &unit, &offset))
 		unit_write(m, unit, offset, size, value);
+}
+
+static u64 on_mmio_read(void *ctx, u64 address, unsigned int size)
+{
+	struct machine *m = ctx;
+	u64 value;
+
+	if (m->trace)
+		machine_trace_mmio_begin(m->trace, "read", address);
+	value = register_read(m, address, size);
+	if (m->trace)
+		machine_trace_mmio_end(m->trace, value);
+	return value;
+}
+
+static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
+{
+	struct machine *m = ctx;
+
+	if (m->trace)
+		machine_trace_mmio_begin(m->trace, "write", address);
+	register_write(m, address, size, value);
+	if (m->trace)
+		machine_trace_mmio_end(m->trace, value);
 }
 
 static struct pcie_function *function_at(const struct machine *m, u16 segment, u16 source_id)
@@ -190,17 +249,17 @@ static void on_relax(void *ctx)
 static void on_log(void *ctx, int level, const char *line)
 {
 	const struct machine *m = ctx;
+	const struct trace_arg args[] = { { "line", TRACE_TEXT, 0, line }, { .name = NULL } };
 
+	if (m->trace)
+		machine_trace_instant(m->trace, "log", args);
 	if (m->config.log)
 		m->config.log(m->config.log_arg, level, line);
 }
 
 static void on_timed_interrupt(void *ctx, u64 address, u32 data)
 {
-	const struct machine *m = ctx;
-
-	if (m->kernel)
-		kernel_interrupt(m->kernel, address, data);
+	take_interrupt(ctx, address, data);
 }
 
 static void on_timed_observe(void *ctx, size_t unit, const struct port_event *event)
@@ -289,6 +348,8 @@ static bool allocate(struct machine *m)
 static struct kernel *boot(struct machine *m, char **error)
 {
 	const struct platform *p = m->config.platform;
+	struct kernel *kernel;
+
 	m->kernel_config = (struct kernel_config){
 		.variant = m->config.variant,
 		.plugin = m->config.plugin,
@@ -311,7 +372,28 @@ static struct kernel *boot(struct machine *m, char **error)
 		.parameters = (const char *const *)p->kernel_parameters,
 	};
 
-	return kernel_boot(&m->kernel_config, error);
+	machine_step_begin(m, "boot", 0);
+	kernel = kernel_boot(&m->kernel_config, error);
+	machine_step_end(m);
+	return kernel;
+}
+
+static bool build_trace(struct machine *m)
+{
+	m->trace = calloc(1, sizeof(*m->trace));
+	if (!m->trace)
+		return false;
+	m->trace->sink = m->config.trace;
+	m->trace->platform = m->config.platform;
+	m->trace->timed = m->timed;
+	if (m->timed) {
+		timed_trace(m->timed, m->config.trace);
+	} else {
+		m->unit_ops.observe = on_observe;
+		m->unit_ops.take_walker = on_take_walker;
+		m->unit_ops.give_walker = on_give_walker;
+	}
+	return true;
 }
 
 /* The hardware: units and functions made here, or taken from the timed ones. */
@@ -339,6 +421,12 @@ static struct machine *build(const struct machine_config *config, char **error)
 		if (!m->timed)
 			goto failed;
 		timed_set_interrupts(m->timed, on_timed_interrupt, m);
+	}
+	if (config->trace && !build_trace(m))
+		goto no_memory;
+	if (config->vcd && m->timed && !timed_vcd(m->timed, config->vcd)) {
+		*error = strdup("the file for signals cannot be written");
+		goto failed;
 	}
 	if (!build_units(m) || !build_functions(m))
 		goto no_memory;
@@ -387,6 +475,7 @@ void machine_destroy(struct machine *m)
 	free(m->functions);
 	free(m->function_ports);
 	free(m->firmware_devices);
+	free(m->trace);
 	free(m);
 }
 
@@ -464,7 +553,7 @@ void machine_observe(struct machine *m, machine_observer observer, void *arg)
 {
 	m->observer = observer;
 	m->observer_arg = arg;
-	m->unit_ops.observe = observer ? on_observe : NULL;
+	m->unit_ops.observe = observer || m->trace ? on_observe : NULL;
 	if (m->timed)
 		timed_observe(m->timed, observer ? on_timed_observe : NULL, m);
 }
@@ -509,13 +598,12 @@ void machine_traffic_begin(struct machine *m, struct traffic *traffic)
 static void traffic_at_once(struct machine *m, struct traffic *traffic)
 {
 	struct pcie_function *function = m->functions[traffic_config(traffic)->device];
-	u8 buf[TRAFFIC_SIZE_MAX] = { 0 };
 	struct dma_request request;
 	struct dma_result result;
 	struct traffic_outcome outcome = { .request = &request, .result = &result };
 
 	while (traffic_next(traffic, &request, &outcome.number)) {
-		pcie_dma(function, &request, buf, &result);
+		pcie_dma(function, &request, traffic_buffer(traffic, request.access), &result);
 		traffic_ended(traffic, &outcome);
 	}
 }
@@ -536,6 +624,41 @@ void machine_evict_all(struct machine *m)
 		else
 			smmuv3_evict_all(m->smmu[i]);
 	}
+}
+
+void machine_step_begin(struct machine *m, const char *name, unsigned int line)
+{
+	const struct trace_arg args[] = {
+		{ "line", TRACE_DECIMAL, line, NULL },
+		{ .name = NULL },
+	};
+
+	if (m->trace)
+		machine_trace_begin(m->trace, name, line ? args : NULL);
+}
+
+void machine_step_end(struct machine *m)
+{
+	if (m->trace)
+		machine_trace_end(m->trace, NULL);
+}
+
+void machine_visit_latencies(const struct machine *m, size_t unit, latency_visitor visit, void *arg)
+{
+	if (m->timed)
+		timed_visit_latencies(m->timed, unit, visit, arg);
+}
+
+const struct histogram *machine_device_latency(const struct machine *m, size_t device)
+{
+	return m->timed ? timed_function_latency(m->timed, device) : NULL;
+}
+
+bool machine_rates(struct machine *m, size_t unit, struct rates *rates)
+{
+	if (m->timed)
+		*rates = timed_rates(m->timed, unit);
+	return m->timed != NULL;
 }
 
 void machine_visit_counters(const struct machine *m, size_t unit, counter_visitor visit, void *arg)

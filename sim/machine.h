@@ -8,6 +8,8 @@
 
 #include "kernel.h"
 #include "platform.h"
+#include "rates.h"
+#include "trace.h"
 #include "traffic.h"
 
 struct machine;
@@ -26,6 +28,8 @@ struct machine_config {
 	enum timing_mode timing; /* whatever the platform says */
 	machine_log log; /* or NULL */
 	void *log_arg;
+	const struct trace_sink *trace; /* who is told what happens; or NULL */
+	const char *vcd; /* file for signals, to which ".vcd" is added; or NULL. Needs time */
 };
 
 /**
@@ -74,6 +78,20 @@ void machine_traffic_begin(struct machine *machine, struct traffic *traffic);
 
 /** Returns when that traffic has ended. Where there is no time, all of it happens now. */
 void machine_traffic_end(struct machine *machine, struct traffic *traffic);
+
+/** Where the machine is traced: what software does until machine_step_end() is a slice of that name. */
+void machine_step_begin(struct machine *machine, const char *name, unsigned int line);
+void machine_step_end(struct machine *machine);
+
+/** Visits how long what a unit did took, in ps: "translation", "walk", "invalidation". Nothing without time. */
+void machine_visit_latencies(const struct machine *machine, size_t unit, latency_visitor visit,
+			     void *arg);
+
+/** How long a device's DMA requests took, in ps; NULL where there is no time. */
+const struct histogram *machine_device_latency(const struct machine *machine, size_t device);
+
+/** How a unit's counters grew over time; good until the next call. False where there is no time. */
+bool machine_rates(struct machine *machine, size_t unit, struct rates *rates);
 
 /** Visits the counters of one unit; where there is time, those that it gives too. */
 void machine_visit_counters(const struct machine *machine, size_t unit, counter_visitor visit,

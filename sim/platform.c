@@ -63,7 +63,8 @@ static bool out_of_memory(const struct node *node, struct diags *diags)
 
 static bool read_memory(const struct node *root, struct platform *platform, struct diags *diags)
 {
-	static const char *const keys[] = { "width", "ram", "tables", "data", NULL };
+	static const char *const keys[] = { "width",   "ram",   "tables", "data",
+					    "refresh", "cache", NULL };
 	const struct node *node = node_get(root, "memory");
 	unsigned long long width = WIDTH_DEFAULT;
 	const struct node *ram = node_get(node, "ram");

@@ -96,4 +96,14 @@ struct profile {
 /** All profiles; *count receives their number. */
 const struct profile *profiles(size_t *count);
 
+/** What measurements of a machine tell of its unit. */
+struct profile_measured {
+	const char *profile; /* name */
+	unsigned int walkers;
+	unsigned int iotlb_entries; /* fully associative */
+};
+
+/** Of that machine; NULL where nobody measured. */
+const struct profile_measured *profile_measured(const struct profile *profile);
+
 #endif

@@ -228,6 +228,18 @@ static bool check_vtd(const struct node *node, const struct vtd_config *config, 
 	return check_placement(node, config, diags);
 }
 
+/* What measurements of that machine tell of its unit. */
+static void apply_measured(const struct profile *profile, struct platform_iommu *iommu)
+{
+	const struct profile_measured *measured = profile ? profile_measured(profile) : NULL;
+
+	if (!measured)
+		return;
+	iommu->timing.walkers = measured->walkers;
+	iommu->vtd.iotlb.entries = measured->iotlb_entries;
+	iommu->vtd.iotlb.assoc = 0;
+}
+
 static const struct profile *find_profile(const struct node *node, struct diags *diags)
 {
 	const struct profile *all;
@@ -297,6 +309,8 @@ static bool read_registers(const struct node *node, struct platform_iommu *iommu
 		return false;
 	vtd_config_init(&iommu->vtd, cap_value, ecap_value);
 	iommu->vtd.version = version_value;
+	unit_timing_init(&iommu->timing);
+	apply_measured(profile, iommu);
 	return true;
 }
 
@@ -387,6 +401,7 @@ bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct d
 
 	iommu->kind = PLATFORM_SMMUV3;
 	smmuv3_config_init(config);
+	unit_timing_init(&iommu->timing);
 	if (!node_check_keys(node, keys, "an smmuv3", diags) ||
 	    !optional_bool(node, "stage1", &config->stage1, diags) ||
 	    !optional_bool(node, "stage2", &config->stage2, diags) ||

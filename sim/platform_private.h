@@ -28,10 +28,12 @@ struct quantity_unit {
 /** A time as in "90ns", in picoseconds. */
 bool read_time(const struct node *node, u64 *ps, struct diags *diags);
 
-/** What a platform, a unit and a device say of time; each sets the defaults first. */
+/** What a unit says of time, over what *timing holds: defaults, or what its profile gives. */
+bool read_unit_timing(const struct node *node, struct unit_timing *timing, struct diags *diags);
+
+/** What a platform and a device say of time; each sets the defaults first. */
 bool read_platform_timing(const struct node *root, struct platform_timing *timing,
 			  struct diags *diags);
-bool read_unit_timing(const struct node *node, struct unit_timing *timing, struct diags *diags);
 bool read_device_timing(const struct node *node, struct link_timing *link,
 			struct requester_timing *requester, struct diags *diags);
 

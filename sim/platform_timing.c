@@ -95,6 +95,38 @@ static bool read_memory_port(const struct node *memory, const char *key,
 			 optional_count(node, "slots", 0, &timing->slots, diags));
 }
 
+static bool read_refresh(const struct node *memory, struct refresh_timing *timing,
+			 struct diags *diags)
+{
+	static const char *const keys[] = { "interval", "duration", "ranks", NULL };
+	const struct node *node = node_get(memory, "refresh");
+
+	if (!node)
+		return true;
+	if (!node_check_keys(node, keys, "refresh", diags) ||
+	    !optional_time(node, "interval", &timing->interval, diags) ||
+	    !optional_time(node, "duration", &timing->duration, diags) ||
+	    !optional_count(node, "ranks", 1, &timing->ranks, diags))
+		return false;
+	if (timing->interval && timing->duration >= timing->interval)
+		return diag_add(diags, &node->place,
+				"a refresh takes %llu ns and comes every %llu ns; expected less",
+				timing->duration / 1000, timing->interval / 1000);
+	return true;
+}
+
+static bool read_host_cache(const struct node *memory, struct host_cache_timing *timing,
+			    struct diags *diags)
+{
+	static const char *const keys[] = { "size", "latency", NULL };
+	const struct node *node = node_get(memory, "cache");
+	const struct node *size = node_get(node, "size");
+
+	return !node || (node_check_keys(node, keys, "cache", diags) &&
+			 (!size || node_u64(size, &timing->size, true, diags)) &&
+			 optional_time(node, "latency", &timing->latency, diags));
+}
+
 static bool read_processor(const struct node *root, struct processor_timing *timing,
 			   struct diags *diags)
 {
@@ -124,6 +156,8 @@ bool read_platform_timing(const struct node *root, struct platform_timing *timin
 	return optional_time(root, "quantum", &timing->quantum, diags) &&
 	       read_memory_port(memory, "tables", &timing->tables, diags) &&
 	       read_memory_port(memory, "data", &timing->data, diags) &&
+	       read_refresh(memory, &timing->refresh, diags) &&
+	       read_host_cache(memory, &timing->cache, diags) &&
 	       read_processor(root, &timing->processor, diags);
 }
 
@@ -131,7 +165,6 @@ bool read_platform_timing(const struct node *root, struct platform_timing *timin
 
 bool read_unit_timing(const struct node *node, struct unit_timing *timing, struct diags *diags)
 {
-	unit_timing_init(timing);
 	return optional_clock(node, &timing->clock_period, diags) &&
 	       optional_count(node, "walkers", 0, &timing->walkers, diags) &&
 	       optional_count(node, "outstanding", 0, &timing->outstanding, diags) &&

@@ -50,12 +50,15 @@ void requester_timing_init(struct requester_timing *timing)
 
 void platform_timing_init(struct platform_timing *timing)
 {
-	/* 90 ns: an idle DRAM access of a server; the processor's figures are guesses of the usual order */
+	/* 90 ns: an idle DRAM access of a server, 50 of its last-level cache; JEDEC JESD79-4: tRFC of 8-Gb chips
+	 * (no refresh unless a platform wants it); the processor's figures are guesses of the usual order */
 	*timing = (struct platform_timing){
 		.mode = TIMING_UNTIMED,
 		.quantum = 1000000,
 		.tables = { .latency = 90000, .slots = 32 },
 		.data = { .latency = 90000, .slots = 64 },
+		.refresh = { .interval = 0, .duration = 350000, .ranks = 8 },
+		.cache = { .size = 0, .latency = 50000 },
 		.processor = {
 			.mmio_read = 500000,
 			.mmio_write = 50000,

@@ -60,12 +60,27 @@ struct processor_timing {
 	u64 poll; /* ps of a turn of a polling loop */
 };
 
+/** How DRAM refreshes: each rank in turn answers nobody meanwhile. */
+struct refresh_timing {
+	u64 interval; /* ps from one refresh of a rank to its next: tREFI; 0: never */
+	u64 duration; /* ps that one takes, below interval: tRFC */
+	unsigned int ranks; /* 1 or more; lines of 64 bytes are scattered over them */
+};
+
+/** The processor's last-level cache, as functions' reads see it: they find lines there and bring none in. */
+struct host_cache_timing {
+	u64 size; /* bytes; 0: no such cache */
+	u64 latency; /* ps of an access that finds its line there, instead of memory's */
+};
+
 /** Of a platform, but for what its units and devices hold. */
 struct platform_timing {
 	enum timing_mode mode;
 	u64 quantum; /* ps: TIMING_LOOSELY */
 	struct memory_timing tables; /* for each unit's reads of tables and queues */
 	struct memory_timing data; /* for the functions' DMA */
+	struct refresh_timing refresh; /* of the memory behind both */
+	struct host_cache_timing cache;
 	struct processor_timing processor;
 };
 

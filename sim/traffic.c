@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WRITTEN_BYTE 0x5a
+
 struct traffic {
 	struct traffic_config config;
 	struct traffic_result result;
@@ -13,6 +15,7 @@ struct traffic {
 	struct traffic_entry *entries;
 	double *zipf; /* sums of the weights of the pages, TRAFFIC_ZIPF */
 	size_t zipf_pages;
+	u8 *read, *written;
 	u64 random;
 	u64 given; /* requests given out */
 };
@@ -55,6 +58,19 @@ static bool make_zipf(struct traffic *t)
 	return t->zipf != NULL;
 }
 
+static bool make_buffers(struct traffic *t)
+{
+	u32 size = t->config.size;
+
+	for (size_t i = 0; i < t->config.entry_count; i++)
+		size = t->entries[i].size > size ? t->entries[i].size : size;
+	t->read = malloc(size);
+	t->written = malloc(size);
+	if (t->written)
+		memset(t->written, WRITTEN_BYTE, size);
+	return t->read && t->written;
+}
+
 struct traffic *traffic_create(const struct traffic_config *config)
 {
 	struct traffic *t = calloc(1, sizeof(*t));
@@ -67,7 +83,7 @@ struct traffic *traffic_create(const struct traffic_config *config)
 			 sizeof(*t->pasids));
 	t->entries = copy(config->entries, config->entry_count, sizeof(*t->entries));
 	if ((config->has_pasid && !t->pasids) || (config->entry_count && !t->entries) ||
-	    (config->pattern == TRAFFIC_ZIPF && !make_zipf(t))) {
+	    (config->pattern == TRAFFIC_ZIPF && !make_zipf(t)) || !make_buffers(t)) {
 		traffic_destroy(t);
 		return NULL;
 	}
@@ -84,6 +100,8 @@ void traffic_destroy(struct traffic *t)
 	free(t->pasids);
 	free(t->entries);
 	free(t->zipf);
+	free(t->read);
+	free(t->written);
 	free(t);
 }
 
@@ -166,6 +184,11 @@ bool traffic_next(struct traffic *t, struct dma_request *request, u64 *number)
 	if (c->write_percent && random_below(t, 100) < c->write_percent)
 		request->access = ACCESS_WRITE;
 	return true;
+}
+
+void *traffic_buffer(struct traffic *t, enum access access)
+{
+	return access == ACCESS_WRITE ? t->written : t->read;
 }
 
 /* ---- what became of it ---- */

@@ -41,6 +41,7 @@ struct traffic_config {
 	const u32 *pasids; /* taken in turn; copied */
 	size_t pasid_count; /* 1..TRAFFIC_PASIDS_MAX if has_pasid */
 	unsigned int outstanding; /* requests at once, 1 or more */
+	bool warm; /* the processor just went through the window, from its start to its end */
 	u64 interval; /* ps between the starts of two requests, at least; 0: as fast as it goes */
 	u64 count; /* requests that are measured */
 	u64 warm_up; /* requests before those */
@@ -76,6 +77,12 @@ const struct traffic_result *traffic_result(const struct traffic *traffic);
 
 /** The next request and its number; false when all have been given out. */
 bool traffic_next(struct traffic *traffic, struct dma_request *request, u64 *number);
+
+/**
+ * Bytes for a request's DMA, room for the largest one: those to be written are always the same, so that memory does
+ * not depend on who came first; those that are read go where nobody looks.
+ */
+void *traffic_buffer(struct traffic *traffic, enum access access);
 
 /** How a request ended. */
 struct traffic_outcome {

@@ -218,6 +218,10 @@ struct pcie_function *pcie_function_create(const struct pcie_function_config *co
 	function->config = *config;
 	function->upstream = *upstream;
 	function->port = *port;
+	if (!device_tlb_init(&function->device_tlb, &config->device_tlb)) {
+		pcie_function_destroy(function);
+		return NULL;
+	}
 	build_config_space(function);
 	/* as firmware or the kernel's pci_set_master() leaves it */
 	word_at(function, HEADER_COMMAND)->value |= COMMAND_BUS_MASTER;
@@ -226,6 +230,9 @@ struct pcie_function *pcie_function_create(const struct pcie_function_config *co
 
 void pcie_function_destroy(struct pcie_function *function)
 {
+	if (!function)
+		return;
+	cache_free(&function->device_tlb.cache);
 	free(function);
 }
 
@@ -255,6 +262,7 @@ static void function_level_reset(struct pcie_function *function)
 
 	for (i = 0; i < PCIE_CONFIG_WORDS; i++)
 		function->words[i].value = function->words[i].reset;
+	pcie_ats_switched(function);
 }
 
 /* Stopped tells that no page request is outstanding: at once, as this function sends none. */
@@ -308,6 +316,10 @@ void pcie_config_write(struct pcie_function *function, unsigned int offset, unsi
 	old = word->value;
 	word->value = (old & ~mask) | (written & mask);
 	report_undefined(function, offset, old ^ word->value);
+	/* 10.5.1.3: what was translated before the switch is not to be used after it */
+	if (function->ats_offset && offset == function->ats_offset + ATS_REGISTERS &&
+	    (old ^ word->value) & ATS_ENABLE << HIGH_HALF)
+		pcie_ats_switched(function);
 	word->value &= ~(written & word->clearable);
 	if (function->pri_offset && offset == function->pri_offset + PRI_REGISTERS)
 		update_page_request_status(function);
@@ -322,6 +334,9 @@ struct pcie_controls pcie_controls(const struct pcie_function *function)
 	};
 	u32 pasid;
 
+	if (function->ats_offset)
+		controls.ats = value_at(function, function->ats_offset + ATS_REGISTERS) &
+			       ATS_ENABLE << HIGH_HALF;
 	if (!function->pasid_offset)
 		return controls;
 	pasid = value_at(function, function->pasid_offset + PASID_REGISTERS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * DMA that a function masters: what it may send at all, splitting at pages, translation by the
- * IOMMU above, and the access to memory. Requests are untranslated: there is no device TLB.
+ * IOMMU above, and the access to memory. Translating by the function's own TLB is ats.c's.
  */
 #include "pcie-function.h"
 
@@ -55,7 +55,9 @@ void pcie_complete(const struct port *port, struct pcie_transaction *transaction
 	const struct translation_result *result = &transaction->result;
 	u32 message;
 
-	if (result->fault)
+	if (transaction->request.type == ADDRESS_TRANSLATION_REQUEST)
+		transaction->status = result->ats_status == ATS_SUCCESS ? PORT_OK : PORT_ERROR;
+	if (result->fault || transaction->request.type == ADDRESS_TRANSLATION_REQUEST)
 		return;
 	if (!result->interrupt) {
 		transaction->status = transaction->request.access == ACCESS_WRITE
@@ -73,41 +75,70 @@ void pcie_complete(const struct port *port, struct pcie_transaction *transaction
 	transaction->status = PORT_OK;
 }
 
+/* Sends a part and notes how it ended. */
+static enum dma_status send_part(struct dma *dma, struct pcie_transaction *part, u64 page_size)
+{
+	const struct pcie_upstream *upstream = &dma->function->upstream;
+	struct dma_result *result = dma->result;
+
+	upstream->access(upstream->ctx, part);
+	result->table_reads += part->result.table_reads;
+	if (part->result.fault) {
+		result->fault = part->result.fault;
+		return DMA_FAULT;
+	}
+	if (part->status != PORT_OK)
+		return DMA_BUS_ERROR;
+	if (!result->done) {
+		result->first_address = part->result.address;
+		result->first_page_size = page_size ? page_size : part->result.page_size;
+	}
+	result->done += part->len;
+	return DMA_OK;
+}
+
+/* Translates a part by the function's own means, and sends it. */
+static enum dma_status send_translated(struct dma *dma, struct pcie_transaction *part)
+{
+	unsigned int begun = pcie_ats_begin(dma->function);
+	struct pcie_translation translation;
+	enum dma_status status = pcie_ats_translate(dma->function, part, &translation);
+
+	dma->result->table_reads += translation.table_reads;
+	if (status == DMA_FAULT)
+		dma->result->fault = translation.fault;
+	if (status == DMA_OK)
+		status = send_part(dma, part, translation.page_size);
+	pcie_ats_end(dma->function, begun);
+	return status;
+}
+
 /* One part, within a page. */
 static enum dma_status transfer_part(struct dma *dma, size_t len)
 {
 	const struct dma_request *request = dma->request;
-	const struct pcie_upstream *upstream = &dma->function->upstream;
 	struct dma_result *result = dma->result;
+	const iova_t address = iova(request->address.v + result->done);
 	struct pcie_transaction part = {
 		.request = {
 			.source_id = dma->function->config.source_id,
 			.has_pasid = request->has_pasid,
 			.pasid = request->pasid,
-			.address = iova(request->address.v + result->done),
+			.address = address,
 			.access = request->access,
 			.privileged = request->privileged,
 		},
 		.data = dma->buf + result->done,
 		.len = len,
 	};
+	enum dma_status status;
 
-	upstream->access(upstream->ctx, &part);
 	result->translations++;
-	result->table_reads += part.result.table_reads;
-	if (part.result.fault) {
-		result->fault = part.result.fault;
-		result->fault_address = part.request.address;
-		return DMA_FAULT;
-	}
-	if (part.status != PORT_OK)
-		return DMA_BUS_ERROR;
-	if (!result->done) {
-		result->first_address = part.result.address;
-		result->first_page_size = part.result.page_size;
-	}
-	result->done += len;
-	return DMA_OK;
+	status = pcie_ats_translates(dma->function) ? send_translated(dma, &part)
+						    : send_part(dma, &part, 0);
+	if (status == DMA_FAULT)
+		result->fault_address = address;
+	return status;
 }
 
 enum dma_status pcie_dma(struct pcie_function *function, const struct dma_request *request,

@@ -6,6 +6,7 @@
 #ifndef MODELS_PCIE_PCIE_FUNCTION_H
 #define MODELS_PCIE_PCIE_FUNCTION_H
 
+#include "device-tlb.h"
 #include "pcie.h"
 
 /** Bytes of config space that hold registers; everything above reads as zero. */
@@ -26,6 +27,10 @@ struct pcie_function {
 	struct port port;
 	struct pcie_config_word words[PCIE_CONFIG_WORDS];
 	unsigned int pasid_offset, ats_offset, pri_offset; /* of the capabilities; 0: absent */
+	struct device_tlb device_tlb;
+	bool ats_refused; /* a translation request was unsupported: none until ATS is enabled again */
+	bool ats_silent;
+	u64 translation_requests, ats_denied, invalidate_requests;
 };
 
 /** What DMA must know of config space. */
@@ -33,8 +38,36 @@ struct pcie_controls {
 	bool bus_master;
 	bool pasid, execute, privileged; /* enabled in the PASID control register */
 	unsigned int pasid_width; /* bits */
+	bool ats; /* enabled */
 };
 
 struct pcie_controls pcie_controls(const struct pcie_function *function);
+
+/* ats.c */
+
+/** How a part was translated. */
+struct pcie_translation {
+	u64 completion;
+	u64 page_size; /* bytes, after success */
+	unsigned int table_reads;
+	unsigned int fault; /* DMA_FAULT */
+};
+
+/** True if the function translates its requests by itself. */
+bool pcie_ats_translates(const struct pcie_function *function);
+
+/**
+ * Translates a part, whose request becomes what is to be sent. DMA_ATS_DENIED or DMA_FAULT: it is not to
+ * be sent.
+ */
+enum dma_status pcie_ats_translate(struct pcie_function *function, struct pcie_transaction *part,
+				   struct pcie_translation *translation);
+
+/** Around the translation and the sending of a part. */
+unsigned int pcie_ats_begin(struct pcie_function *function);
+void pcie_ats_end(struct pcie_function *function, unsigned int begun);
+
+/** To be called after software switched ATS, or reset the function. */
+void pcie_ats_switched(struct pcie_function *function);
 
 #endif

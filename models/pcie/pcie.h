@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A PCIe function that masters DMA: config space with the capabilities that matter to an IOMMU, and
- * reads and writes of any length, split at pages, each translated by the IOMMU above the function.
+ * reads and writes of any length, split at pages, each translated by the IOMMU above the function or,
+ * where it has a device TLB, by what that IOMMU told it before.
  */
 #ifndef MODELS_PCIE_PCIE_H
 #define MODELS_PCIE_PCIE_H
 
+#include "../ats.h"
+#include "../cache_geometry.h"
 #include "../port.h"
 #include "../translation.h"
 
@@ -20,6 +23,7 @@ struct pcie_function_config {
 	bool pasid_execute, pasid_privileged; /* what the PASID capability supports */
 	bool ats; /* has the ATS extended capability */
 	unsigned int ats_queue_depth; /* 1..32; 0 stands for 32 */
+	struct cache_geometry device_tlb; /* without entries, it sends no translation requests */
 	bool pri; /* has the Page Request extended capability */
 };
 
@@ -36,19 +40,28 @@ struct pcie_transaction {
 struct pcie_upstream {
 	/** Translates the transaction's request and carries it out; fills result and status. */
 	void (*access)(void *ctx, struct pcie_transaction *transaction);
+	/**
+	 * Where time exists, else NULL: a part that may use a translation of the device TLB begins and ends;
+	 * drain returns when all that began before have ended.
+	 */
+	unsigned int (*begin)(void *ctx);
+	void (*end)(void *ctx, unsigned int begun);
+	void (*drain)(void *ctx);
 	void *ctx;
 };
 
 /**
  * What a root complex does with a request once it is translated: reads or writes memory, or sends the
- * interrupt message that a write of 4 bytes is. Fills transaction->status; does nothing after a fault.
+ * interrupt message that a write of 4 bytes is. Fills transaction->status; does nothing after a fault,
+ * nor for a translation request.
  */
 void pcie_complete(const struct port *port, struct pcie_transaction *transaction);
 
 /**
  * Creates a function as firmware leaves it: bus mastering on, PASID and ATS not enabled. (A
  * function-level reset clears bus mastering too: software must enable it again.) Upstream and port are
- * copied; through the port, observers are shown software errors. NULL: no host memory, or a PASID width or queue depth beyond its maximum.
+ * copied; through the port, observers are shown software errors and the device TLB, whose lookups take time
+ * there. NULL: no host memory, an impossible device TLB, or a PASID width or queue depth beyond its maximum.
  */
 struct pcie_function *pcie_function_create(const struct pcie_function_config *config,
 					   const struct pcie_upstream *upstream,
@@ -82,6 +95,7 @@ enum dma_status {
 	/* the function cannot send this: PASID not enabled or too wide, privileged or execute mode not
 	 * enabled, bus master off, no bytes, or beyond the address space */
 	DMA_UNSUPPORTED,
+	DMA_ATS_DENIED, /* no translation grants it: the function did not send it */
 };
 
 /** Result of a DMA; parts before a fault have been done. */
@@ -102,5 +116,21 @@ struct dma_result {
  */
 enum dma_status pcie_dma(struct pcie_function *function, const struct dma_request *request,
 			 void *buf, struct dma_result *result);
+
+/**
+ * An Invalidate Request arrives: removes what it names from the device TLB and returns when no part that
+ * uses it is under way. False: the function does not answer, as it has no ATS or was silenced.
+ */
+bool pcie_ats_invalidate(struct pcie_function *function,
+			 const struct ats_invalidation *invalidation);
+
+/** Makes a function leave Invalidate Requests unanswered and undone, or answer them again. */
+void pcie_ats_silence(struct pcie_function *function, bool silent);
+
+/** Drops all of the device TLB, as if it had been evicted. */
+void pcie_evict_all(struct pcie_function *function);
+
+/** Visits device_tlb_lookup, _hit, _fill, _evict, _invalidate, translation_requests, ats_denied, ... */
+void pcie_visit_counters(const struct pcie_function *function, counter_visitor visit, void *arg);
 
 #endif

@@ -259,14 +259,18 @@ static hpa_t command_address(const struct smmuv3 *smmu, u64 index)
 	return hpa(base + (index & ((1ULL << bits) - 1)) * sizeof(u64) * SMMUV3_COMMAND_QWORDS);
 }
 
-static bool command_waits(const struct smmuv3 *smmu)
+u64 smmuv3_queue_length(const struct smmuv3 *smmu)
 {
 	u64 index_mask = (2ULL << smmuv3_queue_bits(smmu, SMMUV3_REG_CMDQ_BASE)) - 1;
 	u64 distance = smmu->reg[SMMUV3_REG_CMDQ_PROD] - smmu->reg[SMMUV3_REG_CMDQ_CONS];
 
-	return cr0_CMDQEN(&smmu->reg[SMMUV3_REG_CR0]) &&
-	       !smmuv3_global_error_active(smmu, SMMUV3_MASK(gerror_CMDQ_ERR)) &&
-	       (distance & index_mask) != 0;
+	return cr0_CMDQEN(&smmu->reg[SMMUV3_REG_CR0]) ? distance & index_mask : 0;
+}
+
+static bool command_waits(const struct smmuv3 *smmu)
+{
+	return !smmuv3_global_error_active(smmu, SMMUV3_MASK(gerror_CMDQ_ERR)) &&
+	       smmuv3_queue_length(smmu) != 0;
 }
 
 /*

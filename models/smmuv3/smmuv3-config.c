@@ -269,6 +269,7 @@ static bool read_ste(struct smmuv3_transaction *t, u32 stream, unsigned int log2
 	};
 	u64 ste[SMMUV3_STRUCTURE_QWORDS];
 
+	t->smmu->counters.ste_fetches++;
 	if (smmuv3_read_table(t, &read, ste) != PORT_OK)
 		return smmuv3_fail(t, (struct smmuv3_fault){ .event = SMMUV3_F_STE_FETCH,
 							     .address = read.address.v });
@@ -322,6 +323,7 @@ static bool read_cd(struct smmuv3_transaction *t)
 		read.via_gpa = true;
 		read.table_gpa = address;
 	}
+	t->smmu->counters.cd_fetches++;
 	if (smmuv3_read_table(t, &read, cd) != PORT_OK)
 		return smmuv3_fail(t, (struct smmuv3_fault){ .event = SMMUV3_F_CD_FETCH,
 							     .address = read.address.v });

@@ -71,8 +71,10 @@ struct smmuv3_event_record {
 };
 
 struct smmuv3_counters {
-	u64 translations;
-	u64 table_reads;
+	u64 transactions;
+	u64 walks;
+	u64 descriptor_reads; /* of translation tables */
+	u64 ste_fetches, cd_fetches;
 	u64 faults;
 	u64 commands;
 	u64 events;
@@ -176,6 +178,7 @@ struct smmuv3_transaction {
 	unsigned int table_reads;
 	struct smmuv3_fault fault;
 	bool walking; /* holds a walker */
+	unsigned int walker; /* valid if walking */
 };
 
 /** A table entry to read. */

@@ -169,7 +169,7 @@ static bool translate_anew(struct smmuv3_transaction *t, struct translation_resu
 		*result = (struct translation_result){ 0 };
 		done = translate(t, result);
 		if (t->walking)
-			port_give_walker(&t->smmu->port);
+			port_give_walker(&t->smmu->port, t->walker);
 		t->walking = false;
 	} while (smmuv3_epoch(t->smmu) != t->epoch && --tries);
 	return done;
@@ -183,7 +183,7 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *req
 		.request = request,
 	};
 
-	smmu->counters.translations++;
+	smmu->counters.transactions++;
 	if (translate_anew(&t, result)) {
 		observe_result(&t, result);
 	} else {

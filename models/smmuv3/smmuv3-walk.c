@@ -62,7 +62,7 @@ enum port_status smmuv3_read_table(struct smmuv3_transaction *t,
 	enum port_status status = port_read(&smmu->port, read->address, entry, read->len);
 
 	t->table_reads++;
-	smmu->counters.table_reads++;
+	smmu->counters.descriptor_reads += read->level != 0;
 	observe_read(t, read, status, entry);
 	return status;
 }
@@ -146,8 +146,10 @@ static void inherit_table_attributes(const struct walk *walk, u64 descriptor, st
 /* One walker serves a transaction, with all the walks that nest in it, to its end. */
 static void hold_walker(struct smmuv3_transaction *t)
 {
-	if (!t->walking)
-		port_take_walker(&t->smmu->port);
+	if (t->walking)
+		return;
+	t->smmu->counters.walks++;
+	t->walker = port_take_walker(&t->smmu->port);
 	t->walking = true;
 }
 

@@ -67,14 +67,21 @@ void smmuv3_evict_all(struct smmuv3 *smmu)
 void smmuv3_visit_counters(const struct smmuv3 *smmu, counter_visitor visit, void *arg)
 {
 	static const struct cache_counter_names tlb = CACHE_COUNTER_NAMES("tlb");
-	static const struct cache_counter_names config = CACHE_COUNTER_NAMES("config");
+	static const struct cache_counter_names config = CACHE_COUNTER_NAMES("config_cache");
 
-	visit(arg, "translations", smmu->counters.translations);
-	visit(arg, "table_reads", smmu->counters.table_reads);
-	visit(arg, "faults", smmu->counters.faults);
-	visit(arg, "commands", smmu->counters.commands);
-	visit(arg, "events", smmu->counters.events);
-	visit(arg, "events_lost", smmu->counters.events_lost);
+	const struct smmuv3_counters *counters = &smmu->counters;
+
+	/* names of the events of 10.3 Events, and of gem5's statistics */
+	visit(arg, "transaction", counters->transactions);
+	visit(arg, "walks", counters->walks);
+	visit(arg, "trans_table_walk_access", counters->descriptor_reads);
+	visit(arg, "config_struct_access", counters->ste_fetches + counters->cd_fetches);
+	visit(arg, "ste_fetches", counters->ste_fetches);
+	visit(arg, "cd_fetches", counters->cd_fetches);
+	visit(arg, "faults", counters->faults);
+	visit(arg, "commands", counters->commands);
+	visit(arg, "events", counters->events);
+	visit(arg, "events_lost", counters->events_lost);
 	cache_visit_counters(&smmu->tlb.counters, &tlb, visit, arg);
 	cache_visit_counters(&smmu->config_cache.counters, &config, visit, arg);
 }

@@ -55,6 +55,9 @@ void smmuv3_mmio_write(struct smmuv3 *smmu, u32 offset, unsigned int size, u64 v
  */
 void smmuv3_consume_commands(struct smmuv3 *smmu);
 
+/** Commands between CONS and PROD of the command queue; 0 while it is disabled. */
+u64 smmuv3_queue_length(const struct smmuv3 *smmu);
+
 /**
  * Translates one request; the source id is the stream id, the PASID the substream id. A fault is
  * written to the event queue if enabled, and told in result->fault (enum smmuv3_event).
@@ -65,7 +68,7 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *req
 /** Drops all cached state: as if every entry had been evicted. */
 void smmuv3_evict_all(struct smmuv3 *smmu);
 
-/** Visits counters: tlb_lookup, tlb_hit, ..., translations, table_reads, faults. */
+/** Visits counters: tlb_lookup, tlb_hit, ..., transaction, trans_table_walk_access, faults. */
 void smmuv3_visit_counters(const struct smmuv3 *smmu, counter_visitor visit, void *arg);
 
 /** Event ids (SMMUv3 architecture, "Event records"). */

@@ -133,6 +133,8 @@ void vtd_iotlb_command(struct vtd_unit *unit)
 	if (what.granularity != 0) {
 		vtd_show_invalidation(unit, &vtd_iotlb_format, &iotlb);
 		vtd_invalidate_iotlb(unit, &what);
+		if (iotlb_DR(&iotlb) || iotlb_DW(&iotlb))
+			port_drain(&unit->port);
 	}
 	iotlb &= ~(iotlb_IVT_bits() | iotlb_IAIG_bits());
 	vtd_register64_set(unit, unit->iotlb_offset + 8, iotlb | iotlb_IAIG_put(what.granularity));

@@ -62,12 +62,18 @@ static struct vtd_space legacy_space(const struct vtd_unit *unit, const u64 *ent
 {
 	bool through = legacy_context_TT(entry) == 2;
 	u16 domain_id = (u16)legacy_context_DID(entry);
+	u16 flags = VTD_SPACE_LEGACY;
+
+	if (legacy_context_FPD(entry))
+		flags |= VTD_SPACE_FPD;
+	if (legacy_context_TT(entry) == 1)
+		flags |= VTD_SPACE_DEVICE_TLB;
 
 	return (struct vtd_space){
 		.second_stage_table = legacy_context_SSPTPTR(entry),
 		.tag = vtd_tag_space(domain_id, 0, VTD_PGTT_SECOND_STAGE),
 		.domain_id = domain_id,
-		.flags = (u16)(VTD_SPACE_LEGACY | (legacy_context_FPD(entry) ? VTD_SPACE_FPD : 0)),
+		.flags = flags,
 		.pgtt = through ? VTD_PGTT_PASS_THROUGH : VTD_PGTT_SECOND_STAGE,
 		.second_levels = (u8)(legacy_context_AW(entry) + 2),
 		.second_bits = (u8)second_stage_bits(unit->cap, legacy_context_AW(entry)),
@@ -193,6 +199,7 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 		.fpd = context_FPD(entry),
 		.pasid_enable = context_PASIDE(entry),
 		.rid_privileged = context_RID_PRIV(entry),
+		.device_tlb = context_DTE(entry),
 	};
 	return VTD_FAULT_NONE;
 }
@@ -293,7 +300,8 @@ static u16 space_flags(const u64 *entry)
 		     (pasid_entry_SMEP(entry) ? VTD_SPACE_SMEP : 0) |
 		     (pasid_entry_EAFE(entry) ? VTD_SPACE_EAFE : 0) |
 		     (pasid_entry_SSEE(entry) ? VTD_SPACE_SSEE : 0) |
-		     (pasid_entry_SSADE(entry) ? VTD_SPACE_SSADE : 0));
+		     (pasid_entry_SSADE(entry) ? VTD_SPACE_SSADE : 0) |
+		     (pasid_entry_PGSNP(entry) ? VTD_SPACE_PGSNP : 0));
 }
 
 static struct vtd_space scalable_space(const struct vtd_unit *unit, const u64 *entry, u32 pasid)
@@ -399,6 +407,10 @@ static enum vtd_fault find_scalable_space(struct vtd_walk *walk)
 	fault = find_scalable_context(walk, &context);
 	if (fault)
 		return fault;
+	if (walk->request->type != ADDRESS_UNTRANSLATED && !context.device_tlb)
+		return VTD_FAULT_SM_DTE_CLEAR;
+	if (walk->request->type == ADDRESS_TRANSLATED)
+		return VTD_FAULT_NONE;
 	fault = effective_pasid(walk, &context, &pasid);
 	if (fault)
 		return fault;
@@ -417,6 +429,10 @@ enum vtd_fault vtd_find_space(struct vtd_walk *walk)
 	case VTD_TTM_LEGACY:
 		fault = find_legacy_space(walk);
 		walk->fpd |= !!(walk->space.flags & VTD_SPACE_FPD);
+		/* section 9.3: only TT 1 lets translation and translated requests through */
+		if (!fault && walk->request->type != ADDRESS_UNTRANSLATED &&
+		    !(walk->space.flags & VTD_SPACE_DEVICE_TLB))
+			fault = VTD_FAULT_TRANSLATION_TYPE_BLOCKED;
 		return fault;
 	case VTD_TTM_SCALABLE:
 		if (!ecap_SMTS(&unit->ecap) || (unit->root_table & unit->limits.beyond_host))

@@ -92,7 +92,8 @@ static void write_record(struct vtd_unit *unit, unsigned int index,
 			 bool privileged)
 {
 	bool execute = request->access == ACCESS_EXECUTE && request->has_pasid;
-	u64 high = frcd_SID_put(request->source_id) | frcd_FR_put(fault) | frcd_F_bits();
+	u64 high = frcd_SID_put(request->source_id) | frcd_FR_put(fault) | frcd_F_bits() |
+		   frcd_AT_put(request->type);
 
 	if (request->access != ACCESS_WRITE)
 		high |= frcd_T1_bits();

@@ -320,7 +320,8 @@ enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page
 	page->shift = level_shift(at.level);
 	page->address = (first_stage_ADDR(&entry) & ~0ULL << page->shift) |
 			(input & ~(~0ULL << page->shift));
-	page->rights = at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0);
+	page->rights = at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0) |
+		       (first_stage_G(&entry) ? (u64)VTD_FIRST_GLOBAL : 0);
 	if (walk->observed)
 		vtd_show_stage(walk, "first stage", input, page->address, page->shift);
 	if (nested(walk))

@@ -140,6 +140,7 @@ void vtd_show_result(struct vtd_unit *unit, const struct translation_request *re
 		.kind = info ? PORT_EVENT_FAULT : PORT_EVENT_TRANSLATED,
 		.what = info                ? info->text
 			: result->interrupt ? "interrupt request"
+			: request->type     ? "translated request"
 					    : "translation",
 		.input = request->address.v,
 		.output = result->address.v,
@@ -148,6 +149,53 @@ void vtd_show_result(struct vtd_unit *unit, const struct translation_request *re
 	};
 
 	port_observe(&unit->port, &event);
+}
+
+/* The rights of a completion as the specification's letters. */
+static void completion_text(u64 completion, char *text, size_t size)
+{
+	static const struct {
+		u64 bit;
+		const char *letter;
+	} rows[] = {
+		{ ATS_READ, " R" },       { ATS_WRITE, " W" },
+		{ ATS_EXECUTE, " X" },    { ATS_UNTRANSLATED, " U" },
+		{ ATS_PRIVILEGED, " P" }, { ATS_GLOBAL, " G" },
+		{ ATS_SIZE, " S" },       { ATS_NO_SNOOP_FORBIDDEN, " N" },
+	};
+	size_t i, used = 0;
+
+	used += (size_t)snprintf(text, size, "grants");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (completion & rows[i].bit)
+			used += (size_t)snprintf(text + used, size - used, "%s", rows[i].letter);
+}
+
+void vtd_show_completion(const struct vtd_walk *walk, const struct translation_result *result,
+			 enum vtd_fault fault)
+{
+	const struct vtd_fault_info *info = vtd_fault_info(fault);
+	struct port_event event = {
+		.kind = result->fault ? PORT_EVENT_FAULT : PORT_EVENT_TRANSLATED,
+		.what = "translation completion",
+		.input = walk->request->address.v,
+		.output = result->address.v,
+		.page_size = result->page_size,
+		.code = result->fault,
+	};
+	char text[256];
+
+	if (result->fault)
+		event.what = info->text;
+	else if (result->ats_status != ATS_SUCCESS)
+		snprintf(text, sizeof(text), "unsupported request: translation is off");
+	else if (fault)
+		snprintf(text, sizeof(text), "grants nothing: %s", info->text);
+	else
+		completion_text(result->completion, text, sizeof(text));
+	if (!result->fault)
+		event.detail = text;
+	port_observe(&walk->unit->port, &event);
 }
 
 void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry)

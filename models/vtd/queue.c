@@ -100,6 +100,9 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 
 	if (wait_PD(d) && !ecap_PDS(&unit->ecap))
 		return VTD_QUEUE_RESERVED;
+	/* section 6.5.2.11: behind a device that does not answer, nothing is told to be complete */
+	if (unit->device_timed_out)
+		return VTD_QUEUE_OK;
 	if (wait_SW(d) &&
 	    port_write(&unit->port, hpa(wait_ADDR(d)), &data, sizeof(data)) != PORT_OK)
 		vtd_software_error(unit, "invalidation wait descriptor", wait_ADDR(d),
@@ -112,7 +115,7 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 	return VTD_QUEUE_OK;
 }
 
-/* There is no device TLB, interrupt entry cache or page request for these to act on. */
+/* There is no interrupt entry cache or page request for these to act on. */
 static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 {
 	(void)unit;
@@ -123,11 +126,15 @@ static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 typedef enum vtd_queue_error (*descriptor_action)(struct vtd_unit *unit, const u64 *d);
 
 static const descriptor_action actions[] = {
-	NULL,     invalidate_context,     invalidate_iotlb,
-	complete, /* device TLB */
+	NULL,
+	invalidate_context,
+	invalidate_iotlb,
+	vtd_invalidate_device_tlb,
 	complete, /* interrupt entry cache */
-	wait,     invalidate_pasid_iotlb, invalidate_pasid_cache,
-	complete, /* device TLB by PASID */
+	wait,
+	invalidate_pasid_iotlb,
+	invalidate_pasid_cache,
+	vtd_invalidate_pasid_device_tlb,
 	complete, /* page group response */
 };
 
@@ -183,11 +190,12 @@ static enum vtd_queue_error execute(struct vtd_unit *unit, const u64 *d)
 
 /* --- the queue --------------------------------------------------------------------------- */
 
+/* What stops the queue until software clears it. */
 static bool queue_error_pending(const struct vtd_unit *unit)
 {
 	u64 status = vtd_register32(unit, VTD_FSTS);
 
-	return fsts_IQE(&status);
+	return fsts_IQE(&status) || fsts_ITE(&status);
 }
 
 static bool queue_enabled(const struct vtd_unit *unit)
@@ -280,7 +288,22 @@ void vtd_queue_run(struct vtd_unit *unit)
 		if (!take_descriptor(unit))
 			break;
 	}
+	/* what was queued behind the time-out has been aborted; what comes later waits for software */
+	if (unit->device_timed_out) {
+		unit->device_timed_out = false;
+		vtd_fault_status_raise(unit, (u32)fsts_ITE_bits());
+	}
 	unit->queue_running = false;
+}
+
+u64 vtd_queue_length(const struct vtd_unit *unit)
+{
+	u64 iqa = vtd_register64(unit, VTD_IQA);
+	u64 head = vtd_register64(unit, VTD_IQH), tail = vtd_register64(unit, VTD_IQT);
+
+	if (!queue_enabled(unit))
+		return 0;
+	return (tail - head) % queue_bytes(iqa) / descriptor_bytes(iqa);
 }
 
 void vtd_queue_wake(struct vtd_unit *unit)

@@ -116,7 +116,7 @@ static void iotlb(struct vtd_unit *unit, u64 value)
 static void fsts(struct vtd_unit *unit, u64 value)
 {
 	vtd_fault_status_changed(unit);
-	if (fsts_IQE(&value))
+	if (fsts_IQE(&value) || fsts_ITE(&value))
 		vtd_queue_wake(unit);
 }
 

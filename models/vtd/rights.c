@@ -5,6 +5,14 @@
  */
 #include "unit.h"
 
+/* A translation request for a page that may not be written is answered for reads (PCI Express 10.2.3). */
+static bool lower_to_read(const struct vtd_walk *walk)
+{
+	if (walk->lowered)
+		walk->lowered->access = ACCESS_READ;
+	return walk->lowered;
+}
+
 /* Sections 3.6.1 and 3.6.2: user and supervisor, write protection, execution. */
 enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights)
 {
@@ -20,7 +28,7 @@ enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights)
 			return VTD_FAULT_SM_NO_EXECUTE;
 	}
 	if (walk->request->access == ACCESS_WRITE && !(rights & VTD_FIRST_WRITE)) {
-		if (!walk->privileged || (flags & VTD_SPACE_WPE))
+		if ((!walk->privileged || (flags & VTD_SPACE_WPE)) && !lower_to_read(walk))
 			return VTD_FAULT_SM_NO_WRITE;
 	}
 	return VTD_FAULT_NONE;
@@ -31,7 +39,11 @@ enum vtd_fault vtd_second_stage_denies(const struct vtd_walk *walk, u64 rights)
 {
 	switch (walk->request->access) {
 	case ACCESS_WRITE:
-		return rights & VTD_SECOND_WRITE ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_WRITE;
+		if (rights & VTD_SECOND_WRITE)
+			return VTD_FAULT_NONE;
+		if (!lower_to_read(walk))
+			return VTD_FAULT_SM_NO_WRITE;
+		return rights & VTD_SECOND_READ ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_READ;
 	case ACCESS_EXECUTE:
 		/* without PASID there is no execute request: the field is for requests with one */
 		if (walk->request->has_pasid && !(rights & VTD_SECOND_EXECUTE))

@@ -155,6 +155,8 @@ static u64 second_rights(const struct vtd_space *space, u64 entry_rights, u64 le
 		rights |= VTD_SECOND_EXECUTE;
 	if (second_stage_D(&leaf) || !(space->flags & VTD_SPACE_SSADE))
 		rights |= VTD_SECOND_DIRTY;
+	if (second_stage_SNP(&leaf))
+		rights |= VTD_SECOND_SNOOP;
 	return rights;
 }
 

@@ -17,6 +17,11 @@ static bool in_interrupt_range(u64 address)
 	return address >> 20 == 0xfee;
 }
 
+bool vtd_in_interrupt_range(u64 address)
+{
+	return in_interrupt_range(address);
+}
+
 enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
 				u64 *entry, u64 bits, enum vtd_fault refused)
 {
@@ -147,15 +152,16 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 {
 	struct vtd_unit *unit = walk->unit;
 	enum vtd_fault fault;
+	unsigned int walker;
 
 	unit->counters.walks++;
-	port_take_walker(&unit->port);
+	walker = port_take_walker(&unit->port);
 	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
 		fault = walk_second_stage_only(walk, page);
 	else
 		fault = vtd_first_stage_walk(walk, page);
-	port_give_walker(&unit->port);
+	port_give_walker(&unit->port, walker);
 	if (!fault)
 		fill_iotlb(walk, page);
 	return fault;
@@ -168,6 +174,9 @@ static enum vtd_fault translate_by_tables(struct vtd_walk *walk, struct vtd_page
 					  walk->space.tag };
 	enum vtd_fault fault;
 
+	/* one walk serves others through the IOTLB alone */
+	if (!cache_on(&walk->unit->iotlb))
+		return walk_tables(walk, page);
 	do {
 		if (hits_iotlb(walk, page))
 			return judge_cached(walk, page);
@@ -230,7 +239,7 @@ static enum vtd_fault try_once(struct vtd_walk *walk, struct vtd_page *page)
 
 	if (fault)
 		return fault;
-	if (walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
+	if (walk->request->type == ADDRESS_TRANSLATED || walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
 		fault = pass_through(walk, page);
 	else if (interrupt_input_blocked(walk))
 		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
@@ -257,10 +266,17 @@ static enum vtd_fault translate(struct vtd_walk *walk, struct vtd_page *page)
 		walk->space.flags = 0;
 		walk->fpd = false;
 		walk->privileged = walk->request->privileged;
+		if (walk->lowered)
+			walk->lowered->access = ACCESS_WRITE;
 		fault = try_once(walk, page);
 	} while ((fault == VTD_WALK_AGAIN || !vtd_may_fill(walk)) && ++tries < WALK_TRIES);
 
 	return fault == VTD_WALK_AGAIN ? VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE : fault;
+}
+
+enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page)
+{
+	return translate(walk, page);
 }
 
 /* --- requests that tables do not decide -------------------------------------------------- */
@@ -290,7 +306,7 @@ static void interrupt_request(struct vtd_unit *unit, const struct translation_re
 							   : VTD_FAULT_SM_INTERRUPT_ADDRESS;
 }
 
-static void refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault)
+void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault)
 {
 	const struct vtd_fault_info *info = vtd_fault_info(fault);
 
@@ -309,12 +325,16 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 
 	*result = (struct translation_result){ 0 };
 	unit->counters.translations++;
+	if (request->type != ADDRESS_UNTRANSLATED) {
+		vtd_ats_request(unit, request, result);
+		return;
+	}
 	walk.observed = port_observed(&unit->port);
 
 	if (!request->has_pasid && in_interrupt_range(request->address.v)) {
 		interrupt_request(unit, request, result);
 		if (result->fault)
-			refuse(&walk, result, (enum vtd_fault)result->fault);
+			vtd_refuse(&walk, result, (enum vtd_fault)result->fault);
 	} else if (!unit->translating) {
 		untranslated(request, result);
 	} else {
@@ -322,7 +342,7 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 		result->table_reads = walk.reads;
 		unit->counters.table_reads += walk.reads;
 		if (fault) {
-			refuse(&walk, result, fault);
+			vtd_refuse(&walk, result, fault);
 		} else {
 			result->address = hpa(page.address);
 			result->page_size = 1ULL << page.shift;

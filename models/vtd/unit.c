@@ -121,18 +121,19 @@ static struct cache_counters sum_levels(const struct cache *caches)
 
 void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void *arg)
 {
-	static const struct cache_counter_names context = CACHE_COUNTER_NAMES("context_cache"),
+	static const struct cache_counter_names context = CACHE_COUNTER_NAMES("ctxt_cache"),
 						pasid = CACHE_COUNTER_NAMES("pasid_cache"),
 						iotlb = CACHE_COUNTER_NAMES("iotlb"),
-						first = CACHE_COUNTER_NAMES("first_stage_pwc"),
-						second = CACHE_COUNTER_NAMES("second_stage_pwc");
+						first = CACHE_COUNTER_NAMES("fs_nonleaf"),
+						second = CACHE_COUNTER_NAMES("ss_nonleaf");
 	const struct vtd_counters *counters = &unit->counters;
 	const struct cache_counters first_sum = sum_levels(unit->first_stage_cache);
 	const struct cache_counters second_sum = sum_levels(unit->second_stage_cache);
 
-	visit(arg, "translations", counters->translations);
+	/* under the names of the performance events of VT-d 4.0 where there are such */
+	visit(arg, "iommu_requests", counters->translations);
 	visit(arg, "walks", counters->walks);
-	visit(arg, "table_reads", counters->table_reads);
+	visit(arg, "iommu_mrds", counters->table_reads);
 	visit(arg, "table_writes", counters->table_writes);
 	visit(arg, "faults", counters->faults);
 	visit(arg, "fault_records", counters->fault_records);
@@ -141,6 +142,10 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 	visit(arg, "invalidations", counters->invalidations);
 	visit(arg, "interrupts", counters->interrupts);
 	visit(arg, "software_errors", counters->software_errors);
+	visit(arg, "translation_requests", counters->translation_requests);
+	visit(arg, "translated_requests", counters->translated_requests);
+	visit(arg, "device_tlb_invalidations", counters->device_tlb_invalidations);
+	visit(arg, "device_tlb_timeouts", counters->device_tlb_timeouts);
 	cache_visit_counters(&unit->context_cache.counters, &context, visit, arg);
 	cache_visit_counters(&unit->pasid_cache.counters, &pasid, visit, arg);
 	cache_visit_counters(&unit->iotlb.counters, &iotlb, visit, arg);

@@ -6,6 +6,7 @@
 #ifndef MODELS_VTD_UNIT_H
 #define MODELS_VTD_UNIT_H
 
+#include "../ats.h"
 #include "../cache.h"
 #include "entries.h"
 #include "vtd-fault.h"
@@ -77,6 +78,8 @@ enum vtd_space_flag {
 	VTD_SPACE_EAFE = 1 << 7,
 	VTD_SPACE_SSEE = 1 << 8,
 	VTD_SPACE_SSADE = 1 << 9,
+	VTD_SPACE_DEVICE_TLB = 1 << 10, /* legacy: TT 1; of a scalable context entry, see there */
+	VTD_SPACE_PGSNP = 1 << 11,
 };
 
 /**
@@ -102,6 +105,7 @@ struct vtd_scalable_context {
 	u32 pasid_limit; /* PASIDs below this are in the directory, and within PSS */
 	u32 rid_pasid;
 	bool fpd, pasid_enable, rid_privileged;
+	bool device_tlb; /* DTE */
 };
 
 /** What the context cache holds; which one, its tag says. */
@@ -120,6 +124,8 @@ enum vtd_right {
 	VTD_SECOND_WRITE = 1 << 5,
 	VTD_SECOND_EXECUTE = 1 << 6,
 	VTD_SECOND_DIRTY = 1 << 7,
+	VTD_FIRST_GLOBAL = 1 << 8, /* no rights, but told in translation completions as these are: G */
+	VTD_SECOND_SNOOP = 1 << 9, /* SNP */
 	VTD_FIRST_ALL = 0x0f,
 	VTD_SECOND_ALL = 0xf0,
 };
@@ -199,6 +205,10 @@ struct vtd_counters {
 	u64 invalidations;
 	u64 interrupts;
 	u64 software_errors;
+	u64 translation_requests; /* of device TLBs */
+	u64 translated_requests;
+	u64 device_tlb_invalidations;
+	u64 device_tlb_timeouts;
 };
 
 struct vtd_unit {
@@ -229,12 +239,14 @@ struct vtd_unit {
 	unsigned int fault_index; /* the next to be used */
 	unsigned int iotlb_offset; /* of IVA, bytes */
 	bool queue_running; /* the queue is being worked at further down the stack */
+	bool device_timed_out; /* since the queue began to run: wait descriptors are aborted */
 };
 
 /** One request on its way through the unit. */
 struct vtd_walk {
 	struct vtd_unit *unit;
 	const struct translation_request *request;
+	struct translation_request *lowered; /* request, where it may become a read; else NULL */
 	struct vtd_space space; /* a copy: cache entries may go at any port call */
 	u64 epoch; /* of the unit when the walk began */
 	u64 number; /* of this walk, unique in the unit */
@@ -324,8 +336,27 @@ void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_in
 void vtd_invalidate_pasid_cache(struct vtd_unit *unit, const struct vtd_pasid_invalidation *what);
 void vtd_invalidate_all(struct vtd_unit *unit);
 
+/* ats.c */
+/** Answers a translation request, or checks a translated one. Arguments as of vtd_translate(). */
+void vtd_ats_request(struct vtd_unit *unit, const struct translation_request *request,
+		     struct translation_result *result);
+/** Device-TLB invalidate descriptors. */
+enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
+enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
+
+/* translate.c */
+/** True in 0xfee00000 to 0xfeefffff (section 3.14). */
+bool vtd_in_interrupt_range(u64 address);
+/** Finds the page of a request by caches and tables; with ADDRESS_TRANSLATED, whether it may pass. */
+enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page);
+/** Counts a fault, records it unless FPD says not to, and tells it in *result. */
+void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault);
+
 /* context.c */
-/** Finds walk->space by root, context, PASID directory and PASID entry, or the caches of these. */
+/**
+ * Finds walk->space by root, context, PASID directory and PASID entry, or the caches of these. For a
+ * translated request, the context entry alone is looked at.
+ */
 enum vtd_fault vtd_find_space(struct vtd_walk *walk);
 
 /* first-stage.c, second-stage.c */
@@ -351,7 +382,10 @@ enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_seco
 /* rights.c */
 /** What the rights grant to a request: ORed enum access. */
 unsigned int vtd_granted(const struct vtd_walk *walk, u64 rights);
-/** Why the first or second stage refuses a request; VTD_FAULT_NONE if it does not. */
+/**
+ * Why the first or second stage refuses a request; VTD_FAULT_NONE if it does not. What is asked for a
+ * write and may be lowered becomes a read instead.
+ */
 enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights);
 enum vtd_fault vtd_second_stage_denies(const struct vtd_walk *walk, u64 rights);
 
@@ -374,6 +408,8 @@ void vtd_show_stage(const struct vtd_walk *walk, const char *what, u64 input, u6
 		    unsigned int shift);
 void vtd_show_result(struct vtd_unit *unit, const struct translation_request *request,
 		     const struct translation_result *result);
+void vtd_show_completion(const struct vtd_walk *walk, const struct translation_result *result,
+			 enum vtd_fault fault);
 void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry);
 void vtd_software_error(struct vtd_unit *unit, const char *what, u64 input, const char *detail);
 

@@ -59,6 +59,9 @@ void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 va
  */
 void vtd_queue_run(struct vtd_unit *unit);
 
+/** Descriptors between head and tail of the invalidation queue; 0 while it is disabled. */
+u64 vtd_queue_length(const struct vtd_unit *unit);
+
 /**
  * Translates one untranslated request (never crossing a 4-KiB page). A fault is recorded in the
  * unit's registers as the specification says, and told in result->fault (enum vtd_fault).
@@ -70,7 +73,7 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 /** Drops all cached state without touching registers or tables: as if each cache had been evicted. */
 void vtd_evict_all(struct vtd_unit *unit);
 
-/** Visits all counters: <cache>_lookup, _hit, _fill, _evict, _invalidate, translations, table_reads, faults, ... */
+/** Visits all counters: <cache>_lookup, _hit, _fill, _evict, _invalidate, iommu_requests, iommu_mrds, faults, ... */
 void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void *arg);
 
 #endif

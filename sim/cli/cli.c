@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "matrix", "run scenarios; a table of outcomes by kernel", command_matrix },
 	{ "explain", "tell one DMA step by step: every table entry read", command_explain },
 	{ "decode", "registers, table entries, descriptors and faults in words", command_decode },
+	{ "sweep", "what-if study: a scenario over parameters, as table and plots", command_sweep },
 	{ "kernel", "type1 from your own kernel tree, as kernel tree:NAME", command_kernel },
 };
 

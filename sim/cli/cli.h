@@ -41,6 +41,7 @@ int command_matrix(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_decode(struct cli *cli, int argc, char **argv);
 int command_kernel(struct cli *cli, int argc, char **argv);
+int command_sweep(struct cli *cli, int argc, char **argv);
 
 /* ---- arguments (options.c) ---- */
 
@@ -58,11 +59,30 @@ enum option_key {
 	OPTION_WHY,
 	OPTION_NAME,
 	OPTION_TREE_VERSION,
+	OPTION_CSV,
+	OPTION_HTML,
+	OPTION_PLOTS,
+	OPTION_SHARD,
+	OPTION_RESUME,
+	OPTION_MERGE,
+	OPTION_POINT,
+	OPTION_PRINT_POINT,
 	OPTION_END, /* behind the last */
 	OPTION_HELP = 'h',
+	OPTION_JOBS = 'j', /* the only other one of a single character */
 };
 
 #define TREES_MAX 16 /* kernel trees that one command line may name */
+
+/** What only `sweep` takes. */
+struct sweep_arguments {
+	const char *csv, *html, *plots; /* files and a directory, or NULL */
+	unsigned long long jobs; /* 0: not given */
+	unsigned long long shard, shards; /* 1/1 unless given */
+	bool resume, merge;
+	bool has_point, has_print_point;
+	unsigned long long point;
+};
 
 /** Arguments of any command; a command offers the options that it takes. */
 struct arguments {
@@ -80,6 +100,7 @@ struct arguments {
 	enum timing_mode timing;
 	unsigned long long line, step; /* 0: not given */
 	bool verbose, list, why, help;
+	struct sweep_arguments sweep;
 };
 
 /** What a command offers. */

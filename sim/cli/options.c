@@ -69,6 +69,15 @@ static int unknown_option(const struct arguments *arguments, const struct argp_o
 	return usage_error(arguments, "unknown option '%s'", name);
 }
 
+/* "-j", "-j4": an option by its one character. */
+static const struct argp_option *find_short(const struct argp_option *options, const char *word)
+{
+	for (; word[0] == '-' && word[1] && options->name; options++)
+		if (options->key < OPTION_KERNEL && options->key == word[1])
+			return options;
+	return NULL;
+}
+
 /* Options as they must be for argp to have nothing to complain of. */
 static int check_options(const struct arguments *arguments, const struct argp_option *options,
 			 char **argv)
@@ -81,6 +90,15 @@ static int check_options(const struct arguments *arguments, const struct argp_op
 
 		if (word[0] != '-' || !word[1] || !strcmp(word, "-h"))
 			continue;
+		option = find_short(options, word);
+		if (option && word[2] && option->arg)
+			continue;
+		if (option && !word[2]) {
+			if (!option->arg || argv[++i])
+				continue;
+			return usage_error(arguments, "option '-%c' needs %s", option->key,
+					   option->arg);
+		}
 		option = find_option(options, word + 2, strcspn(word + 2, "="));
 		if (word[1] != '-' || !option)
 			return unknown_option(arguments, options, word);
@@ -236,6 +254,64 @@ struct reading {
 	int status;
 };
 
+/* "2/8" */
+static int read_shard(struct arguments *arguments, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char *first = slash ? strndup(text, (size_t)(slash - text)) : NULL;
+	struct sweep_arguments *s = &arguments->sweep;
+	bool good = first && parse_u64(first, false, &s->shard) &&
+		    parse_u64(slash + 1, false, &s->shards) && s->shard && s->shard <= s->shards;
+
+	free(first);
+	return good ? STATUS_GO_ON
+		    : usage_error(arguments, "option '--shard' needs I/N, as in 1/8, not '%s'",
+				  text);
+}
+
+/* At most 4096, so that a slip of the hand starts no million of processes. */
+static int read_jobs(struct arguments *arguments, const char *text)
+{
+	if (parse_u64(text, false, &arguments->sweep.jobs) && arguments->sweep.jobs &&
+	    arguments->sweep.jobs <= 4096)
+		return STATUS_GO_ON;
+	return usage_error(arguments, "option '--jobs' needs a number from 1 to 4096, not '%s'",
+			   text);
+}
+
+static int take_sweep_option(struct arguments *arguments, int key, const char *arg)
+{
+	struct sweep_arguments *s = &arguments->sweep;
+
+	switch (key) {
+	case OPTION_CSV:
+		s->csv = arg;
+		return STATUS_GO_ON;
+	case OPTION_HTML:
+		s->html = arg;
+		return STATUS_GO_ON;
+	case OPTION_PLOTS:
+		s->plots = arg;
+		return STATUS_GO_ON;
+	case OPTION_SHARD:
+		return read_shard(arguments, arg);
+	case OPTION_JOBS:
+		return read_jobs(arguments, arg);
+	case OPTION_RESUME:
+		s->resume = true;
+		return STATUS_GO_ON;
+	case OPTION_MERGE:
+		s->merge = true;
+		return STATUS_GO_ON;
+	case OPTION_POINT:
+		s->has_point = true;
+		return read_number(arguments, "point", arg, &s->point);
+	default: /* OPTION_PRINT_POINT */
+		s->has_print_point = true;
+		return read_number(arguments, "print-point", arg, &s->point);
+	}
+}
+
 static int take_option(struct arguments *arguments, int key, const char *arg)
 {
 	switch (key) {
@@ -270,9 +346,11 @@ static int take_option(struct arguments *arguments, int key, const char *arg)
 	case OPTION_WHY:
 		arguments->why = true;
 		return STATUS_GO_ON;
-	default: /* OPTION_HELP */
+	case OPTION_HELP:
 		arguments->help = true;
 		return STATUS_GO_ON;
+	default:
+		return take_sweep_option(arguments, key, arg);
 	}
 }
 
@@ -285,7 +363,8 @@ static error_t on_key(int key, char *arg, struct argp_state *state)
 		arguments->words[arguments->word_count++] = arg;
 		return 0;
 	}
-	if (key != OPTION_HELP && (key < OPTION_KERNEL || key >= OPTION_END))
+	if (key != OPTION_HELP && key != OPTION_JOBS &&
+	    (key < OPTION_KERNEL || key >= OPTION_END))
 		return ARGP_ERR_UNKNOWN;
 	if (reading->status == STATUS_GO_ON)
 		reading->status = take_option(arguments, key, arg);
@@ -298,7 +377,9 @@ int arguments_read(struct cli *cli, const struct command_line *line, int argc, c
 	const struct argp argp = { line->options, on_key, line->words, line->doc, NULL, NULL, NULL };
 	struct reading reading = { arguments, STATUS_GO_ON };
 
-	*arguments = (struct arguments){ .cli = cli, .command = line->command, .seed = 1 };
+	*arguments = (struct arguments){
+		.cli = cli, .command = line->command, .seed = 1, .sweep = { .shard = 1, .shards = 1 }
+	};
 	arguments->words = calloc((size_t)argc + 1, sizeof(char *));
 	if (!arguments->words)
 		return internal_error(arguments, "not enough memory");

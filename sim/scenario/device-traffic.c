@@ -189,6 +189,7 @@ static bool read_config(struct run *run, const struct step *step, struct asked *
 		.has_pasid = step_arg(step, "pasids") != NULL,
 		.pasids = asked->pasids,
 		.outstanding = (unsigned int)outstanding,
+		.warm = step_number(step, "warm", 0) != 0,
 		.interval = rate ? RATE_MAX / rate : 0,
 		.count = step_number(step, "count", trace->count ? trace->count : 10000),
 		.warm_up = step_number(step, "warm-up", 0),
@@ -371,11 +372,13 @@ static const struct arg_def traffic_args[] = {
 	{ "count", ARG_NUMBER, false, NULL,
 	  "requests that are measured, default 10000, or those of the trace once" },
 	{ "warm-up", ARG_NUMBER, false, NULL, "requests before those, default 0" },
+	{ "warm", ARG_BOOL, false, NULL,
+	  "the processor just went through the window from its start to its end: the platform's "
+	  "`memory: {cache: ...}` holds what fits of its end; default false; no meaning untimed" },
 	{ "seed", ARG_NUMBER, false, NULL,
 	  "of the addresses and the mix; default by the run's seed" },
 	{ "trace", ARG_TRACE, false, NULL,
-	  "instead of a pattern: a file beside this one with a line `read|write ADDRESS SIZE` a "
-	  "request" },
+	  "instead of a pattern: a file beside this one, each line `read ADDRESS SIZE` or `write ADDRESS SIZE`" },
 	{ "background", ARG_BOOL, false, NULL,
 	  "the traffic goes on beside later steps until a `traffic-end`, default false" },
 	{ .name = NULL },

@@ -350,6 +350,14 @@ static void run_on(void *arg, struct machine *machine)
 	json_decref(run->saved.failed);
 }
 
+static enum timing_mode run_timing(const struct scenario *s,
+				   const struct scenario_run_options *options)
+{
+	if (s->needs_timing)
+		return s->timing;
+	return options->has_timing ? options->timing : s->platform->timing.mode;
+}
+
 void scenario_run(const struct scenario *s, const struct scenario_run_options *options,
 		  struct run_result *result)
 {
@@ -363,7 +371,7 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 	struct machine_config config = {
 		.platform = s->platform,
 		.variant = options->kernel,
-		.timing = options->has_timing ? options->timing : s->platform->timing.mode,
+		.timing = run_timing(s, options),
 		.log = on_log,
 		.log_arg = &run,
 	};

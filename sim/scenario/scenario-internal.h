@@ -16,6 +16,8 @@ struct scenario {
 	struct place *kernel_places; /* of each; NULL: the file names none */
 	bool has_seed;
 	unsigned long long seed;
+	bool needs_timing; /* timing, whatever the platform or a run's options say */
+	enum timing_mode timing;
 	struct document *document;
 	struct document *included; /* the platform's file, or NULL */
 	struct platform *platform;

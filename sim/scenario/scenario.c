@@ -139,9 +139,26 @@ static bool read_steps(struct scenario *s, const struct node *node, struct diags
 
 /* ---- the whole ---- */
 
+/* A timing that the scenario is about, whatever else a run is asked for. */
+static bool read_needs(struct scenario *s, const struct node *node, struct diags *diags)
+{
+	const char *modes[TIMING_MODES + 1] = { NULL };
+	size_t index;
+
+	if (!node)
+		return true;
+	for (enum timing_mode i = 0; i < TIMING_MODES; i++)
+		modes[i] = timing_mode_name(i);
+	if (!node_choice(node, modes, &index, diags))
+		return false;
+	s->needs_timing = true;
+	s->timing = (enum timing_mode)index;
+	return true;
+}
+
 static bool read_head(struct scenario *s, const struct node *root, struct diags *diags)
 {
-	static const char *const keys[] = { "scenario", "about",   "kernel", "seed",
+	static const char *const keys[] = { "scenario", "about",   "kernel", "seed", "needs",
 					    "platform", "include", "steps",  NULL };
 	bool ok = true;
 
@@ -165,12 +182,12 @@ static bool read_head(struct scenario *s, const struct node *root, struct diags 
 		s->has_seed = true;
 		ok &= node_u64(node_get(root, "seed"), &s->seed, false, diags);
 	}
-	return ok & read_kernels(s, node_get(root, "kernel"), diags);
+	return ok & read_needs(s, node_get(root, "needs"), diags) &
+	       read_kernels(s, node_get(root, "kernel"), diags);
 }
 
-static bool read_scenario(struct scenario *s, struct diags *diags)
+static bool read_scenario(struct scenario *s, const struct node *root, struct diags *diags)
 {
-	const struct node *root = document_root(s->document);
 	const struct node *platform, *steps;
 	bool ok = read_head(s, root, diags);
 
@@ -185,22 +202,30 @@ static bool read_scenario(struct scenario *s, struct diags *diags)
 	return read_steps(s, steps, diags) && s->platform && ok;
 }
 
+struct scenario *scenario_read(const char *file, const struct node *root, struct diags *diags)
+{
+	struct scenario *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->file = strdup(file);
+	if (s->file && read_scenario(s, root, diags))
+		return s;
+	scenario_free(s);
+	return NULL;
+}
+
 /* Takes the document over. */
 static struct scenario *from_document(const char *file, struct document *document,
 				      struct diags *diags)
 {
-	struct scenario *s = document ? calloc(1, sizeof(*s)) : NULL;
+	struct scenario *s = document ? scenario_read(file, document_root(document), diags) : NULL;
 
-	if (!s) {
+	if (s)
+		s->document = document;
+	else
 		document_free(document);
-		return NULL;
-	}
-	s->file = strdup(file);
-	s->document = document;
-	if (s->file && read_scenario(s, diags))
-		return s;
-	scenario_free(s);
-	return NULL;
+	return s;
 }
 
 struct scenario *scenario_load(const char *path, struct diags *diags)
@@ -243,6 +268,24 @@ const char *scenario_file(const struct scenario *s)
 const char *scenario_about(const struct scenario *s)
 {
 	return s->about;
+}
+
+const struct platform *scenario_platform(const struct scenario *s)
+{
+	return s->platform;
+}
+
+char *scenario_result_advice(const struct scenario *s, size_t step, const char *field)
+{
+	const struct step *at = step < s->step_count ? &s->steps[step] : NULL;
+	bool is_number = at && !at->op->fields && !at->op->formats;
+
+	if (!at)
+		return strdup("there is no such step");
+	if (is_number)
+		return *field ? strdup("that result is a number") : NULL;
+	return strchr(field, '[') || field_known(at, field, NULL) ? NULL
+								  : field_advice(at, field, NULL);
 }
 
 const char *const *scenario_kernels(const struct scenario *s)

@@ -8,6 +8,7 @@
 #include "../machine.h"
 #include "result.h"
 
+struct node;
 struct scenario;
 
 /**
@@ -21,6 +22,12 @@ struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct diags *diags);
 
 /**
+ * The same from a tree of nodes, which must outlive the scenario. file: what includes are looked up beside; errors name
+ * the nodes' own places.
+ */
+struct scenario *scenario_read(const char *file, const struct node *root, struct diags *diags);
+
+/**
  * Checks what depends on the kernels that are to run: only a tree can have module parameters that no kernel built in
  * has. kernels: NULL-terminated. False with errors in *diags.
  */
@@ -32,6 +39,14 @@ void scenario_free(struct scenario *scenario);
 const char *scenario_name(const struct scenario *scenario);
 const char *scenario_file(const struct scenario *scenario);
 const char *scenario_about(const struct scenario *scenario); /* or NULL */
+const struct platform *scenario_platform(const struct scenario *scenario);
+
+/**
+ * NULL if the result of a step (from 0) may have a field ("latency_ns.p50"; "": it is a number itself), else advice
+ * which it has; the caller frees it.
+ */
+char *scenario_result_advice(const struct scenario *scenario, size_t step, const char *field);
+
 const char *const *scenario_kernels(
 	const struct scenario *scenario); /* NULL-terminated; all variants if the file names none */
 
@@ -39,7 +54,7 @@ const char *const *scenario_kernels(
 struct scenario_run_options {
 	const char *kernel; /* variant */
 	unsigned long long seed; /* used if the scenario has no seed of its own */
-	bool has_timing; /* timing instead of the platform's */
+	bool has_timing; /* timing instead of the platform's, unless the scenario needs another */
 	enum timing_mode timing;
 	/* Called before and after each step; step counts from 0. Any may be NULL. */
 	void (*step_begin)(void *arg, struct machine *machine, size_t step, unsigned int line,

@@ -71,7 +71,7 @@ struct arg {
 /** The largest number that an argument of this type may be. */
 u64 arg_max(enum arg_type type);
 
-#define STEP_MAX_ARGS 16
+#define STEP_MAX_ARGS 20
 
 /** What running a step gives back. */
 struct step_out {

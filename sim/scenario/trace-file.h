@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Traces: text files of the requests that traffic repeats, a line `read|write ADDRESS SIZE` each; `#` begins a remark.
+ * Traces: text files of the requests that traffic repeats, each line `read ADDRESS SIZE` or `write ADDRESS SIZE`; `#`
+ * begins a remark.
  */
 #ifndef SIM_SCENARIO_TRACE_FILE_H
 #define SIM_SCENARIO_TRACE_FILE_H

@@ -7,7 +7,9 @@
 #pragma GCC system_header
 
 extern "C" {
+#include "../histogram.h"
 #include "../timing.h"
+#include "../trace.h"
 #include "mem/memory.h"
 #include "pcie/pcie.h"
 #include "smmuv3/smmuv3.h"

@@ -41,6 +41,12 @@ struct occupancy {
 		time_inside += now() - since;
 	}
 
+	/** The integral up to now. */
+	u64 integral_now() const
+	{
+		return integral + inside * (now() - last_change);
+	}
+
 	/** Somebody goes of whom it is not known when they came: the integral alone counts. */
 	void leave_uncounted()
 	{
@@ -109,6 +115,7 @@ class places
 	/** Takes a place; returns when there is one. */
 	void take()
 	{
+		held++;
 		if (!limited_)
 			return;
 		if (free_) {
@@ -118,6 +125,7 @@ class places
 		const u64 since = now();
 		waiter *w = idle_waiter();
 
+		held--; // not yet: who gives the place leaves it held
 		queue.enter();
 		waiting_.push_back(w);
 		sc_core::wait(w->event);
@@ -128,6 +136,8 @@ class places
 	/** Gives a place back: to who waits longest, if anybody does. */
 	void give()
 	{
+		if (waiting_.empty())
+			held--;
 		if (!limited_)
 			return;
 		if (waiting_.empty()) {
@@ -138,16 +148,11 @@ class places
 		waiting_.pop_front();
 	}
 
-	~places()
-	{
-		for (waiter *w : idle_)
-			delete w;
-	}
-
 	places(const places &) = delete;
 	places &operator=(const places &) = delete;
 
 	occupancy queue; // of those who wait
+	u64 held = 0; // places, now
 
     private:
 	struct waiter {
@@ -156,8 +161,10 @@ class places
 
 	waiter *idle_waiter()
 	{
-		if (idle_.empty())
-			return new waiter;
+		if (idle_.empty()) {
+			waiters_.emplace_back();
+			return &waiters_.back();
+		}
 		waiter *w = idle_.back();
 
 		idle_.pop_back();
@@ -166,6 +173,8 @@ class places
 
 	bool limited_;
 	unsigned int free_;
+	std::deque<waiter>
+		waiters_; // all: who still waits when a simulation ends leaves nothing behind
 	std::deque<waiter *> waiting_;
 	std::vector<waiter *> idle_;
 };
@@ -180,14 +189,16 @@ class missed_pages
 		for (entry *e : active_) {
 			if (e->page.number != page.number || e->page.space != page.space)
 				continue;
+			const u64 since = now();
+
 			merged++;
+			waiting.enter();
 			sc_core::wait(e->done);
+			waiting.leave(since);
 			return false;
 		}
-		entry *e = idle_.empty() ? new entry : idle_.back();
+		entry *e = idle_entry();
 
-		if (!idle_.empty())
-			idle_.pop_back();
 		e->page = page;
 		active_.push_back(e);
 		return true;
@@ -209,16 +220,11 @@ class missed_pages
 	}
 
 	missed_pages() = default;
-	~missed_pages()
-	{
-		for (entry *e : idle_)
-			delete e;
-	}
-
 	missed_pages(const missed_pages &) = delete;
 	missed_pages &operator=(const missed_pages &) = delete;
 
 	u64 merged = 0; // requests that waited for another's walk
+	occupancy waiting; // of those
 
     private:
 	struct entry {
@@ -226,34 +232,58 @@ class missed_pages
 		sc_core::sc_event done;
 	};
 
+	entry *idle_entry()
+	{
+		if (idle_.empty()) {
+			entries_.emplace_back();
+			return &entries_.back();
+		}
+		entry *e = idle_.back();
+
+		idle_.pop_back();
+		return e;
+	}
+
+	std::deque<entry> entries_; // all
 	std::vector<entry *> active_, idle_;
 };
 
-/** Requests between their arrival and their end, so that a drain can wait for those that came before it. */
+/** Requests between their arrival and their end, so that drains can wait for those that came before them. */
 class in_flight
 {
     public:
 	/** A request arrives; what end() is to be told. */
-	unsigned int begin()
+	u64 begin()
 	{
-		count_[phase_]++;
-		return phase_;
+		counts_.back()++;
+		return first_ + counts_.size() - 1;
 	}
 
-	void end(unsigned int phase)
+	void end(u64 phase)
 	{
-		if (!--count_[phase] && phase != phase_)
+		bool ended = false;
+
+		counts_[phase - first_]--;
+		// the last phase goes on
+		while (counts_.size() > 1 && !counts_.front()) {
+			counts_.pop_front();
+			first_++;
+			ended = true;
+		}
+		if (ended)
 			drained_.notify();
 	}
 
-	/** Returns when all that began before has ended. One at a time. */
+	/** Returns when all that began before has ended. Any number of drains may wait at a time. */
 	void drain()
 	{
-		const unsigned int before = phase_;
 		const u64 since = now();
 
-		phase_ = !phase_;
-		if (count_[before])
+		if (counts_.back())
+			counts_.push_back(0);
+		const u64 phase = first_ + counts_.size() - 1;
+
+		while (first_ < phase)
 			sc_core::wait(drained_);
 		drains++;
 		drain_time += now() - since;
@@ -263,8 +293,9 @@ class in_flight
 	u64 drain_time = 0; // ps, summed
 
     private:
-	unsigned int phase_ = 0;
-	u64 count_[2] = { 0, 0 };
+	// of requests by phase: a drain begins another one
+	std::deque<u64> counts_{ 0 };
+	u64 first_ = 0; // number of the first of those phases
 	sc_core::sc_event drained_;
 };
 

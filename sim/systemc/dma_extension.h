@@ -7,6 +7,7 @@
 #define SIM_SYSTEMC_DMA_EXTENSION_H
 
 #include "contention.h"
+#include "tracing.h"
 
 #include <tlm>
 
@@ -17,6 +18,8 @@ namespace vtdsim
 struct dma_extension : tlm::tlm_extension<dma_extension> {
 	translation_request request{};
 	translation_result result{};
+	bool cached = false; // the processor's cache holds the line
+	traced_dma traced;
 	places *credits =
 		nullptr; // of the link; whoever has room for the request gives one back and clears it
 

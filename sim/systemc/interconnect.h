@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What lies between units, processor and memory: finds by the address who is meant, and takes no time. */
+/*
+ * What lies between units, processor and memory, and takes no time. The processor reaches the units' registers; DMA
+ * reaches memory alone, but for what a unit says is an interrupt message.
+ */
 #ifndef SIM_SYSTEMC_INTERCONNECT_H
 #define SIM_SYSTEMC_INTERCONNECT_H
 
-#include "c_models.h"
+#include "dma_extension.h"
 
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace vtdsim
@@ -16,60 +20,52 @@ namespace vtdsim
 class interconnect : public sc_core::sc_module
 {
     public:
-	tlm_utils::multi_passthrough_target_socket<interconnect> in{ "in" };
-	tlm_utils::simple_initiator_socket<interconnect> memory{
-		"memory"
-	}; // all that no window holds
+	tlm_utils::simple_target_socket<interconnect> processor{ "processor" };
+	tlm_utils::multi_passthrough_target_socket<interconnect> dma{ "dma" };
+	tlm_utils::simple_initiator_socket<interconnect> memory{ "memory" };
+	tlm_utils::simple_initiator_socket<interconnect> interrupts{ "interrupts" };
 
 	explicit interconnect(const sc_core::sc_module_name &name) : sc_core::sc_module(name)
 	{
-		in.register_b_transport(this, &interconnect::on_access);
-		in.register_transport_dbg(this, &interconnect::on_debug);
+		processor.register_b_transport(this, &interconnect::on_access);
+		dma.register_b_transport(this, &interconnect::on_dma);
 	}
 
-	/** Addresses from base to base + size go to that socket, which sees them from 0 if relative. */
-	template <typename socket> void window(u64 base, u64 size, bool relative, socket &target)
+	/** The processor's accesses from base to base + size go to that socket, which sees them from 0 on. */
+	template <typename socket> void window(u64 base, u64 size, socket &target)
 	{
-		ranges_.push_back({ base, size, relative });
+		ranges_.push_back({ base, size });
 		windows_.bind(target);
 	}
 
     private:
 	struct range {
 		u64 base, size;
-		bool relative;
 	};
 
-	// Whom an address means; it becomes relative if that is the window's way.
-	tlm::tlm_fw_transport_if<> &route(tlm::tlm_generic_payload &trans)
+	void on_access(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 	{
+		const u64 address = trans.get_address();
+
 		for (size_t i = 0; i < ranges_.size(); i++) {
-			const u64 offset = trans.get_address() - ranges_[i].base;
-
-			if (offset >= ranges_[i].size)
+			if (address - ranges_[i].base >= ranges_[i].size)
 				continue;
-			if (ranges_[i].relative)
-				trans.set_address(offset);
-			return *windows_[static_cast<int>(i)];
+			trans.set_address(address - ranges_[i].base);
+			windows_[static_cast<int>(i)]->b_transport(trans, delay);
+			trans.set_address(address);
+			return;
 		}
-		return *memory.operator->();
+		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	}
 
-	void on_access(int, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
+	void on_dma(int, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 	{
-		const u64 address = trans.get_address();
+		const dma_extension *dma_of = trans.get_extension<dma_extension>();
 
-		route(trans).b_transport(trans, delay);
-		trans.set_address(address);
-	}
-
-	unsigned int on_debug(int, tlm::tlm_generic_payload &trans)
-	{
-		const u64 address = trans.get_address();
-		const unsigned int done = route(trans).transport_dbg(trans);
-
-		trans.set_address(address);
-		return done;
+		if (dma_of && dma_of->result.interrupt)
+			interrupts->b_transport(trans, delay);
+		else
+			memory->b_transport(trans, delay);
 	}
 
 	std::vector<range> ranges_; // in the order of windows_

@@ -8,6 +8,13 @@
 namespace vtdsim
 {
 
+unit_statistics::~unit_statistics()
+{
+	histogram_clear(&translation);
+	histogram_clear(&walk);
+	histogram_clear(&invalidation);
+}
+
 iommu_unit::iommu_unit(const sc_core::sc_module_name &name, const unit_timing &timing, pace passing)
 	: sc_core::sc_module(name), ops_(make_ops()), timing_(timing), pace_(passing),
 	  queue_(timing.outstanding ? timing.queue : 0), outstanding_(timing.outstanding),
@@ -20,14 +27,13 @@ iommu_unit::iommu_unit(const sc_core::sc_module_name &name, const unit_timing &t
 	registers.register_transport_dbg(this, &iommu_unit::on_register_debug);
 	if (pace_.loosely()) {
 		// nobody waits inside a model then: lookups add up, all else is at hand
-		ops_.take_walker = nullptr;
-		ops_.give_walker = nullptr;
 		ops_.page_miss = nullptr;
 		ops_.page_done = nullptr;
 		ops_.queue_work = nullptr;
 		ops_.drain = nullptr;
 	} else {
 		SC_THREAD(queue_thread);
+		set_stack_size(model_stack);
 	}
 	if (!timing_.merge) {
 		ops_.page_miss = nullptr;
@@ -45,12 +51,34 @@ void iommu_unit::observe(void (*observer)(void *arg, const port_event *event), v
 	observer_ = observer;
 	observer_arg_ = arg;
 	ops_.observe = nullptr;
-	if (observer)
+	if (observer || tracer_)
 		ops_.observe = [](void *ctx, const port_event *event) {
 			auto *unit = static_cast<iommu_unit *>(ctx);
 
-			unit->observer_(unit->observer_arg_, event);
+			if (unit->tracer_)
+				unit->tracer_->event(event, unit->time());
+			if (unit->observer_)
+				unit->observer_(unit->observer_arg_, event);
 		};
+}
+
+void iommu_unit::trace(tracing &to, size_t unit, const char *name)
+{
+	tracer_ = std::make_unique<unit_tracer>(to, unit, name);
+	observe(observer_, observer_arg_);
+}
+
+// Of the transaction being carried.
+u64 iommu_unit::time() const
+{
+	return pace_.loosely() && delay_ ? local_now(*delay_) : now();
+}
+
+// While a trace of signals wants to know.
+void iommu_unit::watch()
+{
+	if (watched_)
+		queue_depth_ = queue_length();
 }
 
 // ---- requests ----
@@ -66,6 +94,28 @@ void iommu_unit::enter(dma_extension &dma)
 	queue_.give();
 }
 
+// What the payload says counts, so that a foreign initiator need only say who it is.
+bool iommu_unit::describe(const tlm::tlm_generic_payload &trans, translation_request &request)
+{
+	const u64 offset = trans.get_address() % MODEL_PAGE_SIZE;
+
+	if (!trans.get_data_length() || trans.get_data_length() > MODEL_PAGE_SIZE - offset)
+		return false;
+	request.address = iova_t{ trans.get_address() };
+	if (trans.is_write())
+		request.access = ACCESS_WRITE;
+	else if (request.access == ACCESS_WRITE)
+		request.access = ACCESS_READ;
+	return true;
+}
+
+// Loosely-timed, nothing interrupts a transaction: its delay is where the model's port adds what it takes.
+void iommu_unit::carry(sc_core::sc_time *delay)
+{
+	if (pace_.loosely())
+		delay_ = delay;
+}
+
 void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
 	dma_extension *dma = trans.get_extension<dma_extension>();
@@ -74,17 +124,25 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 		trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
 		return;
 	}
-	const u64 since = now();
-	sc_core::sc_time *outer = delay_;
+	if (!describe(trans, dma->request)) {
+		trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+		return;
+	}
+	const u64 since = now(), arrival = local_now(delay);
 
+	statistics_.requests.enter();
 	if (!pace_.loosely())
 		enter(*dma);
-	statistics_.requests.enter();
-	const unsigned int phase = in_flight_.begin();
+	const u64 phase = in_flight_.begin();
 
-	delay_ = &delay;
+	carry(&delay);
+	if (tracer_)
+		tracer_->request_begins(dma->traced, arrival, time());
 	translate(dma->request, dma->result);
-	delay_ = outer;
+	histogram_add(&statistics_.translation, time() - arrival);
+	if (tracer_)
+		tracer_->request_ends(dma->result, time());
+	carry(nullptr);
 	if (!pace_.loosely())
 		outstanding_.give();
 	if (dma->result.fault) {
@@ -99,26 +157,46 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 
 // ---- registers ----
 
+// What takes time here is an invalidation: by a command register, or loosely-timed by the queue.
+void iommu_unit::carry_out(u32 offset, unsigned int size, u64 value)
+{
+	const u64 begin = time();
+
+	if (tracer_)
+		tracer_->queue_begins(begin);
+	write_register(offset, size, value);
+	if (time() != begin)
+		histogram_add(&statistics_.invalidation, time() - begin);
+	if (tracer_)
+		tracer_->queue_ends(time());
+	watch();
+}
+
 void iommu_unit::on_register(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
 	const unsigned int size = trans.get_data_length();
 	const u32 offset = static_cast<u32>(trans.get_address());
-	sc_core::sc_time *outer = delay_;
 	u64 value = 0;
 
-	if (size > sizeof(value) || trans.get_byte_enable_ptr()) {
+	// what else is wrong with an access, the model tells
+	if (size > sizeof(value) || trans.get_streaming_width() < size ||
+	    trans.get_byte_enable_ptr()) {
 		trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
 		return;
 	}
-	delay_ = &delay;
+	if (trans.get_address() >= register_bytes()) {
+		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+		return;
+	}
+	carry(&delay);
 	if (trans.is_read()) {
 		value = read_register(offset, size);
 		memcpy(trans.get_data_ptr(), &value, size);
 	} else {
 		memcpy(&value, trans.get_data_ptr(), size);
-		write_register(offset, size, value);
+		carry_out(offset, size, value);
 	}
-	delay_ = outer;
+	carry(nullptr);
 	trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
@@ -127,7 +205,7 @@ unsigned int iommu_unit::on_register_debug(tlm::tlm_generic_payload &trans)
 	const unsigned int size = trans.get_data_length();
 	u64 value;
 
-	if (size > sizeof(value) || !trans.is_read())
+	if (size > sizeof(value) || !trans.is_read() || trans.get_address() >= register_bytes())
 		return 0;
 	value = read_register(static_cast<u32>(trans.get_address()), size);
 	memcpy(trans.get_data_ptr(), &value, size);
@@ -137,11 +215,22 @@ unsigned int iommu_unit::on_register_debug(tlm::tlm_generic_payload &trans)
 // The queue has a thread of its own, so that a register write does not take the time of its commands.
 void iommu_unit::queue_thread()
 {
+	queue_process_ = sc_core::sc_get_current_process_b();
 	for (;;) {
-		sc_core::wait(queue_work_);
+		while (!queue_wanted_)
+			sc_core::wait(queue_work_);
+		queue_wanted_ = false;
+		if (tracer_)
+			tracer_->queue_begins(now());
 		run_queue();
-		queue_busy_ = false;
-		queue_idle_.notify();
+		if (!waited_for_)
+			histogram_add(&statistics_.invalidation, now() - doorbell_);
+		if (tracer_)
+			tracer_->queue_ends(now());
+		watch();
+		queue_busy_ = queue_wanted_;
+		if (!queue_busy_)
+			queue_idle_.notify();
 	}
 }
 
@@ -160,8 +249,13 @@ port_status iommu_unit::access(tlm::tlm_command command, hpa_t address, void *bu
 	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
 	payload *p = payloads_.get();
 
+	watch();
+	if (tracer_)
+		tracer_->access_begins(command, time());
 	p->prepare(command, address.v, buf, len);
 	tables->b_transport(p->trans, pace_.loosely() && delay_ ? *delay_ : none);
+	if (tracer_)
+		tracer_->access_ended(command, address.v, time());
 	const bool good = p->trans.is_response_ok();
 
 	payloads_.put(p);
@@ -195,13 +289,105 @@ port_status iommu_unit::exchange(hpa_t address, u64 *expected, u64 desired)
 	return PORT_OK;
 }
 
+// Of all writes of the queue's own, those of wait descriptors tell that all before is done.
+port_status iommu_unit::write(hpa_t address, const void *buf, size_t len)
+{
+	const port_status status =
+		access(tlm::TLM_WRITE_COMMAND, address, const_cast<void *>(buf), len);
+
+	if (queue_process_ && sc_core::sc_get_current_process_b() == queue_process_) {
+		histogram_add(&statistics_.invalidation, now() - doorbell_);
+		doorbell_ = now();
+		waited_for_ = true;
+	}
+	return status;
+}
+
+void iommu_unit::lookup(enum port_lookup which, unsigned int cycles)
+{
+	const u64 begin = tracer_ ? time() : 0;
+	const u64 duration = cycles * timing_.clock_period;
+
+	pass(pace_.loosely() ? duration : lookups_[which].book(duration));
+	if (tracer_)
+		tracer_->lookup(which, begin, time());
+}
+
+bool iommu_unit::miss(port_page page)
+{
+	const u64 asked = tracer_ ? now() : 0;
+	const bool own = pages_.miss(page);
+
+	if (tracer_)
+		tracer_->waited("wait for another's walk", asked, now());
+	return own;
+}
+
+// Work on the queue is asked for.
+void iommu_unit::ring()
+{
+	if (!queue_busy_) {
+		doorbell_ = now();
+		waited_for_ = false;
+	}
+	queue_busy_ = queue_wanted_ = true;
+	queue_work_.notify();
+}
+
+void iommu_unit::drain()
+{
+	const u64 asked = now();
+
+	in_flight_.drain();
+	if (tracer_)
+		tracer_->waited("drain", asked, now());
+}
+
+unsigned int iommu_unit::take_walker()
+{
+	const u64 asked = time();
+
+	if (!pace_.loosely()) {
+		walkers_.take();
+		statistics_.walks.enter();
+	}
+	unsigned int walker = static_cast<unsigned int>(walk_begin_.size());
+
+	if (idle_walkers_.empty()) {
+		walk_begin_.push_back(0);
+	} else {
+		walker = idle_walkers_.back();
+		idle_walkers_.pop_back();
+	}
+	walk_begin_[walker] = time();
+	if (tracer_)
+		tracer_->walk_begins(walker, asked, time());
+	return walker;
+}
+
+void iommu_unit::give_walker(unsigned int walker)
+{
+	histogram_add(&statistics_.walk, time() - walk_begin_[walker]);
+	if (tracer_)
+		tracer_->walk_ends(time());
+	idle_walkers_.push_back(walker);
+	if (!pace_.loosely()) {
+		statistics_.walks.leave(walk_begin_[walker]);
+		walkers_.give();
+	}
+}
+
 void iommu_unit::interrupt(u64 address, u32 data)
 {
-	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+	// who causes it does not wait for it
+	sc_core::sc_time delay = delay_ ? *delay_ : sc_core::SC_ZERO_TIME;
 	payload *p = payloads_.get();
 
+	if (tracer_)
+		tracer_->interrupt(address, data, time());
 	p->prepare(tlm::TLM_WRITE_COMMAND, address, &data, sizeof(data));
-	memory->b_transport(p->trans, none);
+	p->dma.result.interrupt = true;
+	memory->b_transport(p->trans, delay);
 	payloads_.put(p);
 }
 
@@ -214,8 +400,7 @@ port_ops iommu_unit::make_ops()
 		return static_cast<self>(ctx)->access(tlm::TLM_READ_COMMAND, address, buf, len);
 	};
 	ops.write = [](void *ctx, hpa_t address, const void *buf, size_t len) {
-		return static_cast<self>(ctx)->access(tlm::TLM_WRITE_COMMAND, address,
-						      const_cast<void *>(buf), len);
+		return static_cast<self>(ctx)->write(address, buf, len);
 	};
 	ops.compare_exchange = [](void *ctx, hpa_t address, u64 *expected, u64 desired) {
 		return static_cast<self>(ctx)->exchange(address, expected, desired);
@@ -229,37 +414,23 @@ port_ops iommu_unit::make_ops()
 		unit->pass(cycles * unit->timing_.clock_period);
 	};
 	ops.lookup = [](void *ctx, enum port_lookup which, unsigned int cycles) {
-		const self unit = static_cast<self>(ctx);
-		const u64 time = cycles * unit->timing_.clock_period;
-
-		unit->pass(unit->pace_.loosely() ? time : unit->lookups_[which].book(time));
+		static_cast<self>(ctx)->lookup(which, cycles);
 	};
-	ops.take_walker = [](void *ctx) {
-		const self unit = static_cast<self>(ctx);
-
-		unit->walkers_.take();
-		unit->statistics_.walks.enter();
-	};
-	ops.give_walker = [](void *ctx) {
-		const self unit = static_cast<self>(ctx);
-
-		unit->statistics_.walks.leave_uncounted();
-		unit->walkers_.give();
+	ops.take_walker = [](void *ctx) { return static_cast<self>(ctx)->take_walker(); };
+	ops.give_walker = [](void *ctx, unsigned int walker) {
+		static_cast<self>(ctx)->give_walker(walker);
 	};
 	ops.page_miss = [](void *ctx, port_page page) {
-		return static_cast<self>(ctx)->pages_.miss(page);
+		return static_cast<self>(ctx)->miss(page);
 	};
 	ops.page_done = [](void *ctx, port_page page) {
 		static_cast<self>(ctx)->pages_.done(page);
 	};
 	ops.queue_work = [](void *ctx) {
-		const self unit = static_cast<self>(ctx);
-
-		unit->queue_busy_ = true;
-		unit->queue_work_.notify(sc_core::SC_ZERO_TIME);
+		static_cast<self>(ctx)->ring();
 		return true;
 	};
-	ops.drain = [](void *ctx) { static_cast<self>(ctx)->in_flight_.drain(); };
+	ops.drain = [](void *ctx) { static_cast<self>(ctx)->drain(); };
 	return ops;
 }
 
@@ -305,6 +476,16 @@ void vtd_unit_module::run_queue()
 	vtd_queue_run(unit_);
 }
 
+u64 vtd_unit_module::register_bytes() const
+{
+	return VTD_MMIO_SIZE;
+}
+
+u64 vtd_unit_module::queue_length()
+{
+	return vtd_queue_length(unit_);
+}
+
 smmuv3_module::smmuv3_module(const sc_core::sc_module_name &name, const smmuv3_config &config,
 			     const unit_timing &timing, pace passing)
 	: iommu_unit(name, timing, passing)
@@ -341,6 +522,16 @@ void smmuv3_module::write_register(u32 offset, unsigned int size, u64 value)
 void smmuv3_module::run_queue()
 {
 	smmuv3_consume_commands(smmu_);
+}
+
+u64 smmuv3_module::register_bytes() const
+{
+	return SMMUV3_MMIO_SIZE;
+}
+
+u64 smmuv3_module::queue_length()
+{
+	return smmuv3_queue_length(smmu_);
 }
 
 } // namespace vtdsim

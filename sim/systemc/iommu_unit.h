@@ -12,6 +12,7 @@
 #include "contention.h"
 #include "payloads.h"
 
+#include <memory>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
@@ -23,7 +24,14 @@ namespace vtdsim
 struct unit_statistics {
 	occupancy requests; // from arrival to the end of the access that follows
 	occupancy walks; // from the taking of a walker to its giving back
+	// ps; of translations from arrival on, of invalidations from the doorbell or the wait before on
+	histogram translation{}, walk{}, invalidation{};
 	u64 lookup_waited[PORT_LOOKUP_KINDS] = {}; // ps
+
+	unit_statistics() = default;
+	~unit_statistics();
+	unit_statistics(const unit_statistics &) = delete;
+	unit_statistics &operator=(const unit_statistics &) = delete;
 };
 
 class iommu_unit : public sc_core::sc_module
@@ -48,6 +56,25 @@ class iommu_unit : public sc_core::sc_module
 	/** Shows each event of the model to somebody, or (nullptr) to nobody. */
 	void observe(void (*observer)(void *arg, const port_event *event), void *arg);
 
+	/** Tells of what it does, as the unit of that index and name. */
+	void trace(tracing &to, size_t unit, const char *name);
+
+	/** Keeps queue_depth() up to date: before simulation begins. */
+	void watch_queue()
+	{
+		watched_ = true;
+	}
+	/** Descriptors or commands that have been handed over and not yet been carried out, where watched. */
+	const u64 &queue_depth() const
+	{
+		return queue_depth_;
+	}
+	/** ps of a cycle. */
+	u64 clock_period() const
+	{
+		return timing_.clock_period;
+	}
+
 	const unit_statistics &statistics() const
 	{
 		return statistics_;
@@ -59,6 +86,10 @@ class iommu_unit : public sc_core::sc_module
 	const places &waiting_requests() const
 	{
 		return outstanding_;
+	}
+	const places &link_waits() const
+	{
+		return queue_;
 	}
 	const places &waiting_walks() const
 	{
@@ -83,14 +114,28 @@ class iommu_unit : public sc_core::sc_module
 	virtual void translate(const translation_request &request, translation_result &result) = 0;
 	virtual u64 read_register(u32 offset, unsigned int size) = 0;
 	virtual void write_register(u32 offset, unsigned int size, u64 value) = 0;
+	virtual u64 register_bytes() const = 0;
 	virtual void run_queue() = 0;
+	virtual u64 queue_length() = 0;
 
     private:
 	void on_request(int link, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	void on_register(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	unsigned int on_register_debug(tlm::tlm_generic_payload &trans);
+	static bool describe(const tlm::tlm_generic_payload &trans, translation_request &request);
+	void carry(sc_core::sc_time *delay);
 	void enter(dma_extension &dma);
 	void queue_thread();
+	u64 time() const;
+	void watch();
+	void carry_out(u32 offset, unsigned int size, u64 value);
+	port_status write(hpa_t address, const void *buf, size_t len);
+	void lookup(enum port_lookup which, unsigned int cycles);
+	bool miss(port_page page);
+	void ring();
+	void drain();
+	unsigned int take_walker();
+	void give_walker(unsigned int walker);
 
 	port_status access(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
 	size_t access_debug(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
@@ -103,7 +148,7 @@ class iommu_unit : public sc_core::sc_module
 	port_ops ops_;
 	unit_timing timing_;
 	pace pace_;
-	// loosely-timed: the delay of the transaction being carried, which nothing interrupts
+	// loosely-timed: the delay of the transaction being carried, which nothing interrupts; else null
 	sc_core::sc_time *delay_ = nullptr;
 	payload_pool payloads_;
 	places queue_, outstanding_, walkers_;
@@ -111,7 +156,16 @@ class iommu_unit : public sc_core::sc_module
 	missed_pages pages_;
 	in_flight in_flight_;
 	unit_statistics statistics_;
+	std::vector<u64> walk_begin_; // ps, by walker
+	std::vector<unsigned int> idle_walkers_; // of those that have ever walked
+	u64 doorbell_ = 0; // ps: when software asked for what is now being done
+	bool waited_for_ = false; // a wait descriptor has been reached since
+	u64 queue_depth_ = 0;
+	bool watched_ = false;
+	sc_core::sc_process_b *queue_process_ = nullptr;
+	std::unique_ptr<unit_tracer> tracer_;
 	sc_core::sc_event queue_work_, queue_idle_;
+	bool queue_wanted_ = false; // there may be work that the queue's thread has not yet seen
 	bool queue_busy_ = false;
 	void (*observer_)(void *arg, const port_event *event) = nullptr;
 	void *observer_arg_ = nullptr;
@@ -136,7 +190,9 @@ class vtd_unit_module : public iommu_unit
 	void translate(const translation_request &request, translation_result &result) override;
 	u64 read_register(u32 offset, unsigned int size) override;
 	void write_register(u32 offset, unsigned int size, u64 value) override;
+	u64 register_bytes() const override;
 	void run_queue() override;
+	u64 queue_length() override;
 
     private:
 	vtd_unit *unit_;
@@ -160,7 +216,9 @@ class smmuv3_module : public iommu_unit
 	void translate(const translation_request &request, translation_result &result) override;
 	u64 read_register(u32 offset, unsigned int size) override;
 	void write_register(u32 offset, unsigned int size, u64 value) override;
+	u64 register_bytes() const override;
 	void run_queue() override;
+	u64 queue_length() override;
 
     private:
 	smmuv3 *smmu_;

@@ -2,12 +2,15 @@
 /* Accesses to memory: first the time, then the bytes, so that who reads late sees what was written meanwhile. */
 #include "memory_port.h"
 
+#include "dma_extension.h"
+
 namespace vtdsim
 {
 
 memory_port::memory_port(const sc_core::sc_module_name &name, struct memory *mem,
 			 const memory_timing &timing, pace passing)
-	: sc_core::sc_module(name), mem_(mem), timing_(timing), pace_(passing), slots_(timing.slots)
+	: sc_core::sc_module(name), mem_(mem), timing_(timing), cached_latency_(timing.latency),
+	  pace_(passing), slots_(timing.slots)
 {
 	socket.register_b_transport(this, &memory_port::on_access);
 	socket.register_transport_dbg(this, &memory_port::on_debug);
@@ -25,9 +28,54 @@ bool memory_port::transfer(tlm::tlm_generic_payload &trans)
 			: memory_write(mem_, address, trans.get_data_ptr(), len)) == PORT_OK;
 }
 
+// Ranks refresh in turn. An access to one that does waits until it no longer does.
+u64 memory_port::until_refreshed(u64 address) const
+{
+	const u64 line = (address / 64 * 0x9e3779b97f4a7c15ULL) >>
+			 40; // interleaved, as controllers do
+
+	if (!refresh_.interval || pace_.loosely())
+		return 0;
+	// scattered evenly, but at no common multiple: channels refresh on their own
+	const u64 turn =
+		(line % refresh_.ranks * 0x9e3779b9ULL & 0xffffffff) * (refresh_.interval >> 8) >>
+		24;
+	const u64 since = (now() + turn) % refresh_.interval;
+
+	return since < refresh_.duration ? refresh_.duration - since : 0;
+}
+
+u64 memory_port::duration(const tlm::tlm_generic_payload &trans) const
+{
+	const dma_extension *dma = trans.get_extension<dma_extension>();
+
+	if (dma && dma->cached && trans.is_read())
+		return cached_latency_;
+	return timing_.latency + until_refreshed(trans.get_address());
+}
+
+void memory_port::tell(tlm::tlm_generic_payload &trans, u64 begin, u64 end)
+{
+	const dma_extension *dma = trans.get_extension<dma_extension>();
+	const trace_arg address = { "address", TRACE_HEX, trans.get_address(), nullptr };
+
+	if (!dma || !dma->traced.number)
+		return;
+	tracing_->elsewhere(dma->traced, TRACE_MEMORY, 0, trans.is_read() ? "read" : "write", begin,
+			    end, address);
+	tracing_->phase(dma->traced, "memory", begin, end);
+}
+
 void memory_port::on_access(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
-	pace_.pass(pace_.loosely() ? timing_.latency : slots_.book(timing_.latency), delay);
+	const u64 time = duration(trans);
+	const u64 begin = tracing_ ? local_now(delay) : 0;
+
+	inside_++;
+	pace_.pass(pace_.loosely() ? time : slots_.book(time), delay);
+	inside_--;
+	if (tracing_)
+		tell(trans, begin, local_now(delay));
 	trans.set_response_status(transfer(trans) ? tlm::TLM_OK_RESPONSE
 						  : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }

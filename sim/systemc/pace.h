@@ -13,6 +13,9 @@
 namespace vtdsim
 {
 
+/** Bytes of stack of a thread that goes through a model: with its port's observers, which may format texts. */
+const int model_stack = 256 << 10;
+
 /** Picoseconds as sc_time, and back. */
 inline sc_core::sc_time picoseconds(u64 ps)
 {
@@ -32,6 +35,12 @@ inline u64 to_picoseconds(const sc_core::sc_time &time)
 inline u64 now()
 {
 	return to_picoseconds(sc_core::sc_time_stamp());
+}
+
+/** Time of who is that much ahead of it, in picoseconds. */
+inline u64 local_now(const sc_core::sc_time &delay)
+{
+	return to_picoseconds(sc_core::sc_time_stamp() + delay);
 }
 
 /** The mode of a simulation, and what follows from it. */

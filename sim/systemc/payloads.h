@@ -5,6 +5,7 @@
 
 #include "dma_extension.h"
 
+#include <deque>
 #include <vector>
 
 namespace vtdsim
@@ -37,6 +38,8 @@ struct payload {
 		trans.set_byte_enable_ptr(nullptr);
 		trans.set_dmi_allowed(false);
 		trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+		dma.cached = false;
+		dma.result.interrupt = false;
 	}
 };
 
@@ -45,18 +48,15 @@ class payload_pool
 {
     public:
 	payload_pool() = default;
-	~payload_pool()
-	{
-		for (payload *p : idle_)
-			delete p;
-	}
 	payload_pool(const payload_pool &) = delete;
 	payload_pool &operator=(const payload_pool &) = delete;
 
 	payload *get()
 	{
-		if (idle_.empty())
-			return new payload;
+		if (idle_.empty()) {
+			payloads_.emplace_back();
+			return &payloads_.back();
+		}
 		payload *p = idle_.back();
 
 		idle_.pop_back();
@@ -69,6 +69,7 @@ class payload_pool
 	}
 
     private:
+	std::deque<payload> payloads_; // all, also those of who still waits when a simulation ends
 	std::vector<payload *> idle_;
 };
 

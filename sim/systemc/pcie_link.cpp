@@ -50,11 +50,22 @@ u64 pcie_link::completion_bytes(const tlm::tlm_generic_payload &trans) const
 	return packets(len, timing_.max_payload) * (completion_header + packet_overhead) + len;
 }
 
-void pcie_link::transfer(slots &direction, u64 bytes, sc_core::sc_time &delay)
+void pcie_link::transfer(bool up, const dma_extension &dma, u64 bytes, sc_core::sc_time &delay)
 {
 	const u64 time = link_transfer_time(&timing_, bytes);
+	const u64 until = pace_.loosely() ? time : (up ? up_ : down_).book(time);
 
-	pace_.pass((pace_.loosely() ? time : direction.book(time)) + timing_.latency, delay);
+	if (tracing_) {
+		const u64 begin = local_now(delay);
+		const u64 sent = begin + until;
+
+		tracing_->elsewhere(dma.traced, up ? TRACE_LINK_UP : TRACE_LINK_DOWN,
+				    dma.traced.device, "transfer", sent - time, sent,
+				    { "bytes", TRACE_DECIMAL, bytes, nullptr });
+		tracing_->phase(dma.traced, up ? "link up" : "link down", begin,
+				sent + timing_.latency);
+	}
+	pace_.pass(until + timing_.latency, delay);
 }
 
 void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
@@ -66,10 +77,14 @@ void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 		return;
 	}
 	if (!pace_.loosely()) {
+		const u64 asked = tracing_ ? now() : 0;
+
 		credits_.take();
 		dma->credits = &credits_;
+		if (tracing_)
+			tracing_->phase(dma->traced, "wait for a credit", asked, now());
 	}
-	transfer(up_, request_bytes(trans, *dma), delay);
+	transfer(true, *dma, request_bytes(trans, *dma), delay);
 	root->b_transport(trans, delay);
 	if (dma->credits)
 		dma->credits->give();
@@ -77,7 +92,7 @@ void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 	const u64 bytes = completion_bytes(trans);
 
 	if (bytes)
-		transfer(down_, bytes, delay);
+		transfer(false, *dma, bytes, delay);
 }
 
 } // namespace vtdsim

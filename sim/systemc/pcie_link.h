@@ -35,16 +35,23 @@ class pcie_link : public sc_core::sc_module
 		return credits_;
 	}
 
+	/** Tells of each transfer, of the link of that device. */
+	void trace(tracing *to)
+	{
+		tracing_ = to;
+	}
+
     private:
 	void on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	u64 request_bytes(const tlm::tlm_generic_payload &trans, const dma_extension &dma) const;
 	u64 completion_bytes(const tlm::tlm_generic_payload &trans) const;
-	void transfer(slots &direction, u64 bytes, sc_core::sc_time &delay);
+	void transfer(bool up, const dma_extension &dma, u64 bytes, sc_core::sc_time &delay);
 
 	link_timing timing_;
 	pace pace_;
 	slots up_{ 1 }, down_{ 1 };
 	places credits_;
+	tracing *tracing_ = nullptr;
 };
 
 } // namespace vtdsim

@@ -2,6 +2,7 @@
 /* The software's thread, its accesses, and the way of interrupts to it. */
 #include "processor.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace vtdsim
@@ -27,6 +28,7 @@ void processor::software_thread()
 	if (software_)
 		software_();
 	catch_up();
+	software_ended_ = true;
 }
 
 u64 processor::read(u64 address, unsigned int size)
@@ -64,6 +66,10 @@ void processor::relax()
 
 void processor::handle_arrived()
 {
+	// a handler that waits is not interrupted by the next one
+	if (handling_)
+		return;
+	handling_ = true;
 	while (!arrived_.empty()) {
 		const message m = arrived_.front();
 
@@ -71,14 +77,17 @@ void processor::handle_arrived()
 		if (handler_)
 			handler_(m.address, m.data);
 	}
+	handling_ = false;
 }
 
 void processor::wait_until(const std::function<bool()> &condition,
 			   const sc_core::sc_event_or_list &events)
 {
-	catch_up();
+	// no handler waits for this: one that is said to be running was left by a kernel that stopped
+	handling_ = false;
 	for (;;) {
 		handle_arrived();
+		catch_up();
 		if (condition())
 			return;
 		sc_core::wait(events | arrival_);
@@ -96,25 +105,30 @@ void processor::on_interrupt(tlm::tlm_generic_payload &trans, sc_core::sc_time &
 	}
 	memcpy(&data, trans.get_data_ptr(), sizeof(data));
 	trans.set_response_status(tlm::TLM_OK_RESPONSE);
-	on_the_way_++;
-	sent_.push_back(
-		{ now() + to_picoseconds(delay) + timing_.interrupt, trans.get_address(), data });
-	sending_.notify(sc_core::SC_ZERO_TIME);
+	send({ local_now(delay) + timing_.interrupt, trans.get_address(), data });
+}
+
+// In the order of arrival, which loosely-timed is not that of sending.
+void processor::send(const message &sent)
+{
+	auto later = [](const message &a, const message &b) { return a.time < b.time; };
+
+	sent_.insert(std::upper_bound(sent_.begin(), sent_.end(), sent, later), sent);
+	sending_.notify();
 }
 
 void processor::interrupt_thread()
 {
 	for (;;) {
-		while (sent_.empty())
+		if (sent_.empty()) {
 			sc_core::wait(sending_);
-		const message m = sent_.front();
-
-		sent_.pop_front();
-		if (m.time > now())
-			sc_core::wait(picoseconds(m.time - now()));
-		arrived_.push_back(m);
-		on_the_way_--;
-		arrival_.notify();
+		} else if (sent_.front().time > now()) {
+			sc_core::wait(picoseconds(sent_.front().time - now()), sending_);
+		} else {
+			arrived_.push_back(sent_.front());
+			sent_.pop_front();
+			arrival_.notify();
+		}
 	}
 }
 

@@ -37,6 +37,12 @@ class processor : public sc_core::sc_module
 		handler_ = std::move(handler);
 	}
 
+	/** False before it has run, and for good if it waits for what never comes. */
+	bool software_ended() const
+	{
+		return software_ended_;
+	}
+
 	/** Accesses of the software, size 4 or 8 bytes; reads that fail give all ones, as on PCIe. */
 	u64 read(u64 address, unsigned int size);
 	void write(u64 address, unsigned int size, u64 value);
@@ -51,12 +57,18 @@ class processor : public sc_core::sc_module
 	/** True while an interrupt is on its way or not yet handled. */
 	bool interrupt_pending() const
 	{
-		return on_the_way_ || !arrived_.empty();
+		return !sent_.empty() || !arrived_.empty();
 	}
 	/** Told when one has arrived. */
 	const sc_core::sc_event &interrupt_arrived() const
 	{
 		return arrival_;
+	}
+
+	/** Time of the software, in ps: ahead of simulated time where timing is loose. */
+	u64 local_time() const
+	{
+		return local_now(delay_);
 	}
 
 	/** The software's time is simulated time when this returns. */
@@ -75,6 +87,7 @@ class processor : public sc_core::sc_module
 	void software_thread();
 	void interrupt_thread();
 	void on_interrupt(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	void send(const message &sent);
 	void handle_arrived();
 
 	processor_timing timing_;
@@ -83,8 +96,9 @@ class processor : public sc_core::sc_module
 	sc_core::sc_time delay_ = sc_core::SC_ZERO_TIME; // of the software
 	std::function<void()> software_;
 	interrupt_handler handler_;
-	std::deque<message> sent_, arrived_;
-	unsigned int on_the_way_ = 0;
+	std::deque<message> sent_, arrived_; // both in the order of arrival
+	bool handling_ = false; // an interrupt
+	bool software_ended_ = false;
 	sc_core::sc_event sending_, arrival_;
 };
 

@@ -27,6 +27,7 @@ requester::requester(const sc_core::sc_module_name &name, const pcie_function_co
 requester::~requester()
 {
 	pcie_function_destroy(function_);
+	histogram_clear(&latency_);
 }
 
 dma_status requester::dma(const dma_request &request, void *buf, dma_result &result,
@@ -42,6 +43,23 @@ dma_status requester::dma(const dma_request &request, void *buf, dma_result &res
 	return status;
 }
 
+// Writes are posted: they need credit, but no tag.
+void requester::wait_to_issue(const traced_dma &dma, bool write)
+{
+	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+	const u64 asked = now();
+
+	if (!write)
+		tags_.take();
+	const u64 tagged = now();
+
+	pace_.pass(issue_.book(timing_.issue_interval) - timing_.issue_interval, none);
+	if (tracing_) {
+		tracing_->phase(dma, "wait for a tag", asked, tagged);
+		tracing_->phase(dma, "issue interval", tagged, now());
+	}
+}
+
 void requester::access(pcie_transaction *transaction)
 {
 	const bool write = transaction->request.access == ACCESS_WRITE;
@@ -53,16 +71,25 @@ void requester::access(pcie_transaction *transaction)
 		   transaction->request.address.v, transaction->data, transaction->len);
 	p->dma.request = transaction->request;
 	p->dma.credits = nullptr;
-	if (!pace_.loosely()) {
-		// writes are posted: they need credit, but no tag
-		if (!write)
-			tags_.take();
-		pace_.pass(issue_.book(timing_.issue_interval) - timing_.issue_interval, delay);
-	}
+	p->dma.cached = transaction->request.address.v - cached_start_ < cached_size_;
+	const u64 begin = local_now(delay);
+
+	if (tracing_)
+		p->dma.traced = tracing_->issue(device_, p->dma.request, transaction->len, begin);
+	if (!pace_.loosely())
+		wait_to_issue(p->dma.traced, write);
 	link->b_transport(p->trans, delay);
-	pace_.pass(timing_.completion, delay);
+	const u64 arrived = local_now(delay);
+
+	// the data is there: what the function does with it needs no tag
 	if (!pace_.loosely() && !write)
 		tags_.give();
+	pace_.pass(timing_.completion, delay);
+	histogram_add(&latency_, local_now(delay) - begin);
+	if (tracing_) {
+		tracing_->phase(p->dma.traced, "completion", arrived, local_now(delay));
+		tracing_->complete(p->dma.traced, p->trans.is_response_ok(), local_now(delay));
+	}
 	transaction->result = p->dma.result;
 	transaction->status = p->trans.is_response_ok() ? PORT_OK : PORT_ERROR;
 	payloads_.put(p);

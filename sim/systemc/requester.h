@@ -30,21 +30,46 @@ class requester : public sc_core::sc_module
 	dma_status dma(const dma_request &request, void *buf, dma_result &result,
 		       sc_core::sc_time &delay);
 
+	/** Reads of these bytes, by the addresses that the function uses, meet the processor's cache. */
+	void set_cached(u64 start, u64 size)
+	{
+		cached_start_ = start;
+		cached_size_ = size;
+	}
+
 	const places &tags() const
 	{
 		return tags_;
 	}
 
+	/** How long requests took, in ps: from when they wanted a tag until the function was told. */
+	const histogram &latency() const
+	{
+		return latency_;
+	}
+
+	/** Tells of each request, as of the device with that index. */
+	void trace(tracing *to, size_t device)
+	{
+		tracing_ = to;
+		device_ = device;
+	}
+
     private:
 	void access(pcie_transaction *transaction);
+	void wait_to_issue(const traced_dma &dma, bool write);
 
 	requester_timing timing_;
 	pace pace_;
 	payload_pool payloads_;
 	slots issue_{ 1 };
 	places tags_;
+	u64 cached_start_ = 0, cached_size_ = 0;
 	sc_core::sc_time *delay_ = nullptr; // loosely-timed: of the DMA under way
 	pcie_function *function_;
+	histogram latency_{};
+	tracing *tracing_ = nullptr;
+	size_t device_ = 0;
 };
 
 } // namespace vtdsim

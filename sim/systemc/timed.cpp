@@ -11,7 +11,9 @@
 #include "memory_port.h"
 #include "pcie_link.h"
 #include "processor.h"
+#include "rate_sampler.h"
 #include "requester.h"
+#include "vcd.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -21,8 +23,6 @@ using namespace vtdsim;
 
 namespace
 {
-
-const u64 interrupt_base = 0xfee00000, interrupt_size = 0x100000;
 
 bool in_use; // SystemC's state is the process' own, so this is too
 
@@ -80,7 +80,7 @@ struct stream {
 void wait_for_rate(stream &s, sc_core::sc_time &delay)
 {
 	const u64 interval = traffic_config(s.traffic)->interval;
-	const u64 time = now() + to_picoseconds(delay);
+	const u64 time = local_now(delay);
 
 	if (!interval)
 		return;
@@ -95,7 +95,6 @@ void wait_for_rate(stream &s, sc_core::sc_time &delay)
 // One of the requests that a stream has outstanding at a time, again and again.
 void work(stream &s)
 {
-	std::vector<u8> buf(TRAFFIC_SIZE_MAX);
 	sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
 	dma_request request;
 	dma_result result;
@@ -105,9 +104,9 @@ void work(stream &s)
 	outcome.result = &result;
 	while (traffic_next(s.traffic, &request, &outcome.number)) {
 		wait_for_rate(s, delay);
-		outcome.start = now() + to_picoseconds(delay);
-		s.function->dma(request, buf.data(), result, delay);
-		outcome.end = now() + to_picoseconds(delay);
+		outcome.start = local_now(delay);
+		s.function->dma(request, traffic_buffer(s.traffic, request.access), result, delay);
+		outcome.end = local_now(delay);
 		traffic_ended(s.traffic, &outcome);
 		s.passing->synchronise(delay);
 	}
@@ -117,6 +116,15 @@ void work(stream &s)
 }
 
 } // namespace
+
+// What rates are told of.
+static const char *const vtd_rates[] = { "iommu_requests", "iotlb_lookup", "iotlb_hit",
+					 "walks",          "pw_occupancy", "iommu_mrds",
+					 "faults",         "descriptors",  nullptr };
+static const char *const smmuv3_rates[] = {
+	"transaction", "tlb_lookup", "tlb_hit", "walks", "pw_occupancy", "trans_table_walk_access",
+	"faults",      "commands",   nullptr
+};
 
 struct timed {
 	const struct platform *platform;
@@ -129,15 +137,23 @@ struct timed {
 	std::vector<std::unique_ptr<stream>> streams; // of traffic that has not been waited for
 	void (*observer)(void *arg, size_t unit, const port_event *event) = nullptr;
 	void *observer_arg = nullptr;
+	rate_sampler sampler;
+	std::unique_ptr<tracing> traced;
+	std::unique_ptr<vcd_file> vcd;
 
 	timed(const struct platform *p, timing_mode mode, struct memory *memory)
 		: platform(p), passing(mode, p->timing.quantum),
 		  data("data", memory, p->timing.data, passing),
-		  cpu("processor", p->timing.processor, passing)
+		  cpu("processor", p->timing.processor, passing),
+		  sampler("sampler", [this](size_t unit, counter_visitor visit, void *arg) {
+			  read_counters(unit, visit, arg);
+		  })
 	{
+		data.set_refresh(p->timing.refresh);
+		data.set_cached_latency(p->timing.cache.latency);
 		bus.memory.bind(data.socket);
-		bus.window(interrupt_base, interrupt_size, false, cpu.interrupts);
-		cpu.bus.bind(bus.in);
+		bus.interrupts.bind(cpu.interrupts);
+		cpu.bus.bind(bus.processor);
 		for (size_t i = 0; i < p->iommu_count; i++)
 			add_unit(i, memory);
 		for (size_t i = 0; i < p->device_count; i++)
@@ -155,6 +171,7 @@ struct timed {
 		parts->tables =
 			std::make_unique<memory_port>(module_name(iommu.name, "tables").c_str(),
 						      memory, platform->timing.tables, passing);
+		parts->tables->set_refresh(platform->timing.refresh);
 		const std::string name = module_name(iommu.name, "iommu");
 
 		if (iommu.kind == PLATFORM_VTD) {
@@ -166,9 +183,21 @@ struct timed {
 			size = SMMUV3_MMIO_SIZE;
 		}
 		parts->unit().tables.bind(parts->tables->socket);
-		parts->unit().memory.bind(bus.in);
-		bus.window(iommu.mmio_base, size, true, parts->unit().registers);
+		parts->unit().memory.bind(bus.dma);
+		bus.window(iommu.mmio_base, size, parts->unit().registers);
 		units.push_back(std::move(parts));
+		sampler.add_unit(iommu.kind == PLATFORM_VTD ? vtd_rates : smmuv3_rates);
+	}
+
+	void read_counters(size_t unit, counter_visitor visit, void *arg) const
+	{
+		const unit_parts &parts = *units[unit];
+
+		if (parts.vtd)
+			vtd_visit_counters(parts.vtd->model(), visit, arg);
+		else
+			smmuv3_visit_counters(parts.smmu->model(), visit, arg);
+		timed_visit_counters(this, unit, visit, arg);
 	}
 
 	// A unit has one socket for requests and several links may lead to it.
@@ -289,12 +318,18 @@ void timed_observe(struct timed *timed,
 
 char *timed_run(struct timed *timed, void (*software)(void *arg), void *arg)
 {
-	timed->cpu.set_software([software, arg] { software(arg); });
+	timed->cpu.set_software([timed, software, arg] {
+		software(arg);
+		timed->sampler.stop();
+	});
 	try {
 		sc_core::sc_start();
 	} catch (const std::exception &e) {
 		return strdup(e.what());
 	}
+	if (!timed->cpu.software_ended())
+		return strdup(
+			"the simulation stands still: its software waits for what never comes");
 	return nullptr;
 }
 
@@ -333,14 +368,22 @@ void timed_traffic_begin(struct timed *timed, struct traffic *traffic)
 	auto s = std::make_unique<stream>();
 	stream *begun = s.get();
 
+	sc_core::sc_spawn_options options;
+
+	options.set_stack_size(model_stack);
 	timed->cpu.catch_up();
 	s->traffic = traffic;
 	s->function = timed->devices[config->device].function.get();
 	s->passing = &timed->passing;
+	// of what the processor went through, its cache holds the end
+	const u64 room = timed->platform->timing.cache.size;
+	const u64 held = !config->warm ? 0 : config->window < room ? config->window : room;
+
+	s->function->set_cached(config->address + config->window - held, held);
 	s->workers = config->outstanding;
 	timed->streams.push_back(std::move(s));
 	for (unsigned int n = 0; n < config->outstanding; n++)
-		sc_core::sc_spawn([begun] { work(*begun); });
+		sc_core::sc_spawn([begun] { work(*begun); }, nullptr, &options);
 }
 
 void timed_traffic_end(struct timed *timed, const struct traffic *traffic)
@@ -362,15 +405,85 @@ void timed_visit_counters(const struct timed *timed, size_t unit, counter_visito
 {
 	const iommu_unit &u = timed->units[unit]->unit();
 	const unit_statistics &s = u.statistics();
+	const slots &tables = timed->units[unit]->tables->accesses();
+	const u64 cycle = u.clock_period();
 
-	visit(arg, "requests_integral_ns", s.requests.integral / 1000);
+	// in cycles, as the events of that name count
+	visit(arg, "iommu_clocks", now() / cycle);
+	visit(arg, "pw_occupancy", s.walks.integral_now() / cycle);
+	visit(arg, "iommu_mem_blocked", tables.waited / cycle);
+	visit(arg, "requests_integral_ns", s.requests.integral_now() / 1000);
 	visit(arg, "requests_time_ns", s.requests.time_inside / 1000);
 	visit(arg, "requests_max", s.requests.most);
-	visit(arg, "requests_waited_ns", u.waiting_requests().queue.integral / 1000);
-	visit(arg, "pw_occupancy_ns", s.walks.integral / 1000);
+	visit(arg, "requests_waited_ns", u.waiting_requests().queue.integral_now() / 1000);
+	visit(arg, "pw_occupancy_ns", s.walks.integral_now() / 1000);
 	visit(arg, "pw_max", s.walks.most);
-	visit(arg, "walks_waited_ns", u.waiting_walks().queue.integral / 1000);
+	visit(arg, "walks_waited_ns", u.waiting_walks().queue.integral_now() / 1000);
 	visit(arg, "walks_merged", u.pages().merged);
 	visit(arg, "drains", u.flight().drains);
 	visit(arg, "drain_ns", u.flight().drain_time / 1000);
+}
+
+void timed_visit_latencies(const struct timed *timed, size_t unit, latency_visitor visit, void *arg)
+{
+	const unit_statistics &s = timed->units[unit]->unit().statistics();
+
+	if (s.translation.count)
+		visit(arg, "translation", &s.translation);
+	if (s.walk.count)
+		visit(arg, "walk", &s.walk);
+	if (s.invalidation.count)
+		visit(arg, "invalidation", &s.invalidation);
+}
+
+const struct histogram *timed_function_latency(const struct timed *timed, size_t device)
+{
+	return &timed->devices[device].function->latency();
+}
+
+struct rates timed_rates(struct timed *timed, size_t unit)
+{
+	return timed->sampler.table(unit);
+}
+
+u64 timed_software_now(const struct timed *timed)
+{
+	return timed->cpu.local_time();
+}
+
+// ---- traces ----
+
+void timed_trace(struct timed *timed, const struct trace_sink *sink)
+{
+	timed->traced = std::make_unique<tracing>(*sink);
+	tracing *to = timed->traced.get();
+
+	timed->data.trace(to);
+	for (size_t i = 0; i < timed->units.size(); i++)
+		timed->units[i]->unit().trace(*to, i, timed->platform->iommus[i].name);
+	for (size_t i = 0; i < timed->devices.size(); i++) {
+		timed->devices[i].function->trace(to, i);
+		timed->devices[i].link->trace(to);
+	}
+}
+
+bool timed_vcd(struct timed *timed, const char *path)
+{
+	const struct platform &p = *timed->platform;
+
+	try {
+		timed->vcd = std::make_unique<vcd_file>(path);
+		for (size_t i = 0; i < timed->units.size(); i++)
+			timed->vcd->add_unit(module_name(p.iommus[i].name, "iommu"),
+					     timed->units[i]->unit(), *timed->units[i]->tables);
+		for (size_t i = 0; i < timed->devices.size(); i++)
+			timed->vcd->add_device(module_name(p.devices[i].name, "device"),
+					       *timed->devices[i].function,
+					       *timed->devices[i].link);
+		timed->vcd->add_memory("memory", timed->data);
+	} catch (const std::exception &) {
+		timed->vcd.reset();
+		return false;
+	}
+	return true;
 }

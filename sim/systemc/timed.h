@@ -12,8 +12,11 @@ extern "C" {
 #endif
 
 #include "../platform.h"
+#include "../rates.h"
+#include "../trace.h"
 #include "../traffic.h"
 
+struct memory;
 struct timed;
 
 /**
@@ -68,6 +71,28 @@ void timed_traffic_end(struct timed *timed, const struct traffic *traffic);
 
 /** Visits the figures of a unit that only time gives; times in ns. */
 void timed_visit_counters(const struct timed *timed, size_t unit, counter_visitor visit, void *arg);
+
+/** Tells a sink what the hardware does from now on; it must outlive the hardware, and is told once at most. */
+void timed_trace(struct timed *timed, const struct trace_sink *sink);
+
+/**
+ * Writes signals of how much is occupied to path, to which ".vcd" is added, when the hardware is taken down. Before
+ * timed_run(). False if that cannot be.
+ */
+bool timed_vcd(struct timed *timed, const char *path);
+
+/** Time of the software, in ps: that of the simulation, or ahead of it where timing is loose. */
+u64 timed_software_now(const struct timed *timed);
+
+/** Visits how long what a unit did took, in ps: "translation", "walk", "invalidation"; only what there was. */
+void timed_visit_latencies(const struct timed *timed, size_t unit, latency_visitor visit,
+			   void *arg);
+
+/** How long a function's DMA requests took, in ps. */
+const struct histogram *timed_function_latency(const struct timed *timed, size_t device);
+
+/** How a unit's counters grew over time; good until the next call. */
+struct rates timed_rates(struct timed *timed, size_t unit);
 
 #ifdef __cplusplus
 }

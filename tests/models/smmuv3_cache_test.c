@@ -231,9 +231,13 @@ TEST(smmuv3_tlb, a_hit_reads_no_memory_and_takes_its_latency)
 	EXPECT_EQ(bench_counter(&b, "tlb_lookup"), 2u);
 	EXPECT_EQ(bench_counter(&b, "tlb_hit"), 1u);
 	EXPECT_EQ(bench_counter(&b, "tlb_fill"), 1u);
-	EXPECT_EQ(bench_counter(&b, "config_hit"), 2u);
-	EXPECT_EQ(bench_counter(&b, "translations"), 2u);
-	EXPECT_EQ(bench_counter(&b, "table_reads"), 5u);
+	EXPECT_EQ(bench_counter(&b, "config_cache_hit"), 2u);
+	EXPECT_EQ(bench_counter(&b, "transaction"), 2u);
+	EXPECT_EQ(bench_counter(&b, "config_struct_access"), 2u);
+	EXPECT_EQ(bench_counter(&b, "trans_table_walk_access"), 3u);
+	EXPECT_EQ(bench_counter(&b, "ste_fetches"), 1u);
+	EXPECT_EQ(bench_counter(&b, "cd_fetches"), 1u);
+	EXPECT_EQ(bench_counter(&b, "walks"), 1u);
 	EXPECT_EQ(b.events[PORT_EVENT_CACHE_HIT], 3u);
 	EXPECT_EQ(b.events[PORT_EVENT_TABLE_READ], 5u);
 	bench_destroy(&b);

@@ -576,8 +576,8 @@ TEST(vtd_invalidate, endless_invalidation_neither_hangs_a_walk_nor_lets_it_fill)
 	machine->on_read = NULL;
 	EXPECT_EQ(machine_counter(machine, "iotlb_fill"), 0);
 	EXPECT_EQ(machine_counter(machine, "pasid_cache_fill"), 0);
-	EXPECT_EQ(machine_counter(machine, "first_stage_pwc_fill"), 0);
-	EXPECT_EQ(machine_counter(machine, "second_stage_pwc_fill"), 0);
+	EXPECT_EQ(machine_counter(machine, "fs_nonleaf_fill"), 0);
+	EXPECT_EQ(machine_counter(machine, "ss_nonleaf_fill"), 0);
 	machine_destroy(machine);
 }
 
@@ -605,7 +605,7 @@ TEST(vtd_invalidate, requests_may_enter_while_another_walks)
 	machine->on_read = read_again;
 	EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, HOST);
 	EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, HOST);
-	EXPECT_EQ(machine_counter(machine, "translations"), 32);
+	EXPECT_EQ(machine_counter(machine, "iommu_requests"), 32);
 	machine_destroy(machine);
 }
 

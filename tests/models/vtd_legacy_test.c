@@ -66,7 +66,7 @@ TEST(vtd_legacy, caches_save_all_reads)
 
 	EXPECT_EQ(machine_rid_read(machine, INPUT).table_reads, 6);
 	EXPECT_EQ(machine_rid_read(machine, INPUT).table_reads, 0);
-	EXPECT_EQ(machine_counter(machine, "context_cache_hit"), 1);
+	EXPECT_EQ(machine_counter(machine, "ctxt_cache_hit"), 1);
 	machine_destroy(machine);
 }
 

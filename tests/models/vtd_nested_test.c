@@ -153,8 +153,8 @@ TEST(vtd_nested, paging_structure_caches_leave_one_read_a_stage)
 	/* the first-stage PDE cache knows where the page table lies in host memory */
 	EXPECT_EQ(machine_read(machine, 1, INPUT).table_reads, 2);
 	EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, 0x123456000);
-	EXPECT_GT(machine_counter(machine, "first_stage_pwc_hit"), 0);
-	EXPECT_GT(machine_counter(machine, "second_stage_pwc_hit"), 0);
+	EXPECT_GT(machine_counter(machine, "fs_nonleaf_hit"), 0);
+	EXPECT_GT(machine_counter(machine, "ss_nonleaf_hit"), 0);
 	machine_destroy(machine);
 }
 

@@ -166,7 +166,7 @@ TEST_WITH_NAMED_PARAMS(vtd_random, caches_change_no_result, struct seed_row, see
 	/* the test is of use only if a good part gets through */
 	EXPECT_GT(done, REQUESTS / 10);
 	EXPECT_GT(machine_counter(cached, "iotlb_hit"), 0);
-	EXPECT_GT(machine_counter(cached, "second_stage_pwc_hit"), 0);
+	EXPECT_GT(machine_counter(cached, "ss_nonleaf_hit"), 0);
 	machine_destroy(plain);
 	machine_destroy(cached);
 }

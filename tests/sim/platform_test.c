@@ -224,7 +224,7 @@ static const struct bad_row bad_rows[] = {
 	{ "iotlb_over_registers", VTD("ecap: {IRO: 1}"), 2, "over others" },
 	{ "unknown_cache", VTD("caches: {iotbl: {}}"), 2, "did you mean 'iotlb'?" },
 	{ "unknown_cache_key", VTD("caches: {iotlb: {size: 3}}"), 2,
-	  "expected entries, assoc, policy, seed or latency" },
+	  "expected entries, assoc, policy, seed, latency or slots" },
 	{ "unknown_policy", VTD("caches: {iotlb: {policy: fifo}}"), 2,
 	  "expected lru, round-robin or random" },
 	{ "no_power_of_two_sets", VTD("caches: {iotlb: {entries: 24, assoc: 2}}"), 2,
