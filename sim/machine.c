@@ -3,40 +3,13 @@
  * The machine builder: wires the models of a platform to memory and to each other, and boots a
  * kernel on them. Untimed, a port is a function call; else systemc/ builds the hardware.
  */
-#include "machine.h"
+#include "machine_private.h"
 
-#include "machine_trace.h"
 #include "systemc/timed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/** One end of a port: whose it is. */
-struct machine_port {
-	struct machine *machine;
-	size_t index; /* unit or device */
-};
-
-struct machine {
-	struct machine_config config;
-	struct memory *memory;
-	struct timed *timed; /* the hardware, where there is time; else NULL */
-	struct vtd_unit **vtd; /* by unit; NULL where it is an SMMU */
-	struct smmuv3 **smmu;
-	struct pcie_function **functions;
-	struct machine_port *unit_ports;
-	struct machine_port *function_ports;
-	struct port_ops unit_ops; /* observe is set while somebody looks */
-	struct port_ops function_ops;
-	machine_observer observer;
-	void *observer_arg;
-	struct machine_trace *trace; /* NULL: nobody is told */
-	struct kernel *kernel;
-	struct kernel_config kernel_config; /* the kernel keeps pointers into it */
-	struct kernel_firmware_iommu *firmware_iommus;
-	struct kernel_firmware_device *firmware_devices;
-};
 
 /* ---- ports ---- */
 
@@ -116,7 +89,7 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 {
 	const struct machine_port *function = ctx;
 	struct machine *m = function->machine;
-	const struct port port = { &m->function_ops, ctx };
+	const struct port port = { .ops = &m->function_ops, .ctx = ctx };
 	size_t unit = m->config.platform->devices[function->index].iommu;
 
 	if (m->trace)
@@ -126,10 +99,33 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 	else
 		smmuv3_translate(m->smmu[unit], &transaction->request, &transaction->result);
 	if (m->trace)
-		machine_trace_translated(m->trace, function->index, transaction);
+		machine_trace_translated(m->trace, transaction);
 	pcie_complete(&port, transaction);
 	if (m->trace)
-		machine_trace_dma_end(m->trace, function->index, transaction);
+		machine_trace_dma_end(m->trace, transaction);
+}
+
+static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
+{
+	const struct machine_port *unit = ctx;
+	const struct machine *m = unit->machine;
+	const struct platform *p = m->config.platform;
+
+	for (size_t i = 0; i < p->device_count; i++) {
+		if (p->devices[i].iommu == unit->index &&
+		    p->devices[i].function.source_id == invalidation->source_id)
+			return pcie_ats_invalidate(m->functions[i], invalidation);
+	}
+	return false;
+}
+
+/* A function's events are told as of the unit above it, which they lead to. */
+static void on_function_observe(void *ctx, const struct port_event *event)
+{
+	const struct machine_port *port = ctx;
+	struct machine *m = port->machine;
+
+	m->observer(m->observer_arg, m->config.platform->devices[port->index].iommu, event);
 }
 
 /* ---- what the kernel reaches ---- */
@@ -276,7 +272,9 @@ static bool build_units(struct machine *m)
 	const struct platform *p = m->config.platform;
 
 	for (size_t i = 0; i < p->iommu_count; i++) {
-		struct port port = { &m->unit_ops, &m->unit_ports[i] };
+		const struct port port = { .ops = &m->unit_ops,
+					   .ctx = &m->unit_ports[i],
+					   .direct = memory_recent(m->memory) };
 
 		m->unit_ports[i] = (struct machine_port){ m, i };
 		if (m->timed) {
@@ -306,8 +304,9 @@ static bool build_functions(struct machine *m)
 
 	for (size_t i = 0; i < p->device_count; i++) {
 		const struct platform_device *d = &p->devices[i];
-		struct port port = { &m->function_ops, &m->function_ports[i] };
-		struct pcie_upstream upstream = { on_access, &m->function_ports[i] };
+		const struct port port = { .ops = &m->function_ops, .ctx = &m->function_ports[i] };
+		struct pcie_upstream upstream = { .access = on_access,
+						  .ctx = &m->function_ports[i] };
 
 		m->function_ports[i] = (struct machine_port){ m, i };
 		m->functions[i] = m->timed ? timed_function(m->timed, i)
@@ -413,6 +412,7 @@ static struct machine *build(const struct machine_config *config, char **error)
 		goto no_memory;
 	m->config = *config;
 	m->unit_ops = ops;
+	m->unit_ops.invalidate_device_tlb = on_invalidate_device_tlb;
 	m->function_ops = ops;
 	if (!allocate(m))
 		goto no_memory;
@@ -554,6 +554,7 @@ void machine_observe(struct machine *m, machine_observer observer, void *arg)
 	m->observer = observer;
 	m->observer_arg = arg;
 	m->unit_ops.observe = observer || m->trace ? on_observe : NULL;
+	m->function_ops.observe = observer ? on_function_observe : NULL;
 	if (m->timed)
 		timed_observe(m->timed, observer ? on_timed_observe : NULL, m);
 }
@@ -576,97 +577,4 @@ void machine_register_write(struct machine *m, size_t unit, u32 offset, unsigned
 		timed_write(m->timed, unit_address(m, unit, offset), size, value);
 	else
 		unit_write(m, unit, offset, size, value);
-}
-
-u64 machine_now(const struct machine *m)
-{
-	return m->timed ? timed_now(m->timed) : 0;
-}
-
-void machine_settle(struct machine *m)
-{
-	if (m->timed)
-		timed_settle(m->timed);
-}
-
-void machine_traffic_begin(struct machine *m, struct traffic *traffic)
-{
-	if (m->timed)
-		timed_traffic_begin(m->timed, traffic);
-}
-
-static void traffic_at_once(struct machine *m, struct traffic *traffic)
-{
-	struct pcie_function *function = m->functions[traffic_config(traffic)->device];
-	struct dma_request request;
-	struct dma_result result;
-	struct traffic_outcome outcome = { .request = &request, .result = &result };
-
-	while (traffic_next(traffic, &request, &outcome.number)) {
-		pcie_dma(function, &request, traffic_buffer(traffic, request.access), &result);
-		traffic_ended(traffic, &outcome);
-	}
-}
-
-void machine_traffic_end(struct machine *m, struct traffic *traffic)
-{
-	if (m->timed)
-		timed_traffic_end(m->timed, traffic);
-	else
-		traffic_at_once(m, traffic);
-}
-
-void machine_evict_all(struct machine *m)
-{
-	for (size_t i = 0; i < m->config.platform->iommu_count; i++) {
-		if (m->vtd[i])
-			vtd_evict_all(m->vtd[i]);
-		else
-			smmuv3_evict_all(m->smmu[i]);
-	}
-}
-
-void machine_step_begin(struct machine *m, const char *name, unsigned int line)
-{
-	const struct trace_arg args[] = {
-		{ "line", TRACE_DECIMAL, line, NULL },
-		{ .name = NULL },
-	};
-
-	if (m->trace)
-		machine_trace_begin(m->trace, name, line ? args : NULL);
-}
-
-void machine_step_end(struct machine *m)
-{
-	if (m->trace)
-		machine_trace_end(m->trace, NULL);
-}
-
-void machine_visit_latencies(const struct machine *m, size_t unit, latency_visitor visit, void *arg)
-{
-	if (m->timed)
-		timed_visit_latencies(m->timed, unit, visit, arg);
-}
-
-const struct histogram *machine_device_latency(const struct machine *m, size_t device)
-{
-	return m->timed ? timed_function_latency(m->timed, device) : NULL;
-}
-
-bool machine_rates(struct machine *m, size_t unit, struct rates *rates)
-{
-	if (m->timed)
-		*rates = timed_rates(m->timed, unit);
-	return m->timed != NULL;
-}
-
-void machine_visit_counters(const struct machine *m, size_t unit, counter_visitor visit, void *arg)
-{
-	if (m->vtd[unit])
-		vtd_visit_counters(m->vtd[unit], visit, arg);
-	else
-		smmuv3_visit_counters(m->smmu[unit], visit, arg);
-	if (m->timed)
-		timed_visit_counters(m->timed, unit, visit, arg);
 }

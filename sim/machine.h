@@ -64,14 +64,20 @@ u64 machine_register_read(struct machine *machine, size_t unit, u32 offset, unsi
 void machine_register_write(struct machine *machine, size_t unit, u32 offset, unsigned int size,
 			    u64 value);
 
-/** As if all cached entries of all units had been evicted. */
+/** As if all cached entries of all units and device TLBs had been evicted. */
 void machine_evict_all(struct machine *machine);
+
+/** Whether there is time. */
+bool machine_timed(const struct machine *machine);
 
 /** Simulated time since the machine was built, in ps; 0 where there is none. */
 u64 machine_now(const struct machine *machine);
 
 /** Waits until queues are worked off and interrupts handled; at once where there is no time. */
 void machine_settle(struct machine *machine);
+
+/** Lets time pass until then, in ps, for all but who waits; at once where there is no time. */
+void machine_wait_until(struct machine *machine, u64 time);
 
 /** Begins a function's traffic, which goes on beside all else; it must be waited for. */
 void machine_traffic_begin(struct machine *machine, struct traffic *traffic);
@@ -96,5 +102,9 @@ bool machine_rates(struct machine *machine, size_t unit, struct rates *rates);
 /** Visits the counters of one unit; where there is time, those that it gives too. */
 void machine_visit_counters(const struct machine *machine, size_t unit, counter_visitor visit,
 			    void *arg);
+
+/** Visits the counters of one device: of its device TLB and of what it asked by it. */
+void machine_visit_device_counters(const struct machine *machine, size_t device,
+				   counter_visitor visit, void *arg);
 
 #endif

@@ -49,6 +49,19 @@ void machine_trace_end(struct machine_trace *t, const struct trace_arg *args)
 	t->sink->end(t->sink->arg, t->stack[t->depth], trace_now(t), args);
 }
 
+void machine_trace_step_begin(struct machine_trace *t, const char *name,
+			      const struct trace_arg *args)
+{
+	t->step_depth = t->depth;
+	machine_trace_begin(t, name, args);
+}
+
+void machine_trace_step_end(struct machine_trace *t)
+{
+	while (t->depth > t->step_depth)
+		machine_trace_end(t, NULL);
+}
+
 void machine_trace_instant(struct machine_trace *t, const char *name, const struct trace_arg *args)
 {
 	const u64 time = trace_now(t);
@@ -152,11 +165,6 @@ static void close_slice(struct machine_trace *t, unsigned int slice, const struc
 void machine_trace_dma_begin(struct machine_trace *t, size_t device,
 			     const struct pcie_transaction *transaction)
 {
-	static const char *const names[] = {
-		[ACCESS_READ] = "read",
-		[ACCESS_WRITE] = "write",
-		[ACCESS_EXECUTE] = "execute",
-	};
 	const struct translation_request *request = &transaction->request;
 	const struct trace_arg args[] = {
 		{ "request", TRACE_DECIMAL, t->requests + 1, NULL },
@@ -167,14 +175,12 @@ void machine_trace_dma_begin(struct machine_trace *t, size_t device,
 	};
 
 	t->request = ++t->requests;
-	t->request_slice =
-		open_slice(t, TRACE_DEVICE, device, names[transaction->request.access], args);
-	t->unit_slice = open_slice(t, TRACE_UNIT, t->platform->devices[device].iommu, "translate",
-				   NULL);
+	t->request_slice = open_slice(t, TRACE_DEVICE, device, trace_request_name(request), args);
+	t->unit_slice =
+		open_slice(t, TRACE_UNIT, t->platform->devices[device].iommu, "translate", NULL);
 }
 
-void machine_trace_translated(struct machine_trace *t, size_t device,
-			      const struct pcie_transaction *transaction)
+void machine_trace_translated(struct machine_trace *t, const struct pcie_transaction *transaction)
 {
 	const struct translation_result *result = &transaction->result;
 	const struct trace_arg args[] = {
@@ -183,16 +189,21 @@ void machine_trace_translated(struct machine_trace *t, size_t device,
 		{ "table_reads", TRACE_DECIMAL, result->table_reads, NULL },
 		no_more,
 	};
+	const struct trace_arg address[] = {
+		{ "address", TRACE_HEX, result->address.v, NULL },
+		no_more,
+	};
 	struct trace_slice memory = {
 		.track = TRACE_MEMORY,
 		.name = transaction->request.access == ACCESS_WRITE ? "write" : "read",
 		.request = t->request,
+		.args = address,
 	};
 
-	(void)device;
 	close_slice(t, t->unit_slice, args);
 	t->unit_slice = 0;
-	if (result->fault || result->interrupt)
+	if (result->fault || result->interrupt ||
+	    transaction->request.type == ADDRESS_TRANSLATION_REQUEST)
 		return;
 	memory.begin = trace_now(t);
 	memory.end = memory.begin + TICK;
@@ -200,15 +211,16 @@ void machine_trace_translated(struct machine_trace *t, size_t device,
 	t->sink->slice(t->sink->arg, &memory);
 }
 
-void machine_trace_dma_end(struct machine_trace *t, size_t device,
-			   const struct pcie_transaction *transaction)
+void machine_trace_dma_end(struct machine_trace *t, const struct pcie_transaction *transaction)
 {
 	const struct trace_arg args[] = {
-		{ "status", TRACE_TEXT, 0, transaction->status == PORT_OK ? "ok" : "failed" },
+		{ "status", TRACE_TEXT, 0,
+		  transaction->result.fault        ? "fault"
+		  : transaction->status == PORT_OK ? "ok"
+						   : "error" },
 		no_more,
 	};
 
-	(void)device;
 	close_slice(t, t->request_slice, args);
 	t->request = 0;
 	t->request_slice = 0;

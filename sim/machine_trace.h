@@ -22,6 +22,7 @@ struct machine_trace {
 	u64 told; /* things, where there is no time */
 	unsigned int stack[MACHINE_TRACE_DEPTH]; /* slices of software that are open */
 	unsigned int depth;
+	unsigned int step_depth; /* outside the step */
 	/* without time: */
 	u64 requests;
 	u64 request; /* the one that is being carried out; 0: none */
@@ -32,6 +33,11 @@ struct machine_trace {
 void machine_trace_begin(struct machine_trace *trace, const char *name,
 			 const struct trace_arg *args);
 void machine_trace_end(struct machine_trace *trace, const struct trace_arg *args);
+
+/** A step: its end also ends what it had begun and, stopped by a fault of the kernel, not ended. */
+void machine_trace_step_begin(struct machine_trace *trace, const char *name,
+			      const struct trace_arg *args);
+void machine_trace_step_end(struct machine_trace *trace);
 
 /** Something that software does and that takes no time. */
 void machine_trace_instant(struct machine_trace *trace, const char *name,
@@ -49,10 +55,9 @@ void machine_trace_interrupt(struct machine_trace *trace, u64 address, u32 data)
 /** A DMA request of a device: begun, translated, done. */
 void machine_trace_dma_begin(struct machine_trace *trace, size_t device,
 			     const struct pcie_transaction *transaction);
-void machine_trace_translated(struct machine_trace *trace, size_t device,
+void machine_trace_translated(struct machine_trace *trace,
 			      const struct pcie_transaction *transaction);
-void machine_trace_dma_end(struct machine_trace *trace, size_t device,
-			   const struct pcie_transaction *transaction);
+void machine_trace_dma_end(struct machine_trace *trace, const struct pcie_transaction *transaction);
 
 /** An event of a unit's port. */
 void machine_trace_event(struct machine_trace *trace, size_t unit, const struct port_event *event);

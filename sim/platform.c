@@ -276,6 +276,21 @@ static bool read_pasid(const struct node *node, struct pcie_function_config *fun
 	return true;
 }
 
+/* A guess, as for the caches of units: what functions have is not published. */
+static const struct cache_geometry device_tlb_default = { .entries = 64, .assoc = 4, .latency = 1 };
+
+static bool read_device_tlb(const struct node *node, struct pcie_function_config *function,
+			    struct diags *diags)
+{
+	if (!node)
+		return true;
+	if (!function->ats)
+		return diag_add(diags, &node->place,
+				"'device-tlb' without 'ats'; expected 'ats: true' beside it");
+	function->device_tlb = device_tlb_default;
+	return read_geometry(node, &function->device_tlb, diags);
+}
+
 static bool read_function(const struct node *node, struct pcie_function_config *function,
 			  struct diags *diags)
 {
@@ -283,6 +298,7 @@ static bool read_function(const struct node *node, struct pcie_function_config *
 
 	if (!read_pasid(node_get(node, "pasid"), function, diags) ||
 	    !optional_bool(node, "ats", &function->ats, diags) ||
+	    !read_device_tlb(node_get(node, "device-tlb"), function, diags) ||
 	    !optional_bool(node, "pri", &function->pri, diags) ||
 	    !optional_number(node, "vendor", (struct bounds){ 0, 0xfffe }, &vendor, diags) ||
 	    !optional_number(node, "device", (struct bounds){ 0, 0xffff }, &device, diags))
@@ -315,9 +331,10 @@ static bool read_device_keys(const struct node *node, struct platform *platform,
 			     struct platform_device *device, struct diags *diags)
 {
 	static const char *const keys[] = {
-		"iommu",          "group",       "pasid",          "ats",    "pri",
-		"driver",         "vendor",      "default-domain", "device", "link",
-		"issue-interval", "outstanding", "completion",     NULL
+		"iommu",      "group",      "pasid",          "ats",
+		"pri",        "driver",     "vendor",         "default-domain",
+		"device",     "link",       "issue-interval", "outstanding",
+		"completion", "device-tlb", "clock",          NULL
 	};
 	static const char *const drivers[] = { "vfio-pci", "host", NULL };
 	static const char *const domains[] = { "dma", "identity", NULL };
@@ -372,6 +389,12 @@ static bool check_device(const struct node *node, const struct platform *platfor
 	for (i = 0; &platform->devices[i] != device; i++)
 		if (!check_pair(node, platform, device, &platform->devices[i], diags))
 			return false;
+	if (iommu->kind == PLATFORM_SMMUV3 && device->function.device_tlb.entries)
+		return diag_add(
+			diags, &node->place,
+			"%s has a 'device-tlb' behind '%s', an SMMUv3 without ATS; expected "
+			"it behind VT-d",
+			device->name, iommu->name);
 	if (iommu->kind == PLATFORM_SMMUV3 && device->function.source_id >> iommu->smmu.stream_bits)
 		return diag_add(diags, &node->place,
 				"stream id 0x%x of %s is beyond the %u stream bits of '%s'",
@@ -427,6 +450,21 @@ static bool check_identity(const struct node *node, const struct platform *platf
 			"pages (CAP.SSLPS); expected at most 64GiB of RAM then");
 }
 
+static bool check_device_tlbs(const struct node *node, const struct platform *platform,
+			      struct diags *diags)
+{
+	unsigned long long entries = 0;
+	size_t i;
+
+	for (i = 0; i < platform->device_count; i++)
+		entries += platform->devices[i].function.device_tlb.entries;
+	if (entries <= MAX_CACHE_ENTRIES)
+		return true;
+	return diag_add(diags, &node->place,
+			"the device TLBs of all devices have %llu entries; expected at most %u",
+			entries, MAX_CACHE_ENTRIES);
+}
+
 static bool read_devices(const struct node *root, struct platform *platform, struct diags *diags)
 {
 	const struct node *node = node_get(root, "devices");
@@ -447,7 +485,8 @@ static bool read_devices(const struct node *root, struct platform *platform, str
 		return out_of_memory(node, diags);
 	for (i = 0; i < node->count; i++)
 		good = read_device(&node->pairs[i], platform, diags) && good;
-	return good && check_identity(node, platform, diags);
+	return good && check_device_tlbs(node, platform, diags) &&
+	       check_identity(node, platform, diags);
 }
 
 /* ---- the whole ---- */

@@ -74,6 +74,7 @@ struct platform {
  *            caches: {iotlb|context|pasid|first-stage|second-stage: {entries, assoc, policy, seed, latency}},
  *            stage1, stage2, substream-bits, stream-bits, address-bits, asid16, stage1_format}},
  *   devices: {BDF: {iommu: NAME, group: N, pasid: bool or {width, execute, privileged}, ats: bool, pri: bool,
+ *             device-tlb: {entries, assoc, policy, seed, latency, slots}, clock,
  *             driver: vfio-pci | host, default-domain: dma | identity, vendor, device}}
  * cap/ecap as a mapping override fields of the profile by name (old names too). NULL with errors in *diags:
  * unknown keys, a device without unit, duplicate devices, a segment's bdf twice, impossible widths (MGAW beyond the host
@@ -105,5 +106,8 @@ struct profile_measured {
 
 /** Of that machine; NULL where nobody measured. */
 const struct profile_measured *profile_measured(const struct profile *profile);
+
+/** A time as in "90ns", in picoseconds. */
+bool read_time(const struct node *node, u64 *ps, struct diags *diags);
 
 #endif

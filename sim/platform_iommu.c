@@ -37,8 +37,7 @@ static bool read_policy(const struct node *node, struct cache_geometry *geometry
 	return true;
 }
 
-static bool read_geometry(const struct node *node, struct cache_geometry *geometry,
-			  struct diags *diags)
+bool read_geometry(const struct node *node, struct cache_geometry *geometry, struct diags *diags)
 {
 	static const char *const keys[] = { "entries", "assoc", "policy", "seed",
 					    "latency", "slots", NULL };
@@ -327,10 +326,20 @@ static bool read_cycles(const struct node *node, const char *key, unsigned int *
 
 bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
-	static const char *const keys[] = {
-		"model", "profile", "version",     "cap",   "ecap",  "caches", "descriptor-latency",
-		"clock", "walkers", "outstanding", "queue", "merge", NULL
-	};
+	static const char *const keys[] = { "model",
+					    "profile",
+					    "version",
+					    "cap",
+					    "ecap",
+					    "caches",
+					    "descriptor-latency",
+					    "clock",
+					    "walkers",
+					    "outstanding",
+					    "queue",
+					    "merge",
+					    "invalidation-timeout",
+					    NULL };
 	struct vtd_config *config = &iommu->vtd;
 	const struct cache_slot slots[] = {
 		{ "iotlb", &config->iotlb },
@@ -387,12 +396,11 @@ static bool read_smmu_numbers(const struct node *node, struct platform_iommu *io
 
 bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
-	static const char *const keys[] = {
-		"model",       "stage1",          "stage2", "substream-bits",
-		"stream-bits", "address-bits",    "asid16", "stage1_format",
-		"caches",      "command-latency", "clock",  "walkers",
-		"outstanding", "queue",           "merge",  NULL
-	};
+	static const char *const keys[] = { "model",           "stage1",        "stage2",
+					    "substream-bits",  "stream-bits",   "address-bits",
+					    "asid16",          "stage1_format", "caches",
+					    "command-latency", "clock",         "walkers",
+					    "outstanding",     "queue",         NULL };
 	struct smmuv3_config *config = &iommu->smmu;
 	const struct cache_slot slots[] = {
 		{ "tlb", &config->tlb },

@@ -25,9 +25,6 @@ struct quantity_unit {
 	double factor;
 };
 
-/** A time as in "90ns", in picoseconds. */
-bool read_time(const struct node *node, u64 *ps, struct diags *diags);
-
 /** What a unit says of time, over what *timing holds: defaults, or what its profile gives. */
 bool read_unit_timing(const struct node *node, struct unit_timing *timing, struct diags *diags);
 
@@ -36,6 +33,9 @@ bool read_platform_timing(const struct node *root, struct platform_timing *timin
 			  struct diags *diags);
 bool read_device_timing(const struct node *node, struct link_timing *link,
 			struct requester_timing *requester, struct diags *diags);
+
+/** Reads a cache's keys into *geometry, which holds the defaults. */
+bool read_geometry(const struct node *node, struct cache_geometry *geometry, struct diags *diags);
 
 /** Reads a VT-d unit's mapping into *iommu, whose name is set. */
 bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags);

@@ -169,7 +169,8 @@ bool read_unit_timing(const struct node *node, struct unit_timing *timing, struc
 	       optional_count(node, "walkers", 0, &timing->walkers, diags) &&
 	       optional_count(node, "outstanding", 0, &timing->outstanding, diags) &&
 	       optional_count(node, "queue", 0, &timing->queue, diags) &&
-	       optional_bool(node, "merge", &timing->merge, diags);
+	       optional_bool(node, "merge", &timing->merge, diags) &&
+	       optional_time(node, "invalidation-timeout", &timing->invalidation_timeout, diags);
 }
 
 /* ---- functions ---- */
@@ -232,5 +233,6 @@ bool read_device_timing(const struct node *node, struct link_timing *link,
 	return read_link(node_get(node, "link"), link, diags) &&
 	       optional_time(node, "issue-interval", &requester->issue_interval, diags) &&
 	       optional_count(node, "outstanding", 1, &requester->outstanding, diags) &&
-	       optional_time(node, "completion", &requester->completion, diags);
+	       optional_time(node, "completion", &requester->completion, diags) &&
+	       optional_clock(node, &requester->clock_period, diags);
 }

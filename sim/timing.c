@@ -14,13 +14,15 @@ const char *timing_mode_name(enum timing_mode mode)
 
 void unit_timing_init(struct unit_timing *timing)
 {
-	/* guesses, but for the clock: perfmon of Sapphire Rapids counts iommu_clocks at 500 MHz or so */
+	/* guesses, but for the clock: perfmon of Sapphire Rapids counts iommu_clocks at 500 MHz or so. The
+	 * time-out is far below the minute that PCI Express 10.3.1 leaves a function, so that it is soon over */
 	*timing = (struct unit_timing){
 		.clock_period = 2000,
 		.walkers = 8,
 		.outstanding = 64,
 		.queue = 64,
 		.merge = true,
+		.invalidation_timeout = 100000000,
 	};
 }
 
@@ -45,6 +47,7 @@ void requester_timing_init(struct requester_timing *timing)
 		.issue_interval = 4000,
 		.outstanding = 32,
 		.completion = 4000,
+		.clock_period = 2000,
 	};
 }
 

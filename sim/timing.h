@@ -27,6 +27,7 @@ struct unit_timing {
 	unsigned int
 		queue; /* requests that wait in front of those; beyond, links are held up; 0: any number */
 	bool merge; /* requests that miss the same page wait for one walk */
+	u64 invalidation_timeout; /* ps that a device TLB has for an invalidation */
 };
 
 /** A port of memory: table reads of one unit, or data of all devices. */
@@ -51,6 +52,7 @@ struct requester_timing {
 	u64 issue_interval; /* ps between two requests, at least */
 	unsigned int outstanding; /* reads under way at once: tags */
 	u64 completion; /* ps from the last byte's arrival until the function is told */
+	u64 clock_period; /* ps a cycle of its device TLB, 1 or more */
 };
 
 /** The processor that the kernel runs on. */

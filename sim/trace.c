@@ -4,6 +4,19 @@
 
 #include <stdio.h>
 
+const char *trace_request_name(const struct translation_request *request)
+{
+	bool write = request->access == ACCESS_WRITE;
+
+	if (request->type == ADDRESS_TRANSLATION_REQUEST)
+		return "translation request";
+	if (request->type == ADDRESS_TRANSLATED)
+		return write ? "translated write" : "translated read";
+	if (request->access == ACCESS_EXECUTE)
+		return "execute";
+	return write ? "write" : "read";
+}
+
 /** A list of arguments as it grows. */
 struct list {
 	struct trace_arg *args;
@@ -39,7 +52,8 @@ static void describe_access(const struct port_event *event, struct list *list)
 static void describe_mapping(const struct port_event *event, struct list *list)
 {
 	add(list, "input", TRACE_HEX, event->input);
-	if (event->kind == PORT_EVENT_TRANSLATED || event->kind == PORT_EVENT_CACHE_FILL)
+	if (event->kind == PORT_EVENT_TRANSLATED ||
+	    (event->kind == PORT_EVENT_CACHE_FILL && event->output))
 		add(list, "output", TRACE_HEX, event->output);
 	if (event->page_size)
 		add(list, "page_size", TRACE_HEX, event->page_size);
@@ -49,10 +63,14 @@ static void describe_mapping(const struct port_event *event, struct list *list)
 void trace_describe(const struct port_event *event, struct trace_words *words)
 {
 	static const char *const before[] = {
-		[PORT_EVENT_TABLE_READ] = "read ",   [PORT_EVENT_TABLE_WRITE] = "write ",
-		[PORT_EVENT_CACHE_HIT] = "",         [PORT_EVENT_CACHE_MISS] = "",
-		[PORT_EVENT_CACHE_FILL] = "fill ",   [PORT_EVENT_INVALIDATE] = "",
-		[PORT_EVENT_TRANSLATED] = "",        [PORT_EVENT_FAULT] = "fault: ",
+		[PORT_EVENT_TABLE_READ] = "read ",
+		[PORT_EVENT_TABLE_WRITE] = "write ",
+		[PORT_EVENT_CACHE_HIT] = "",
+		[PORT_EVENT_CACHE_MISS] = "",
+		[PORT_EVENT_CACHE_FILL] = "fill ",
+		[PORT_EVENT_INVALIDATE] = "",
+		[PORT_EVENT_TRANSLATED] = "",
+		[PORT_EVENT_FAULT] = "fault: ",
 		[PORT_EVENT_SOFTWARE_ERROR] = "software error: ",
 	};
 	static const char *const behind[PORT_EVENT_SOFTWARE_ERROR + 1] = {

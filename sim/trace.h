@@ -7,6 +7,7 @@
 #define SIM_TRACE_H
 
 #include "port.h"
+#include "translation.h"
 
 /** What a slice happens on. Each kind has its tracks for each device or unit of the platform. */
 enum trace_track {
@@ -63,6 +64,9 @@ struct trace_words {
 	char name[128];
 	struct trace_arg args[TRACE_ARGS];
 };
+
+/** What a request is called: "read", "translation request", ... */
+const char *trace_request_name(const struct translation_request *request);
 
 /** Puts an event of a model's port into words, which point into the event. */
 void trace_describe(const struct port_event *event, struct trace_words *words);

@@ -11,7 +11,6 @@
 
 #define NODE_BITS 8
 #define NODE_SLOTS (1u << NODE_BITS)
-#define RECENT_SLOTS 256u
 #define CHUNK_PAGES 16u
 #define WIDTH_MIN 32u
 #define WIDTH_MAX 52u
@@ -22,12 +21,6 @@
 /* Inner nodes hold nodes, leaf nodes hold pages. */
 struct node {
 	uintptr_t slots[NODE_SLOTS];
-};
-
-/* A page that is neither poisoned nor untouched; tag is the page number plus one, 0 for none. */
-struct recent_page {
-	u64 tag;
-	u8 *page;
 };
 
 /* An unused page links to the next one by its first bytes. */
@@ -44,7 +37,7 @@ struct memory {
 	struct free_page *free_pages;
 	void **chunks;
 	size_t chunk_count;
-	struct recent_page recent[RECENT_SLOTS];
+	struct memory_lookaside recent;
 };
 
 struct memory *memory_create(unsigned int width_bits)
@@ -91,6 +84,11 @@ unsigned int memory_width(const struct memory *mem)
 	return mem->width;
 }
 
+const struct memory_lookaside *memory_recent(const struct memory *mem)
+{
+	return &mem->recent;
+}
+
 size_t memory_pages_touched(const struct memory *mem)
 {
 	return mem->pages_touched;
@@ -102,25 +100,12 @@ static bool range_exists(const struct memory *mem, hpa_t addr, size_t len)
 	return addr.v <= mem->size && len <= mem->size - addr.v;
 }
 
-static struct recent_page *recent_slot(struct memory *mem, u64 page_number)
-{
-	return &mem->recent[(page_number ^ (page_number >> NODE_BITS)) % RECENT_SLOTS];
-}
-
-static u8 *recent_find(struct memory *mem, hpa_t addr)
-{
-	u64 page_number = addr.v >> MODEL_PAGE_SHIFT;
-	const struct recent_page *recent = recent_slot(mem, page_number);
-
-	return recent->tag == page_number + 1 ? recent->page : NULL;
-}
-
 static void recent_drop(struct memory *mem, u64 page_number)
 {
-	struct recent_page *recent = recent_slot(mem, page_number);
+	u64 *tag = &mem->recent.tags[page_number % MEMORY_LOOKASIDE_SLOTS];
 
-	if (recent->tag == page_number + 1)
-		recent->tag = 0;
+	if (*tag == page_number + 1)
+		*tag = 0;
 }
 
 static unsigned int node_index(u64 page_number, unsigned int level)
@@ -211,19 +196,19 @@ static u8 *leaf_page(uintptr_t leaf)
 /* Remembers the page of a leaf slot, unless it is one whose reads must be looked at. */
 static void recent_fill(struct memory *mem, u64 page_number, uintptr_t leaf)
 {
-	struct recent_page *recent = recent_slot(mem, page_number);
+	size_t slot = page_number % MEMORY_LOOKASIDE_SLOTS;
 
 	if (leaf & SLOT_POISONED)
 		return;
-	recent->tag = page_number + 1;
-	recent->page = leaf_page(leaf);
+	mem->recent.tags[slot] = page_number + 1;
+	mem->recent.pages[slot] = leaf_page(leaf);
 }
 
 /* The page of an address that exists, making it. NULL when the host has no memory. */
 static u8 *page_make(struct memory *mem, hpa_t addr)
 {
 	u64 page_number = addr.v >> MODEL_PAGE_SHIFT;
-	u8 *page = recent_find(mem, addr);
+	u8 *page = memory_lookaside_find(&mem->recent, addr);
 	uintptr_t *leaf;
 
 	if (page)
@@ -248,7 +233,7 @@ static enum port_status page_find(struct memory *mem, hpa_t addr, u8 **page)
 	u64 page_number = addr.v >> MODEL_PAGE_SHIFT;
 	uintptr_t *leaf;
 
-	*page = recent_find(mem, addr);
+	*page = memory_lookaside_find(&mem->recent, addr);
 	if (*page)
 		return PORT_OK;
 	leaf = leaf_find(mem, page_number);
@@ -269,7 +254,9 @@ static size_t part_in_page(hpa_t addr, size_t len)
 	return len < room ? len : room;
 }
 
-static enum port_status read_slowly(struct memory *mem, hpa_t addr, void *buf, size_t len)
+/* Out of line, so that reads of recent pages need not save the registers that this one uses. */
+__attribute__((noinline)) static enum port_status read_slowly(struct memory *mem, hpa_t addr,
+							      void *buf, size_t len)
 {
 	u8 *to = buf;
 
@@ -294,16 +281,17 @@ static enum port_status read_slowly(struct memory *mem, hpa_t addr, void *buf, s
 
 enum port_status memory_read(struct memory *mem, hpa_t addr, void *buf, size_t len)
 {
-	/* table entries: nearly all that a hardware model reads */
-	if (len == 8 && !(addr.v & 7)) {
-		const u8 *page = recent_find(mem, addr);
+	const u8 *page = memory_lookaside_find(&mem->recent, addr);
+	u64 offset = addr.v & ~MODEL_PAGE_MASK;
 
-		if (page) {
-			memcpy(buf, page + (addr.v & ~MODEL_PAGE_MASK), 8);
-			return PORT_OK;
-		}
-	}
-	return read_slowly(mem, addr, buf, len);
+	if (!page || len > MODEL_PAGE_SIZE - offset)
+		return read_slowly(mem, addr, buf, len);
+	/* table entries: nearly all that a hardware model reads */
+	if (len == 8)
+		memcpy(buf, page + offset, 8);
+	else
+		memcpy(buf, page + offset, len);
+	return PORT_OK;
 }
 
 enum port_status memory_write(struct memory *mem, hpa_t addr, const void *buf, size_t len)

@@ -60,6 +60,9 @@ void memory_discard_range(struct memory *mem, hpa_t addr, u64 len);
  */
 void memory_poison(struct memory *mem, hpa_t addr, bool fails);
 
+/** The pages used lately, for port.direct; lives as long as the memory. */
+const struct memory_lookaside *memory_recent(const struct memory *mem);
+
 /** Number of 4-KiB pages that cost host memory. */
 size_t memory_pages_touched(const struct memory *mem);
 

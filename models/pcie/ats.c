@@ -39,6 +39,8 @@ static void ask(struct pcie_function *function, struct pcie_transaction *questio
 	const struct pcie_upstream *upstream = &function->upstream;
 
 	question->request.type = ADDRESS_TRANSLATION_REQUEST;
+	/* 10.2.2: of a page */
+	question->request.address.v &= MODEL_PAGE_MASK;
 	question->request.no_write = question->request.access != ACCESS_WRITE;
 	/* it travels as a read; whether the page is to be written, no_write says */
 	if (question->request.access == ACCESS_WRITE)

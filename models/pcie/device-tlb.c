@@ -8,7 +8,7 @@
  * Tag spaces: PASID 19:0, with PASID 20, privileged 21, size 29:24. A translation that is global may be
  * kept for all PASIDs (PCI Express 10.2.3), but need not: here each PASID keeps its own.
  */
-#define TAG_PASID(space) ((u32)(space) & 0xfffff)
+#define TAG_PASID(space) ((u32)(space)&0xfffff)
 #define TAG_HAS_PASID (1ULL << 20)
 #define TAG_PRIVILEGED (1ULL << 21)
 #define TAG_SIZE_SHIFT 24

@@ -128,6 +128,7 @@ static enum dma_status transfer_part(struct dma *dma, size_t len)
 			.access = request->access,
 			.privileged = request->privileged,
 		},
+		.address = address,
 		.data = dma->buf + result->done,
 		.len = len,
 	};

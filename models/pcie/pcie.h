@@ -30,6 +30,7 @@ struct pcie_function_config {
 /** A memory request on its way up the link, and how it ended: what a transaction-layer packet carries. */
 struct pcie_transaction {
 	struct translation_request request; /* of one page at most */
+	iova_t address; /* as the function means it, before its own translation */
 	void *data; /* to be read into, or written from */
 	size_t len; /* bytes, not crossing a 4-KiB page */
 	struct translation_result result; /* filled by the IOMMU */
@@ -40,6 +41,7 @@ struct pcie_transaction {
 struct pcie_upstream {
 	/** Translates the transaction's request and carries it out; fills result and status. */
 	void (*access)(void *ctx, struct pcie_transaction *transaction);
+	void *ctx;
 	/**
 	 * Where time exists, else NULL: a part that may use a translation of the device TLB begins and ends;
 	 * drain returns when all that began before have ended.
@@ -47,7 +49,6 @@ struct pcie_upstream {
 	unsigned int (*begin)(void *ctx);
 	void (*end)(void *ctx, unsigned int begun);
 	void (*drain)(void *ctx);
-	void *ctx;
 };
 
 /**

@@ -63,9 +63,10 @@ void vtd_queue_run(struct vtd_unit *unit);
 u64 vtd_queue_length(const struct vtd_unit *unit);
 
 /**
- * Translates one untranslated request (never crossing a 4-KiB page). A fault is recorded in the
- * unit's registers as the specification says, and told in result->fault (enum vtd_fault).
- * With translation off, requests pass through untranslated.
+ * Translates one request (never crossing a 4-KiB page), answers a translation request with what ats.h
+ * tells of, or checks whether a translated one may pass. A fault is recorded in the unit's registers as
+ * the specification says, and told in result->fault (enum vtd_fault). With translation off, requests pass
+ * through untranslated, and translation requests are unsupported.
  */
 void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
 		   struct translation_result *result);

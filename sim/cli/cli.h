@@ -7,6 +7,7 @@
 #define SIM_CLI_CLI_H
 
 #include "report/report.h"
+#include "report/trace.h"
 #include "scenario/scenario.h"
 
 #include <argp.h>
@@ -50,6 +51,8 @@ enum option_key {
 	OPTION_KERNEL = 0x100,
 	OPTION_JSON,
 	OPTION_JUNIT,
+	OPTION_TRACE,
+	OPTION_VCD,
 	OPTION_SEED,
 	OPTION_TIMING,
 	OPTION_VERBOSE,
@@ -94,6 +97,7 @@ struct arguments {
 	size_t tree_count;
 	const char **kernels; /* of --kernel, without repeats, NULL-terminated; or NULL */
 	const char *json, *junit; /* files, or NULL */
+	const char *trace, *vcd; /* files, or NULL */
 	const char *name, *tree_version; /* of `kernel add` and `kernel check`, or NULL */
 	unsigned long long seed; /* 1 unless given */
 	bool has_timing; /* --timing */
@@ -191,14 +195,48 @@ void outputs_discard(struct outputs *outputs);
 /** Where the text goes: err when standard output is taken by JSON or JUnit. */
 FILE *text_stream(const struct arguments *arguments, struct style *style);
 
+/* ---- traces (traces.c) ---- */
+
+/** What --trace and --vcd ask for, while scenarios run. */
+struct traces {
+	const struct arguments *arguments;
+	struct output output; /* --trace */
+	struct trace_file file;
+	struct trace *trace; /* of the run; NULL: none */
+	unsigned int run, run_count; /* number of the run, from 1 */
+	enum timing_mode timing; /* of the run */
+	char *directory, *vcd_stem; /* where runs write their signals; NULL: nowhere */
+	bool failed;
+};
+
+/** Opens what is asked for, before anything runs. STATUS_GO_ON or a status. */
+int traces_open(const struct arguments *arguments, const struct scenarios *scenarios,
+		struct traces *traces);
+
+/** Before and after each run. */
+void traces_before(struct traces *traces, const struct scenario *scenario,
+		   struct scenario_run_options *options);
+void traces_after(struct traces *traces, const struct scenario *scenario,
+		  const struct run_result *run);
+
+/** Completes the files. STATUS_GO_ON or STATUS_INTERNAL. */
+int traces_close(struct traces *traces);
+
+/** Gives up. */
+void traces_discard(struct traces *traces);
+
 /* ---- running (runs.c) ---- */
 
-/** Called after each run. */
-typedef void (*run_done)(void *arg, const struct run_result *run);
+/** Who is told of runs. All but arg may be NULL. */
+struct run_watcher {
+	struct traces *traces;
+	void (*done)(void *arg, const struct run_result *run); /* called after each run */
+	void *arg;
+};
 
-/** Runs all scenarios on their kernels; done may be NULL. */
+/** Runs all scenarios on their kernels. */
 void scenarios_run(const struct arguments *arguments, const struct scenarios *scenarios,
-		   struct run_results *results, run_done done, void *arg);
+		   struct run_results *results, const struct run_watcher *watcher);
 
 /** The exit status that results stand for. */
 int results_status(const struct run_results *results);

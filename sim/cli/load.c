@@ -11,8 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A directory of that name holds what scenarios include, and no scenarios. */
+/* Directories of these names hold what scenarios include and what sweeps vary, and no scenarios. */
 #define PLATFORMS "platforms"
+#define STUDIES "studies"
 
 /* Reading scenarios: what came of it so far. */
 struct loading {
@@ -70,7 +71,8 @@ static size_t load_entry(struct loading *loading, FTS *tree, FTSENT *entry)
 {
 	switch (entry->fts_info) {
 	case FTS_D:
-		if (entry->fts_level > 0 && !strcmp(entry->fts_name, PLATFORMS))
+		if (entry->fts_level > 0 &&
+		    (!strcmp(entry->fts_name, PLATFORMS) || !strcmp(entry->fts_name, STUDIES)))
 			fts_set(tree, entry, FTS_SKIP);
 		return 0;
 	case FTS_DNR:
@@ -112,7 +114,7 @@ static void load_directory(struct loading *loading, const char *path)
 	if (!found && !loading->failed)
 		load_error(loading, path,
 			   "no scenarios in this directory; expected files named *.yaml, not below "
-			   "'" PLATFORMS "'");
+			   "'" PLATFORMS "' or '" STUDIES "'");
 }
 
 int scenarios_load(const struct arguments *arguments, struct scenarios *scenarios)

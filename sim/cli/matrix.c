@@ -120,7 +120,7 @@ static int matrix_loaded(const struct arguments *arguments, const struct scenari
 
 	if (status != STATUS_GO_ON)
 		return status;
-	scenarios_run(arguments, scenarios, &results, NULL, NULL);
+	scenarios_run(arguments, scenarios, &results, &(struct run_watcher){ 0 });
 	status = show(arguments, scenarios, &results);
 	if (status == STATUS_GO_ON)
 		status = outputs_write(arguments, &outputs, &results);

@@ -323,6 +323,12 @@ static int take_option(struct arguments *arguments, int key, const char *arg)
 	case OPTION_JUNIT:
 		arguments->junit = arg;
 		return STATUS_GO_ON;
+	case OPTION_TRACE:
+		arguments->trace = arg;
+		return STATUS_GO_ON;
+	case OPTION_VCD:
+		arguments->vcd = arg;
+		return STATUS_GO_ON;
 	case OPTION_TIMING:
 		return read_timing(arguments, arg);
 	case OPTION_SEED:
@@ -363,8 +369,7 @@ static error_t on_key(int key, char *arg, struct argp_state *state)
 		arguments->words[arguments->word_count++] = arg;
 		return 0;
 	}
-	if (key != OPTION_HELP && key != OPTION_JOBS &&
-	    (key < OPTION_KERNEL || key >= OPTION_END))
+	if (key != OPTION_HELP && key != OPTION_JOBS && (key < OPTION_KERNEL || key >= OPTION_END))
 		return ARGP_ERR_UNKNOWN;
 	if (reading->status == STATUS_GO_ON)
 		reading->status = take_option(arguments, key, arg);
@@ -377,9 +382,10 @@ int arguments_read(struct cli *cli, const struct command_line *line, int argc, c
 	const struct argp argp = { line->options, on_key, line->words, line->doc, NULL, NULL, NULL };
 	struct reading reading = { arguments, STATUS_GO_ON };
 
-	*arguments = (struct arguments){
-		.cli = cli, .command = line->command, .seed = 1, .sweep = { .shard = 1, .shards = 1 }
-	};
+	*arguments = (struct arguments){ .cli = cli,
+					 .command = line->command,
+					 .seed = 1,
+					 .sweep = { .shard = 1, .shards = 1 } };
 	arguments->words = calloc((size_t)argc + 1, sizeof(char *));
 	if (!arguments->words)
 		return internal_error(arguments, "not enough memory");

@@ -128,7 +128,7 @@ void output_discard(struct output *output)
 	memset(output, 0, sizeof(*output));
 }
 
-/* ---- --json and --junit ---- */
+/* ---- which files the options name ---- */
 
 /* A path with its directory resolved, so that two spellings of one file are equal; or NULL. */
 static char *resolved(const char *path)
@@ -155,12 +155,43 @@ static bool same_file(const char *a, const char *b)
 	return same;
 }
 
+/** A file that an option names, if it is given. */
+struct named {
+	const char *option, *path;
+};
+
+#define NAMED_FILES 4
+
+static void name_files(const struct arguments *arguments, struct named *files)
+{
+	files[0] = (struct named){ "--json", arguments->json };
+	files[1] = (struct named){ "--junit", arguments->junit };
+	files[2] = (struct named){ "--trace", arguments->trace };
+	files[3] = (struct named){ "--vcd", arguments->vcd };
+}
+
+/* Each to a place of its own. */
+static int check_files(const struct arguments *arguments)
+{
+	struct named files[NAMED_FILES];
+
+	name_files(arguments, files);
+	for (size_t i = 0; i < NAMED_FILES; i++)
+		for (size_t k = i + 1; k < NAMED_FILES; k++)
+			if (files[i].path && files[k].path &&
+			    same_file(files[i].path, files[k].path))
+				return usage_error(arguments, "%s and %s both go to '%s'",
+						   files[i].option, files[k].option, files[i].path);
+	return STATUS_GO_ON;
+}
+
 int outputs_open(const struct arguments *arguments, struct outputs *outputs)
 {
+	int status = check_files(arguments);
+
 	memset(outputs, 0, sizeof(*outputs));
-	if (arguments->json && arguments->junit && same_file(arguments->json, arguments->junit))
-		return usage_error(arguments, "--json and --junit both go to '%s'",
-				   arguments->json);
+	if (status != STATUS_GO_ON)
+		return status;
 	if ((arguments->json && !output_open(arguments, arguments->json, &outputs->json)) ||
 	    (arguments->junit && !output_open(arguments, arguments->junit, &outputs->junit))) {
 		outputs_discard(outputs);
@@ -199,9 +230,12 @@ void outputs_discard(struct outputs *outputs)
 FILE *text_stream(const struct arguments *arguments, struct style *style)
 {
 	const struct cli *cli = arguments->cli;
-	bool taken = (arguments->json && !strcmp(arguments->json, "-")) ||
-		     (arguments->junit && !strcmp(arguments->junit, "-"));
+	struct named files[NAMED_FILES];
+	bool taken = false;
 
+	name_files(arguments, files);
+	for (size_t i = 0; i < NAMED_FILES; i++)
+		taken |= files[i].path && !strcmp(files[i].path, "-");
 	*style = taken ? cli->err_style : cli->out_style;
 	return taken ? cli->err : cli->out;
 }

@@ -32,7 +32,7 @@ static void tell_error(const struct arguments *arguments, const struct run_resul
 }
 
 void scenarios_run(const struct arguments *arguments, const struct scenarios *scenarios,
-		   struct run_results *results, run_done done, void *arg)
+		   struct run_results *results, const struct run_watcher *watcher)
 {
 	size_t i;
 
@@ -41,7 +41,7 @@ void scenarios_run(const struct arguments *arguments, const struct scenarios *sc
 		const char *const *kernel = kernels_for(arguments, scenarios->items[i]);
 
 		for (; *kernel; kernel++) {
-			const struct scenario_run_options options = {
+			struct scenario_run_options options = {
 				.kernel = *kernel,
 				.seed = arguments->seed,
 				.has_timing = arguments->has_timing,
@@ -49,11 +49,15 @@ void scenarios_run(const struct arguments *arguments, const struct scenarios *sc
 			};
 			struct run_result *run = add_run(results);
 
+			if (watcher->traces)
+				traces_before(watcher->traces, scenarios->items[i], &options);
 			scenario_run(scenarios->items[i], &options, run);
 			if (run->verdict == VERDICT_ERROR)
 				tell_error(arguments, run);
-			if (done)
-				done(arg, run);
+			if (watcher->traces)
+				traces_after(watcher->traces, scenarios->items[i], run);
+			if (watcher->done)
+				watcher->done(watcher->arg, run);
 		}
 	}
 }

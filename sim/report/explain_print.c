@@ -472,6 +472,22 @@ static void tell_fault(struct story *story, const struct platform_iommu *iommu,
 	fprintf(story->out, "%s\n", tint_off(story->style));
 }
 
+/* The answer to a device TLB: what it may keep. */
+static void tell_completion(struct story *story, const struct port_event *event)
+{
+	bool grants = event->page_size;
+	char size[32];
+
+	fprintf(story->out, "    %s=> ", tint_on(story->style, grants ? TINT_GOOD : TINT_NOTE));
+	if (grants)
+		fprintf(story->out, "to the device TLB: 0x%llx is host 0x%llx, in a page of %s; ",
+			event->input, event->output,
+			size_words(event->page_size, size, sizeof(size)));
+	else
+		fputs("to the device TLB: ", story->out);
+	fprintf(story->out, "%s%s\n", event->detail, tint_off(story->style));
+}
+
 static void tell_end(struct story *story, const struct platform_iommu *iommu,
 		     const struct port_event *event)
 {
@@ -479,6 +495,11 @@ static void tell_end(struct story *story, const struct platform_iommu *iommu,
 
 	if (event->kind == PORT_EVENT_FAULT)
 		tell_fault(story, iommu, event);
+	else if (starts_with(event->what, "translation completion"))
+		tell_completion(story, event);
+	else if (starts_with(event->what, "translated"))
+		fprintf(story->out, "    %s=> host 0x%llx as the device TLB says%s\n",
+			tint_on(story->style, TINT_GOOD), event->output, tint_off(story->style));
 	else if (starts_with(event->what, "interrupt"))
 		fprintf(story->out, "    %s=> 0x%llx is an interrupt message%s\n",
 			tint_on(story->style, TINT_GOOD), event->input, tint_off(story->style));
@@ -569,7 +590,13 @@ static void tell_request(struct story *story, const struct platform *platform)
 		tint_off(story->style), iommu->kind == PLATFORM_VTD ? "vt-d" : "smmuv3",
 		iommu->profile ? ", " : "", iommu->profile ? iommu->profile : "");
 	if (ends)
-		fprintf(story->out, " translates 0x%llx", last->event.input);
+		fprintf(story->out, " %s 0x%llx",
+			starts_with(last->event.what, "translated")
+				? "is sent a translated request to"
+			: starts_with(last->event.what, "translation completion")
+				? "is asked for the translation of"
+				: "translates",
+			last->event.input);
 	fputc('\n', story->out);
 	story->nested = is_nested(story);
 	story->kind = iommu->kind;

@@ -111,8 +111,8 @@ void plot_write_style(FILE *out)
 	      ".plot .dashed{stroke-dasharray:6 4}\n",
 	      out);
 	for (size_t i = 0; i < COLOURS; i++)
-		fprintf(out, ".plot .c%zu{stroke:var(--c%zu)}.plot circle.c%zu{fill:var(--c%zu)}\n", i,
-			i, i, i);
+		fprintf(out, ".plot .c%zu{stroke:var(--c%zu)}.plot circle.c%zu{fill:var(--c%zu)}\n",
+			i, i, i, i);
 	fputs(".plot circle{stroke-width:0}.plot .cloud{fill-opacity:.65}\n", out);
 }
 
@@ -209,7 +209,7 @@ static void choose_linear(struct drawn_axis *axis, const char *unit)
 {
 	double step;
 
-	if (axis->min > 0 && axis->min < 0.6 * axis->max)
+	if (axis->min > 0 && axis->min < 0.8 * axis->max)
 		axis->min = 0;
 	if (!(axis->max > axis->min)) {
 		axis->min = fmin(0, axis->min);
@@ -251,7 +251,7 @@ static void take_ticks(struct drawn_axis *axis, const struct plot_axis *wanted, 
 	axis->max = scaled(axis->scale, axis->max);
 	if (axis->scale == PLOT_EQUAL) {
 		axis->min = -0.5;
-		axis->max = (double)wanted->tick_count - 0.5;
+		axis->max = fmax(axis->max, (double)wanted->tick_count - 1) + 0.5;
 	}
 }
 

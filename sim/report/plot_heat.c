@@ -149,9 +149,8 @@ static void write_scale(FILE *out, const struct heat_map *map, const struct plot
 	plot_number(max, map->unit, text);
 	plot_write_text(out, (struct plot_text){ x + 20, area->top + 10, "start", "soft" }, text);
 	plot_number(min, map->unit, text);
-	plot_write_text(out,
-			(struct plot_text){ x + 20, area->top + area->height, "start", "soft" },
-			text);
+	plot_write_text(
+		out, (struct plot_text){ x + 20, area->top + area->height, "start", "soft" }, text);
 }
 
 void heat_map_write(FILE *out, const struct heat_map *map, bool standalone)

@@ -26,6 +26,9 @@ struct report_counts report_count(const struct run_results *results);
  */
 void report_run(FILE *out, const struct style *style, const struct run_result *run, bool verbose);
 
+/** How long things took, a line each; nothing where there was no time. report_run() shows it where verbose. */
+void report_times(FILE *out, const struct style *style, const struct run_result *run);
+
 /** The closing line: how many runs of how many scenarios passed, failed, and the seed. */
 void report_summary(FILE *out, const struct style *style, const struct run_results *results,
 		    unsigned long long seed);

@@ -251,6 +251,21 @@ static bool is_last_of_error(const struct run_result *run, const struct step_res
 	       step->line == run->error_line;
 }
 
+/* " in 1.250 us"; nothing for what took no time. */
+static void print_time(FILE *out, const struct style *style, unsigned long long ns)
+{
+	if (!ns)
+		return;
+	fputs(tint_on(style, TINT_DIM), out);
+	if (ns < 1000)
+		fprintf(out, " in %llu ns", ns);
+	else if (ns < 1000000)
+		fprintf(out, " in %llu.%03llu us", ns / 1000, ns % 1000);
+	else
+		fprintf(out, " in %llu.%03llu ms", ns / 1000000, ns / 1000 % 1000);
+	fputs(tint_off(style), out);
+}
+
 /* "       9 ok   open name=c = 0", wrapped at the commas of the result. */
 static void print_step_line(FILE *out, const struct style *style, const struct step_result *step,
 			    const char *word)
@@ -269,6 +284,7 @@ static void print_step_line(FILE *out, const struct style *style, const struct s
 	fputs(" = ", out);
 	print_wrapped(out, style, step->errno_name ? TINT_REFUSED : TINT_BOLD, &wrap,
 		      got ? got : "?");
+	print_time(out, style, step->time_ns);
 	fputc('\n', out);
 	free(got);
 }
@@ -325,6 +341,7 @@ static void print_all_steps(FILE *out, const struct style *style, const struct r
 	}
 	for (; fault < run->fault_count; fault++)
 		print_fault(out, style, &run->faults[fault]);
+	report_times(out, style, run);
 }
 
 static void print_failing_steps(FILE *out, const struct style *style, const struct run_result *run)

@@ -122,12 +122,25 @@ static bool is_number(const char *text)
 	return !*text || (*text >= '0' && *text <= '9') || *text == '-';
 }
 
-static void write_head(FILE *out, const struct study *s)
+/* Columns up to those that a reader of the page has no use for; the message only where there is one. */
+static size_t columns_shown(const struct study_table *table)
 {
+	struct table_columns c = table_columns(table->study);
+
+	for (size_t i = 0; i < table->count; i++)
+		if (*study_cell(table, i, c.message))
+			return c.inputs;
+	return c.message;
+}
+
+static void write_head(FILE *out, const struct study_table *table)
+{
+	const struct study *s = table->study;
 	struct table_columns c = table_columns(s);
+	size_t shown = columns_shown(table);
 
 	fputs("<thead><tr>", out);
-	for (size_t i = 0; i < c.inputs; i++) {
+	for (size_t i = 0; i < shown; i++) {
 		const struct study_metric *m =
 			i >= c.metric && i < c.verdict ? &s->metrics[i - c.metric] : NULL;
 
@@ -143,14 +156,14 @@ static void write_head(FILE *out, const struct study *s)
 	fputs("</tr></thead>\n", out);
 }
 
-static void write_row(FILE *out, const struct study_table *table, size_t row)
+static void write_row(FILE *out, const struct study_table *table, size_t row, size_t shown)
 {
 	struct table_columns c = table_columns(table->study);
 
 	fputs("<tr title=\"", out);
 	xml_text(out, study_cell(table, row, c.command));
 	fputs("\">", out);
-	for (size_t i = 0; i < c.inputs; i++) {
+	for (size_t i = 0; i < shown; i++) {
 		const char *text = study_cell(table, row, i);
 
 		if (i == c.verdict)
@@ -172,15 +185,16 @@ static void write_row(FILE *out, const struct study_table *table, size_t row)
 static void write_table(FILE *out, const struct study_table *table)
 {
 	bool folded = table->count > OPEN_ROWS;
+	size_t shown = columns_shown(table);
 
 	fputs("<h2>Points</h2>\n", out);
 	if (folded)
 		fprintf(out, "<details><summary>%zu rows</summary>\n", table->count);
 	fputs("<div class=\"rows\"><table>\n", out);
-	write_head(out, table->study);
+	write_head(out, table);
 	fputs("<tbody>\n", out);
 	for (size_t i = 0; i < table->count; i++)
-		write_row(out, table, i);
+		write_row(out, table, i, shown);
 	fputs("</tbody></table></div>\n", out);
 	if (folded)
 		fputs("</details>\n", out);

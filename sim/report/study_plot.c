@@ -282,8 +282,9 @@ static char *plot_title(const struct study *s, const struct study_plot *plot)
 
 	if (plot->title)
 		return strdup(plot->title);
-	return asprintf(&text, "%s by %s", metric_of(s, plot->metric)->title,
-			title_of(s, plot->x)) < 0
+	return asprintf(&text, "%s by %s%s%s", metric_of(s, plot->metric)->title,
+			title_of(s, plot->x), plot->kind == STUDY_HEAT ? " and " : "",
+			plot->kind == STUDY_HEAT ? title_of(s, plot->by) : "") < 0
 		       ? NULL
 		       : text;
 }
@@ -294,6 +295,24 @@ static char *plot_title(const struct study *s, const struct study_plot *plot)
 static double x_place(const struct values *x, enum plot_scale scale, size_t index)
 {
 	return scale == PLOT_EQUAL ? (double)index : x->numbers[index];
+}
+
+/* Long numbers are shortened. */
+static struct plot_tick *axis_ticks(const struct values *x, enum plot_scale scale)
+{
+	struct plot_tick *ticks = calloc(x->count + 1, sizeof(*ticks) + 48);
+	char(*labels)[48] = ticks ? (void *)(ticks + x->count + 1) : NULL;
+
+	for (size_t i = 0; ticks && i < x->count; i++) {
+		bool is_long = strspn(x->texts[i], "0123456789_") == strlen(x->texts[i]) &&
+			       x->numbers[i] >= 10000;
+
+		if (is_long)
+			plot_number(x->numbers[i], NULL, labels[i]);
+		ticks[i] = (struct plot_tick){ x_place(x, scale, i),
+					       is_long ? labels[i] : x->texts[i] };
+	}
+	return ticks;
 }
 
 static struct plot_series grid_series(const struct grid *grid, enum plot_scale scale, size_t by,
@@ -321,7 +340,7 @@ static void write_lines(FILE *out, const struct study_table *table, const struct
 	enum plot_scale scale = scale_of(&grid->x);
 	size_t count = grid->by.count < SERIES_MAX ? grid->by.count : SERIES_MAX, used = 0;
 	struct plot_mark *marks = calloc(count * grid->x.count + 1, sizeof(*marks));
-	struct plot_tick *ticks = calloc(grid->x.count + 1, sizeof(*ticks));
+	struct plot_tick *ticks = axis_ticks(&grid->x, scale);
 	struct plot_series series[SERIES_MAX];
 	char *title = plot_title(s, plot), *note = note_of(s, plot, grid->mean);
 
@@ -329,8 +348,6 @@ static void write_lines(FILE *out, const struct study_table *table, const struct
 		series[used] = grid_series(grid, scale, i, marks + i * grid->x.count);
 		used += series[used].count > 0;
 	}
-	for (size_t i = 0; ticks && i < grid->x.count; i++)
-		ticks[i] = (struct plot_tick){ x_place(&grid->x, scale, i), grid->x.texts[i] };
 	plot_write(out,
 		   &(struct plot){
 			   .title = title ? title : "",
@@ -362,7 +379,7 @@ static void write_cloud(FILE *out, const struct study_table *table, const struct
 	size_t count = grid->by.count < SERIES_MAX ? grid->by.count : SERIES_MAX, used = 0;
 	struct plot_mark *marks = calloc(count * table->count + 1, sizeof(*marks));
 	struct plot_series series[SERIES_MAX];
-	bool numeric = grid->x.numeric;
+	enum plot_scale scale = scale_of(&grid->x);
 	struct plot_tick ticks[7];
 	size_t tick_count = grid->x.count < 7 ? grid->x.count : 7;
 	char *title = plot_title(s, plot), *note = note_of(s, plot, false);
@@ -370,8 +387,7 @@ static void write_cloud(FILE *out, const struct study_table *table, const struct
 	for (size_t i = 0; i < tick_count; i++) {
 		size_t at = tick_count > 1 ? i * (grid->x.count - 1) / (tick_count - 1) : 0;
 
-		ticks[i] = (struct plot_tick){ numeric ? grid->x.numbers[at] : (double)at,
-					       grid->x.texts[at] };
+		ticks[i] = (struct plot_tick){ x_place(&grid->x, scale, at), grid->x.texts[at] };
 	}
 	for (size_t i = 0; marks && i < count; i++) {
 		struct plot_mark *own = marks + i * table->count;
@@ -384,7 +400,7 @@ static void write_cloud(FILE *out, const struct study_table *table, const struct
 			    (one.name && strcmp(study_cell(table, row, by), one.name) != 0) ||
 			    !cell_number(study_cell(table, row, metric), &own[one.count].y))
 				continue;
-			own[one.count++].x = numeric ? grid->x.numbers[at] : (double)at;
+			own[one.count++].x = x_place(&grid->x, scale, at);
 		}
 		if (one.count)
 			series[used++] = one;
@@ -393,8 +409,7 @@ static void write_cloud(FILE *out, const struct study_table *table, const struct
 		   &(struct plot){
 			   .title = title ? title : "",
 			   .note = note,
-			   .x = { title_of(s, plot->x), NULL, numeric ? PLOT_LINEAR : PLOT_EQUAL,
-				  ticks, tick_count },
+			   .x = { title_of(s, plot->x), NULL, scale, ticks, tick_count },
 			   .y = { "", metric_of(s, plot->metric)->unit,
 				  plot->log ? PLOT_LOG : PLOT_LINEAR, NULL, 0 },
 			   .series_title = plot->by ? title_of(s, plot->by) : NULL,
@@ -492,7 +507,8 @@ static size_t plots_of_grid(const struct study_table *table, const struct study_
 	if (!x)
 		x = s->parameters[0].name;
 	if (count < room)
-		plots[count++] = (struct study_plot){ STUDY_LINES, NULL, m->name, x, by, NULL, false };
+		plots[count++] =
+			(struct study_plot){ STUDY_LINES, NULL, m->name, x, by, NULL, false };
 	if (count < room && other && parameter_of(s, other)->count >= 3)
 		plots[count++] =
 			(struct study_plot){ STUDY_HEAT, NULL, m->name, x, other, NULL, false };
@@ -506,9 +522,12 @@ static size_t plots_of_sample(const struct study_table *table, const struct stud
 	size_t count = 0;
 
 	for (size_t i = 0; i < s->parameter_count && count < room; i++)
-		plots[count++] = (struct study_plot){ STUDY_SCATTER, NULL, m->name,
+		plots[count++] = (struct study_plot){ STUDY_SCATTER,
+						      NULL,
+						      m->name,
 						      s->parameters[i].name,
-						      s->kernel_count > 1 ? "kernel" : NULL, NULL,
+						      s->kernel_count > 1 ? "kernel" : NULL,
+						      NULL,
 						      false };
 	return count;
 }

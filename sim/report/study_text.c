@@ -62,8 +62,7 @@ static char *cell_text(const struct study_table *table, size_t row, size_t colum
 static void measure(const struct study_table *table, struct shown *shown)
 {
 	for (size_t i = 0; i < shown->count; i++) {
-		shown->widths[i] =
-			text_width(table_column_name(table->study, shown->columns[i]));
+		shown->widths[i] = text_width(table_column_name(table->study, shown->columns[i]));
 		for (size_t row = 0; row < table->count; row++) {
 			char *text = cell_text(table, row, shown->columns[i]);
 			unsigned int width = text ? text_width(text) : 0;

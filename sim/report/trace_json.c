@@ -26,7 +26,8 @@ struct layout {
 	unsigned int pid;
 	struct group *groups;
 	size_t group_count;
-	unsigned int *order; /* numbers of records by the time of their beginning, those that hold others first */
+	unsigned int *
+		order; /* numbers of records by the time of their beginning, those that hold others first */
 	unsigned int *lanes; /* by record: its lane, from 0 */
 	u64 last; /* ns, when the last slice ends */
 };
@@ -184,7 +185,8 @@ static int by_time(const void *a, const void *b, void *arg)
 {
 	const struct trace_record *records = arg;
 	const unsigned int one = *(const unsigned int *)a, other = *(const unsigned int *)b;
-	u64 begin = nanoseconds(records[one].begin), other_begin = nanoseconds(records[other].begin);
+	u64 begin = nanoseconds(records[one].begin),
+	    other_begin = nanoseconds(records[other].begin);
 
 	if (begin != other_begin)
 		return begin < other_begin ? -1 : 1;
@@ -214,9 +216,9 @@ static bool lay_out(struct layout *l)
 		const struct trace_record *r = &t->records[l->order[i]];
 		struct group *g = &l->groups[group_of(l, r)];
 
-		l->lanes[l->order[i]] = r->parent ? l->lanes[r->parent - 1]
-						  : take_lane(g, r->lane, nanoseconds(r->begin),
-							      end_of(l, r));
+		l->lanes[l->order[i]] =
+			r->parent ? l->lanes[r->parent - 1]
+				  : take_lane(g, r->lane, nanoseconds(r->begin), end_of(l, r));
 	}
 	for (size_t i = 0; i < l->group_count; i++) {
 		l->groups[i].tid = tid;
@@ -237,8 +239,7 @@ static void print_arrow(struct layout *l, const struct trace_record *r, unsigned
 	if (!r->request || r->parent || r->instant)
 		return;
 	print_head(l, first ? "s" : "t", g, l->lanes[number], begin);
-	fprintf(l->file->out,
-		",\"id\":%llu,\"name\":\"request\",\"cat\":\"dma\",\"bp\":\"e\"}",
+	fprintf(l->file->out, ",\"id\":%llu,\"name\":\"request\",\"cat\":\"dma\",\"bp\":\"e\"}",
 		((u64)l->pid << 32) + r->request);
 }
 
@@ -247,9 +248,11 @@ static void print_arrow(struct layout *l, const struct trace_record *r, unsigned
 static const char *category(const struct trace_record *r)
 {
 	static const char *const names[TRACE_TRACKS] = {
-		[TRACE_SOFTWARE] = "software", [TRACE_DEVICE] = "device",   [TRACE_LINK_UP] = "link",
-		[TRACE_LINK_DOWN] = "link",    [TRACE_WAITING] = "waiting", [TRACE_UNIT] = "unit",
-		[TRACE_WALKER] = "walk",       [TRACE_QUEUE] = "queue",     [TRACE_MEMORY] = "memory",
+		[TRACE_SOFTWARE] = "software", [TRACE_DEVICE] = "device",
+		[TRACE_LINK_UP] = "link",      [TRACE_LINK_DOWN] = "link",
+		[TRACE_WAITING] = "waiting",   [TRACE_UNIT] = "unit",
+		[TRACE_WALKER] = "walk",       [TRACE_QUEUE] = "queue",
+		[TRACE_MEMORY] = "memory",
 	};
 
 	return names[r->track];
@@ -267,7 +270,8 @@ static void print_record(struct layout *l, unsigned int number)
 		fputs(",\"s\":\"t\"", l->file->out);
 	else
 		fprintf(l->file->out, ",\"dur\":%llu.%03llu", duration / 1000, duration % 1000);
-	fprintf(l->file->out, ",\"cat\":\"%s\",%s%s}}", category(r), text + r->text, text + r->more);
+	fprintf(l->file->out, ",\"cat\":\"%s\",%s%s}}", category(r), text + r->text,
+		text + r->more);
 	print_arrow(l, r, number);
 }
 
@@ -289,8 +293,7 @@ static void print_arrow_end(struct layout *l, const struct arrow_end *end)
 	const struct trace_record *r = &l->trace->records[end->number];
 
 	print_head(l, "f", &l->groups[group_of(l, r)], l->lanes[end->number], end->ns);
-	fprintf(l->file->out,
-		",\"id\":%llu,\"name\":\"request\",\"cat\":\"dma\",\"bp\":\"e\"}",
+	fprintf(l->file->out, ",\"id\":%llu,\"name\":\"request\",\"cat\":\"dma\",\"bp\":\"e\"}",
 		((u64)l->pid << 32) + r->request);
 }
 
@@ -415,8 +418,7 @@ void trace_file_begin(struct trace_file *file, FILE *out)
 		VTDSIM_VERSION);
 }
 
-void trace_file_add(struct trace_file *file, const struct trace_run *run,
-		    const struct trace *trace)
+void trace_file_add(struct trace_file *file, const struct trace_run *run, const struct trace *trace)
 {
 	struct layout l = {
 		.run = run,

@@ -203,27 +203,6 @@ static bool read_config(struct run *run, const struct step *step, struct asked *
 
 /* ---- what is told ---- */
 
-static json_t *latency_to_json(const struct histogram *latency)
-{
-	static const struct {
-		const char *name;
-		u64 millionths;
-	} points[] = { { "p50", 500000 }, { "p95", 950000 }, { "p99", 990000 }, { "p999", 999000 } };
-	json_t *object = json_object();
-
-	/* in ns, rounded to the nearest */
-	json_object_set_new(object, "min",
-			    json_u64(latency->count ? (latency->min + 500) / 1000 : 0));
-	json_object_set_new(object, "mean", json_u64((histogram_mean(latency) + 500) / 1000));
-	json_object_set_new(object, "max", json_u64((latency->max + 500) / 1000));
-	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
-		json_object_set_new(
-			object, points[i].name,
-			json_u64((histogram_percentile(latency, points[i].millionths) + 500) /
-				 1000));
-	return object;
-}
-
 static u64 per_second(u64 amount, u64 ps)
 {
 	return ps ? (u64)((u128)amount * 1000000000000ULL / ps) : 0;
@@ -247,7 +226,7 @@ static json_t *result_to_json(const struct traffic *traffic)
 	json_object_set_new(object, "time_ns", json_u64(time / 1000));
 	json_object_set_new(object, "rate", json_u64(per_second(r->requests, time)));
 	json_object_set_new(object, "bandwidth", json_u64(per_second(r->bytes, time)));
-	json_object_set_new(object, "latency_ns", latency_to_json(&r->latency));
+	json_object_set_new(object, "latency_ns", run_latency(&r->latency));
 	return object;
 }
 

@@ -31,7 +31,8 @@ static const char *fault_name(const struct run *run, size_t device, unsigned int
 }
 
 /* By enum dma_status. */
-static const char *const status_names[] = { "ok", "fault", "bus-error", "unsupported", NULL };
+static const char *const status_names[] = { "ok",          "fault",      "bus-error",
+					    "unsupported", "ats-denied", NULL };
 
 /** A DMA step while its parts are done. */
 struct dma_step {
@@ -197,6 +198,45 @@ static const struct op op_dma = {
 	NULL
 };
 
-static const struct op *const ops[] = { &op_dma, &op_traffic, &op_traffic_end, NULL };
+static void visit_counter(void *arg, const char *name, u64 value)
+{
+	json_object_set_new(arg, name, json_u64(value));
+}
+
+static void run_device_tlb(struct run *run, const struct step *step, struct step_out *out)
+{
+	out->result = json_object();
+	machine_visit_device_counters(run->machine, step_number(step, "device", 0), visit_counter,
+				      out->result);
+}
+
+static const struct arg_def device_tlb_args[] = {
+	{ "device", ARG_DEVICE, true, NULL, "the device's address, e.g. 0000:3a:00.0" },
+	{ .name = NULL },
+};
+static const struct field_def device_tlb_fields[] = {
+	{ "device_tlb_lookup", FIELD_NUMBER, NULL },
+	{ "device_tlb_hit", FIELD_NUMBER, NULL },
+	{ "device_tlb_fill", FIELD_NUMBER, NULL },
+	{ "device_tlb_evict", FIELD_NUMBER, NULL },
+	{ "device_tlb_invalidate", FIELD_NUMBER, NULL },
+	{ "translation_requests", FIELD_NUMBER, NULL },
+	{ "ats_denied", FIELD_NUMBER, NULL },
+	{ "invalidate_requests", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+static const struct op op_device_tlb = {
+	"device-tlb",
+	"What the device has counted of its device TLB so far: device_tlb_lookup, _hit, _fill, _evict and _invalidate, "
+	"translation_requests, ats_denied and invalidate_requests.",
+	device_tlb_args,
+	"device",
+	run_device_tlb,
+	device_tlb_fields,
+	NULL
+};
+
+static const struct op *const ops[] = { &op_dma, &op_traffic, &op_traffic_end, &op_device_tlb,
+					NULL };
 
 const struct actor actor_device = { "device", ops };

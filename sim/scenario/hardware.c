@@ -297,6 +297,35 @@ static const struct op op_write_entry = {
 	entry_formats
 };
 
+/* ---- device TLBs ---- */
+
+static void run_ats_silent(struct run *run, const struct step *step, struct step_out *out)
+{
+	size_t device = step_number(step, "device", 0);
+
+	if (run->platform->devices[device].function.ats)
+		pcie_ats_silence(machine_function(run->machine, device),
+				 !step_number(step, "clear", 0));
+	else
+		step_fail(out, "%s has no ATS; expected 'ats: true' in the platform",
+			  run->platform->devices[device].name);
+}
+
+static const struct arg_def ats_silent_args[] = {
+	{ "device", ARG_DEVICE, true, NULL, "a device with ATS" },
+	{ "clear", ARG_BOOL, false, NULL, "makes the device answer again, default false" },
+	ARG_END,
+};
+static const struct op op_ats_silent = {
+	"ats-silent",
+	"A device leaves invalidations of its device TLB undone and unanswered.",
+	ats_silent_args,
+	"device",
+	run_ats_silent,
+	NULL,
+	NULL
+};
+
 static void run_evict(struct run *run, const struct step *step, struct step_out *out)
 {
 	(void)step;
@@ -305,15 +334,16 @@ static void run_evict(struct run *run, const struct step *step, struct step_out 
 }
 
 static const struct arg_def no_args[] = { ARG_END };
-static const struct op op_evict = { "evict",   "Empties all caches of all units, as if by chance.",
-				    no_args,   NULL,
-				    run_evict, NULL,
-				    NULL };
+static const struct op op_evict = {
+	"evict",   "Empties all caches of all units and devices, as if by chance.",
+	no_args,   NULL,
+	run_evict, NULL,
+	NULL
+};
 
 static const struct op *const hardware_ops[] = {
-	&op_read_register, &op_write_register, &op_read_memory,
-	&op_write_memory,  &op_poison,         &op_read_entry,
-	&op_write_entry,   &op_evict,          NULL,
+	&op_read_register, &op_write_register, &op_read_memory, &op_write_memory, &op_poison,
+	&op_read_entry,    &op_write_entry,    &op_evict,       &op_ats_silent,   NULL,
 };
 
 const struct actor actor_hardware = { "hardware", hardware_ops };

@@ -89,6 +89,8 @@ void run_result_clear(struct run_result *result)
 	free(result->error);
 	free(result->error_source);
 	json_decref(result->counters);
+	json_decref(result->statistics);
+	json_decref(result->rates);
 	memset(result, 0, sizeof(*result));
 }
 

@@ -185,8 +185,10 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 			    device_name(run, device), request->pasid, address,
 			    device_iommu(run, device)->name);
 	else
-		run_outcome(run, OUTCOME_FAULTED, "DMA of %s to 0x%llx faulted",
-			    device_name(run, device), address);
+		run_outcome(run, OUTCOME_FAULTED, "DMA of %s to 0x%llx %s",
+			    device_name(run, device), address,
+			    dma->status == DMA_ATS_DENIED ? "was granted no translation"
+							  : "faulted");
 }
 
 /* ---- what ioctls report ---- */

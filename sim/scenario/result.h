@@ -73,6 +73,9 @@ struct run_result {
 	struct fault_result *faults;
 	size_t fault_count;
 	json_t *counters; /* {"dmar0": {"iotlb_lookup": n, ...}} */
+	/* where there is time, else NULL: */
+	json_t *statistics; /* {"dmar0": {"translation_ns": {"count": n, ...}, ...}, "0000:3a:00.0": ...} */
+	json_t *rates; /* {"dmar0": [{"time_ns": n, "iotlb_lookup": n, ...}, ...]} */
 };
 
 /** Frees what it holds. */

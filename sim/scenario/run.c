@@ -187,6 +187,20 @@ static void act(struct run *run, const struct step *step, struct step_out *out)
 		step_fail(out, "the kernel stopped: %s", oops);
 }
 
+/* As often as the step says; a call that fails is the last. begin: ps, when the first time begins. */
+static void act_again(struct run *run, const struct step *step, u64 begin, struct step_out *out)
+{
+	act(run, step, out);
+	for (u64 n = 1; n < step->repeat && !out->failed && out->value >= 0; n++) {
+		json_decref(out->result);
+		*out = (struct step_out){ 0 };
+		if (!run_work(run, 1, out))
+			return;
+		machine_wait_until(run->machine, begin + n * step->every);
+		act(run, step, out);
+	}
+}
+
 static void sum_up_step(struct run *run, const struct step *step, struct step_result *result)
 {
 	const struct node *expect =
@@ -224,7 +238,9 @@ static bool run_step(struct run *run, const struct step *step, struct step_resul
 
 	result->line = step->place.line;
 	result->name = xstrdup(step->name);
-	act(run, step, &out);
+	machine_step_begin(run->machine, step->name, step->place.line);
+	act_again(run, step, begin, &out);
+	machine_step_end(run->machine);
 	result->time_ns = (machine_now(run->machine) - begin) / 1000;
 	result->log = run->step_log;
 	run->step_log = NULL;
@@ -314,6 +330,16 @@ static void collect_counters(struct run *run)
 		machine_visit_counters(run->machine, i, visit_counter, counters);
 		json_object_set_new(run->result->counters, run->platform->iommus[i].name, counters);
 	}
+	for (size_t i = 0; i < run->platform->device_count; i++) {
+		json_t *counters;
+
+		if (!run->platform->devices[i].function.device_tlb.entries)
+			continue;
+		counters = json_object();
+		machine_visit_device_counters(run->machine, i, visit_counter, counters);
+		json_object_set_new(run->result->counters, run->platform->devices[i].name,
+				    counters);
+	}
 }
 
 static void fill_head(const struct scenario *s, const struct scenario_run_options *options,
@@ -345,6 +371,7 @@ static void run_on(void *arg, struct machine *machine)
 	take_worst(run->result);
 	run->result->time_ns = (machine_now(machine) - begin) / 1000;
 	collect_counters(run);
+	run_statistics(run);
 	run_belongings_clear(run);
 	json_decref(run->saved.results);
 	json_decref(run->saved.failed);
@@ -374,6 +401,8 @@ void scenario_run(const struct scenario *s, const struct scenario_run_options *o
 		.timing = run_timing(s, options),
 		.log = on_log,
 		.log_arg = &run,
+		.trace = options->trace,
+		.vcd = options->vcd,
 	};
 	const struct place *place = NULL;
 	char *plugin = NULL, *error = NULL;

@@ -177,6 +177,14 @@ int run_device_group(struct run *run, size_t device);
 /** Frees all that the actors own. */
 void run_belongings_clear(struct run *run);
 
+/* statistics.c */
+
+/** Puts how long things took, and how counters grew, into the result; nothing where there is no time. */
+void run_statistics(struct run *run);
+
+/** Times of a histogram in ns: min, mean, p50, p95, p99, p999, max. A new reference. */
+json_t *run_latency(const struct histogram *times);
+
 /* device-traffic.c */
 
 /** Waits for traffic in the background and forgets it. */

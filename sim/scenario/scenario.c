@@ -165,6 +165,8 @@ static bool read_head(struct scenario *s, const struct node *root, struct diags 
 	if (root->kind == NODE_MAPPING && node_get(root, "iommus") && !node_get(root, "steps"))
 		return diag_add(diags, &root->place,
 				"this is a platform; a scenario names it with `include:`");
+	if (root->kind == NODE_MAPPING && node_get(root, "study"))
+		return diag_add(diags, &root->place, "this is a study; `vtdsim sweep` runs it");
 	if (!node_check_keys(root, keys, "scenario", diags))
 		ok = false;
 	if (root->kind != NODE_MAPPING)

@@ -39,8 +39,6 @@ void scenario_free(struct scenario *scenario);
 const char *scenario_name(const struct scenario *scenario);
 const char *scenario_file(const struct scenario *scenario);
 const char *scenario_about(const struct scenario *scenario); /* or NULL */
-const struct platform *scenario_platform(const struct scenario *scenario);
-
 /**
  * NULL if the result of a step (from 0) may have a field ("latency_ns.p50"; "": it is a number itself), else advice
  * which it has; the caller frees it.
@@ -50,12 +48,17 @@ char *scenario_result_advice(const struct scenario *scenario, size_t step, const
 const char *const *scenario_kernels(
 	const struct scenario *scenario); /* NULL-terminated; all variants if the file names none */
 
+/** The platform that it runs on. */
+const struct platform *scenario_platform(const struct scenario *scenario);
+
 /** What a caller may want of a run. */
 struct scenario_run_options {
 	const char *kernel; /* variant */
 	unsigned long long seed; /* used if the scenario has no seed of its own */
 	bool has_timing; /* timing instead of the platform's, unless the scenario needs another */
 	enum timing_mode timing;
+	const struct trace_sink *trace; /* told what happens; or NULL */
+	const char *vcd; /* as in struct machine_config */
 	/* Called before and after each step; step counts from 0. Any may be NULL. */
 	void (*step_begin)(void *arg, struct machine *machine, size_t step, unsigned int line,
 			   const char *name);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REPEAT_MAX 100000u
+
 const struct actor *const *actors(void)
 {
 	static const struct actor *const all[] = { &actor_vmm,      &actor_guest, &actor_device,
@@ -111,8 +113,8 @@ static bool read_op(struct step_reader *reader, struct step *step, const struct 
 	return step->op && step_read_args(reader, step, ops->pairs[0].value) && ok;
 }
 
-static const char *const step_keys[] = { "vmm",    "guest", "device", "hardware", "host",
-					 "expect", "save",  "about",  NULL };
+static const char *const step_keys[] = { "vmm",  "guest", "device", "hardware", "host", "expect",
+					 "save", "about", "repeat", "every",    NULL };
 
 static bool is_key(const char *text)
 {
@@ -208,6 +210,21 @@ static bool read_save(struct step_reader *reader, const struct node *node, struc
 	return true;
 }
 
+/* How often, and how soon again. */
+static bool read_repeat(struct step_reader *reader, const struct node *node, struct step *step)
+{
+	const struct node *repeat = value_of(node, "repeat"), *every = value_of(node, "every");
+	unsigned long long times = 1;
+
+	if (repeat && !node_u64_range(repeat, 1, REPEAT_MAX, &times, reader->diags))
+		return false;
+	step->repeat = (unsigned int)times;
+	if (every && !repeat)
+		return diag_add(reader->diags, &every->place,
+				"`every:` goes with `repeat:`, which says how often");
+	return !every || read_time(every, &step->every, reader->diags);
+}
+
 bool step_read(struct step_reader *reader, const struct node *node, struct step *step)
 {
 	const struct node *actor;
@@ -228,6 +245,7 @@ bool step_read(struct step_reader *reader, const struct node *node, struct step 
 	if (step->op && step->expect)
 		ok &= expect_check(reader, step);
 	ok &= read_save(reader, value_of(node, "save"), step);
+	ok &= read_repeat(reader, node, step);
 	return ok & (!node_get(node, "about") ||
 		     node_string(node_get(node, "about"), &about, reader->diags));
 }

@@ -131,6 +131,8 @@ struct step {
 	struct arg args[STEP_MAX_ARGS]; /* in the order of op->args */
 	const struct node *expect; /* or NULL */
 	const char *save; /* or NULL */
+	unsigned int repeat; /* times that it is done, 1 or more */
+	u64 every; /* ps from the start of one time to that of the next, at least */
 };
 
 /** The argument of that name, NULL if it was not given. The name must be one of the op's. */

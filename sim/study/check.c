@@ -173,16 +173,13 @@ static bool step_varies(const struct study *s, size_t number)
 	return false;
 }
 
-/* A field of a step's result; path: the whole, field: what follows `result`. */
+/* A field of a step's result. */
 static bool check_result(const struct scenario *scenario, size_t step, const struct place *place,
 			 const char *path, struct diags *diags)
 {
-	const char *field = strstr(path, "].result");
-	char *advice;
+	const char *field = strstr(path, ".result") + strlen(".result");
+	char *advice = scenario_result_advice(scenario, step, field + (*field == '.'));
 
-	field += strlen("].result");
-	field += *field == '.';
-	advice = scenario_result_advice(scenario, step, field);
 	if (!advice)
 		return true;
 	unknown_metric(place, path, advice, diags);
@@ -193,9 +190,8 @@ static bool check_result(const struct scenario *scenario, size_t step, const str
 static bool check_step(const struct study *s, const struct scenario *scenario,
 		       const struct place *place, const char *path, struct diags *diags)
 {
-	static const char *const words[] = { "result", "errno",	  "ok",	     "outcome",
-					     "why",    "message", "time_ns", "line",
-					     "step",   NULL };
+	static const char *const words[] = { "result",  "errno",   "ok",   "outcome", "why",
+					     "message", "time_ns", "line", "step",    NULL };
 	size_t count = node_get(s->base, "steps")->count, number;
 	char held[64], word[32];
 	const char *rest;
@@ -207,7 +203,7 @@ static bool check_step(const struct study *s, const struct scenario *scenario,
 	if (number >= count)
 		return diag_add(diags, place, "the scenario has %zu steps; expected 0 to %zu",
 				count, count - 1);
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(rest, "."), rest);
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(rest, ".["), rest);
 	for (const char *const *w = words; *w; w++) {
 		if (strcmp(*w, word) != 0)
 			continue;
@@ -247,19 +243,28 @@ static void look_at(void *arg, struct machine *machine)
 	struct look *look = arg;
 	struct counter_names counters = { .count = 0 };
 	const char *units[65] = { NULL };
+	bool found = false;
 
 	for (size_t i = 0; i < platform->iommu_count && i < 64; i++) {
 		units[i] = platform->iommus[i].name;
 		if (strcmp(units[i], look->unit) != 0)
 			continue;
 		machine_visit_counters(machine, i, note_counter, &counters);
-		for (size_t j = 0; j < counters.count; j++)
-			if (strcmp(counters.names[j], look->name) == 0)
-				return;
-		unknown_word(look->place, look->path, look->name, counters.names, look->diags);
-		return;
+		found = true;
 	}
-	unknown_word(look->place, look->path, look->unit, units, look->diags);
+	for (size_t i = 0; i < platform->device_count && !found; i++) {
+		if (strcmp(platform->devices[i].name, look->unit) != 0)
+			continue;
+		machine_visit_device_counters(machine, i, note_counter, &counters);
+		found = true;
+	}
+	for (size_t j = 0; j < counters.count; j++)
+		if (strcmp(counters.names[j], look->name) == 0)
+			return;
+	if (found)
+		unknown_word(look->place, look->path, look->name, counters.names, look->diags);
+	else
+		unknown_word(look->place, look->path, look->unit, units, look->diags);
 }
 
 static bool check_counter(const struct scenario *scenario, const struct place *place,
@@ -272,7 +277,7 @@ static bool check_counter(const struct scenario *scenario, const struct place *p
 	struct machine_config config = {
 		.platform = scenario_platform(scenario),
 		.variant = "mainline",
-		.timing = scenario_platform(scenario)->timing.mode,
+		.timing = TIMING_APPROXIMATELY, /* which counts most */
 	};
 
 	if (strncmp(path, "counters.", 9) == 0 && dot > path + 9)
@@ -286,9 +291,10 @@ static bool check_counter(const struct scenario *scenario, const struct place *p
 static bool check_metric(const struct study *s, const struct scenario *scenario,
 			 const struct place *place, const char *path, struct diags *diags)
 {
-	static const char *const words[] = { "outcome", "verdict", "why",      "time_ns",  "seed",
-					     "steps",	"faults",  "counters", "scenario", "file",
-					     "kernel",	NULL };
+	static const char *const words[] = { "outcome",    "verdict",  "why",    "time_ns",
+					     "seed",       "steps",    "faults", "counters",
+					     "statistics", "scenario", "file",   "kernel",
+					     NULL };
 	char word[32];
 	size_t index = 0;
 

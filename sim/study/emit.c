@@ -26,14 +26,15 @@ static bool emit_scalar(yaml_emitter_t *emitter, const struct node *node)
 {
 	yaml_event_t event;
 
-	return yaml_scalar_event_initialize(
-		       &event, NULL, NULL, (const yaml_char_t *)node->text,
-		       (int)strlen(node->text), node->plain, true,
-		       node->plain ? YAML_PLAIN_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE) &&
+	return yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)node->text,
+					    (int)strlen(node->text), node->plain, true,
+					    node->plain ? YAML_PLAIN_SCALAR_STYLE
+							: YAML_SINGLE_QUOTED_SCALAR_STYLE) &&
 	       yaml_emitter_emit(emitter, &event);
 }
 
-static bool emit_node(yaml_emitter_t *emitter, const struct node *node, bool top);
+/* block: a mapping does not go into one line. */
+static bool emit_node(yaml_emitter_t *emitter, const struct node *node, bool block);
 
 static bool emit_sequence(yaml_emitter_t *emitter, const struct node *node)
 {
@@ -45,31 +46,30 @@ static bool emit_sequence(yaml_emitter_t *emitter, const struct node *node)
 	    !yaml_emitter_emit(emitter, &event))
 		return false;
 	for (size_t i = 0; i < node->count; i++)
-		if (!emit_node(emitter, node->items[i], false))
+		/* a step stays a block: `- device: {dma: ...}`, with `expect:` below */
+		if (!emit_node(emitter, node->items[i], true))
 			return false;
 	return yaml_sequence_end_event_initialize(&event) && yaml_emitter_emit(emitter, &event);
 }
 
-static bool emit_mapping(yaml_emitter_t *emitter, const struct node *node, bool top)
+static bool emit_mapping(yaml_emitter_t *emitter, const struct node *node, bool block)
 {
 	yaml_event_t event;
 
 	if (!yaml_mapping_start_event_initialize(&event, NULL, NULL, true,
-						 !top && is_short(node)
+						 !block && is_short(node)
 							 ? YAML_FLOW_MAPPING_STYLE
 							 : YAML_BLOCK_MAPPING_STYLE) ||
 	    !yaml_emitter_emit(emitter, &event))
 		return false;
-	for (size_t i = 0; i < node->count; i++) {
-		/* a step stays a block: `- device: {traffic: ...}`, with `expect:` below */
+	for (size_t i = 0; i < node->count; i++)
 		if (!emit_scalar(emitter, node->pairs[i].key) ||
 		    !emit_node(emitter, node->pairs[i].value, false))
 			return false;
-	}
 	return yaml_mapping_end_event_initialize(&event) && yaml_emitter_emit(emitter, &event);
 }
 
-static bool emit_node(yaml_emitter_t *emitter, const struct node *node, bool top)
+static bool emit_node(yaml_emitter_t *emitter, const struct node *node, bool block)
 {
 	switch (node->kind) {
 	case NODE_SCALAR:
@@ -77,7 +77,7 @@ static bool emit_node(yaml_emitter_t *emitter, const struct node *node, bool top
 	case NODE_SEQUENCE:
 		return emit_sequence(emitter, node);
 	default:
-		return emit_mapping(emitter, node, top);
+		return emit_mapping(emitter, node, block);
 	}
 }
 

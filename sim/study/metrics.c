@@ -8,31 +8,37 @@
 
 /* ---- metrics ---- */
 
-/* The path with `steps[NAME]` by number, in the study's memory. */
+static bool is_saved_as(const struct node *step, const char *name)
+{
+	const struct node *save = node_get(step, "save");
+
+	return save && save->kind == NODE_SCALAR && strcmp(save->text, name) == 0;
+}
+
+/* The path as `steps[NUMBER]`, in the study's memory; other paths as they are. */
 static const char *by_number(struct study *s, const struct node *node, struct diags *diags)
 {
-	const struct node *steps = node_get(s->base, "steps"), *item;
-	const char *rest, *left;
-	char held[64], *text = NULL, *prefix = NULL;
-	const char *copy;
-	size_t index;
+	const struct node *steps = node_get(s->base, "steps");
+	size_t index = 0;
+	const char *rest, *copy;
+	char held[64], *text = NULL;
 
-	if (!path_indexed(node->text, "steps", held, &rest) || strspn(held, "0123456789") == strlen(held))
+	if (!path_indexed(node->text, "steps", held, &rest) || steps->kind != NODE_SEQUENCE)
 		return node->text;
-	if (asprintf(&prefix, "[%s]", held) < 0)
-		return NULL;
-	item = path_follow(steps, prefix, &left);
-	free(prefix);
-	if (*left || steps->kind != NODE_SEQUENCE) {
-		diag_add(diags, &node->place,
-			 "no step of the scenario saves its result as '%s'; expected a step's "
-			 "number from 0, or such a name",
-			 held);
-		return NULL;
+	if (strspn(held, "0123456789") == strlen(held)) {
+		index = strtoul(held, NULL, 10);
+	} else {
+		while (index < steps->count && !is_saved_as(steps->items[index], held))
+			index++;
+		if (index == steps->count) {
+			diag_add(diags, &node->place,
+				 "no step of the scenario saves its result as '%s'; expected a "
+				 "step's number from 0, or such a name",
+				 held);
+			return NULL;
+		}
 	}
-	for (index = 0; steps->items[index] != item; index++)
-		;
-	if (asprintf(&text, "steps[%zu]%s%s", index, *rest ? "." : "", rest) < 0)
+	if (asprintf(&text, "steps[%zu]%s%s", index, *rest && *rest != '[' ? "." : "", rest) < 0)
 		return NULL;
 	copy = arena_text(&s->arena, text, strlen(text));
 	free(text);
@@ -172,8 +178,8 @@ static bool read_where(const struct study *s, const struct node *where, struct d
 
 static bool read_plot(struct study *s, const struct node *node, struct diags *diags)
 {
-	static const char *const keys[] = { "lines", "heat",  "scatter", "x",	  "by",
-					    "y",     "where", "title",	 "scale", NULL };
+	static const char *const keys[] = { "lines", "heat",  "scatter", "x",     "by",
+					    "y",     "where", "title",   "scale", NULL };
 	static const char *const scales[] = { "linear", "log", NULL };
 	struct study_plot *plot = &s->plots[s->plot_count];
 	const struct node *x = node_get(node, "x"), *by = node_get(node, "by");

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Columns that a study's table has anyway. */
-static const char *const reserved[] = { "point",   "kernel", "verdict", "message",
-					"inputs",  "command", NULL };
+static const char *const reserved[] = { "point",  "kernel",  "verdict", "message",
+					"inputs", "command", NULL };
 
 bool study_check_column(const struct study *s, const struct node *key, struct diags *diags)
 {

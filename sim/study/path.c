@@ -124,8 +124,6 @@ static size_t find_item(const struct node *sequence, const struct part *part)
 {
 	size_t number;
 
-	if (!part->bracketed)
-		return NOT_THERE;
 	if (part_number(part, &number))
 		return number < sequence->count ? number : NOT_THERE;
 	for (size_t i = 0; i < sequence->count; i++) {
@@ -187,8 +185,7 @@ static const struct node *set_item(const struct setting *s, const struct node *n
 	struct node *copy;
 
 	if (index == NOT_THERE) {
-		*s->why = part->bracketed ? "the list has no such item"
-					  : "a list's items go by their numbers in brackets";
+		*s->why = "the list has no such item";
 		return NULL;
 	}
 	below = set_below(s, node->items[index], part->rest);
@@ -223,8 +220,8 @@ static const struct node *set_pair(const struct setting *s, const struct node *n
 		set_below(s, fresh ? &empty : node->pairs[index].value, part->rest);
 	const struct node *key = fresh ? new_key(s, part) : node->pairs[index].key;
 	struct node *copy = below && key ? copy_node(s, node) : NULL;
-	struct node_pair *pairs =
-		copy ? arena_alloc(s->arena, (node->count + 1) * sizeof(*pairs)) : NULL;
+	struct node_pair *pairs = copy ? arena_alloc(s->arena, (node->count + 1) * sizeof(*pairs))
+				       : NULL;
 
 	if (!pairs)
 		return NULL;
@@ -324,7 +321,8 @@ static const json_t *json_member(const json_t *object, const char *path, struct 
 	struct part found;
 	const char *key;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		if (part->bracketed) {
 			if (is_text(part, key))
 				return value;
@@ -348,7 +346,7 @@ const json_t *path_json(const json_t *root, const char *path)
 			return NULL;
 		if (json_is_object(root))
 			root = json_member(root, path, &part);
-		else if (json_is_array(root) && part.bracketed && part_number(&part, &index))
+		else if (json_is_array(root) && part_number(&part, &index))
 			root = json_array_get(root, index);
 		else
 			return NULL;
@@ -361,8 +359,7 @@ bool path_indexed(const char *path, const char *key, char held[64], const char *
 {
 	struct part part;
 
-	if (!begins_with(path, key, &part) || *part.rest != '[' || !split(part.rest, &part) ||
-	    part.len >= 64)
+	if (!begins_with(path, key, &part) || !split(part.rest, &part) || part.len >= 64)
 		return false;
 	memcpy(held, part.text, part.len);
 	held[part.len] = '\0';

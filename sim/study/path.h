@@ -4,8 +4,8 @@
  * replaced in a YAML tree. Which paths a study names is study.c's.
  *
  * A key runs up to the next dot or bracket, unless the mapping has a longer one that fits (`devices.0000:3a:00.0.link`).
- * Brackets hold an item's number from 0, a key of any characters, or, in a list of steps, the name that a step has
- * under `save`.
+ * A list's items go by number from 0, steps also by the name that they have under `save`; both, and keys, may stand in
+ * brackets: `steps[6]`, `steps.6`, `steps[dma]` and `steps.dma` are the same if that step saves its result as `dma`.
  */
 #ifndef SIM_STUDY_PATH_H
 #define SIM_STUDY_PATH_H
@@ -38,10 +38,7 @@ char *path_nearest(const struct node *root, const char *path);
 /** The value that a path leads to in JSON, borrowed; NULL: it is not there. */
 const json_t *path_json(const json_t *root, const char *path);
 
-/**
- * Splits a path whose first part is a key followed by brackets: true and what they hold ("7" or "bw") and the rest
- * behind them and a dot.
- */
+/** Splits a path whose first part is this key: true, the part behind it ("7" or "dma"), and the rest behind a dot. */
 bool path_indexed(const char *path, const char *key, char held[64], const char **rest);
 
 #endif

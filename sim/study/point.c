@@ -123,11 +123,11 @@ const struct node *study_tree(const struct study *s, const struct study_point *p
 			return NULL;
 	snprintf(seed, sizeof(seed), "%llu", s->seed);
 	if (!set_word("kernel", point->kernel, &s->kernel_place, arena, &root) ||
-	    (!node_get(root, "seed") &&
-	     !set_word("seed", seed, &s->base->place, arena, &root)) ||
+	    (!node_get(root, "seed") && !set_word("seed", seed, &s->base->place, arena, &root)) ||
 	    (s->has_timing && !set_word("platform.timing", timing_mode_name(s->timing),
 					&s->base->place, arena, &root))) {
-		diag_add(diags, &s->base->place, "the scenario cannot be given a kernel and a timing");
+		diag_add(diags, &s->base->place,
+			 "the scenario cannot be given a kernel and a timing");
 		return NULL;
 	}
 	return root;

@@ -124,7 +124,8 @@ static bool read_scale(const struct node *node, struct range *range, struct diag
 	range->step = 1;
 	if (range->log2) {
 		if (step)
-			return diag_add(diags, &step->place, "a log2 range doubles; it has no step");
+			return diag_add(diags, &step->place,
+					"a log2 range doubles; it has no step");
 		return range->from ||
 		       diag_add(diags, &node->place, "a log2 range cannot start at 0");
 	}
@@ -177,8 +178,8 @@ bool range_read(const struct node *node, struct range *range, struct diags *diag
 
 void range_value(const struct range *range, unsigned long long index, char text[32])
 {
-	unsigned long long value =
-		range->log2 ? range->from << index : range->from + index * range->step;
+	unsigned long long value = range->log2 ? range->from << index
+					       : range->from + index * range->step;
 	const struct suffix *best = NULL;
 
 	for (size_t i = 0; i < SUFFIX_COUNT; i++) {

@@ -81,8 +81,7 @@ static bool list_kernels(struct study *s, const struct node *node, struct diags 
 	if (!kernels)
 		return false;
 	if (!count)
-		return diag_add(diags, &node->place,
-				"no kernel variant; expected at least one");
+		return diag_add(diags, &node->place, "no kernel variant; expected at least one");
 	for (size_t i = 0; i < count; i++) {
 		const struct node *item = node->kind == NODE_SEQUENCE ? node->items[i] : node;
 
@@ -191,17 +190,18 @@ static bool count_points(struct study *s, const struct node *node, struct diags 
 		return diag_add(diags, &node->place,
 				"far more than %u points; `sample: {points: N}` draws some of them",
 				STUDY_POINTS_MAX);
-	return diag_add(diags, &node->place,
-			"%llu points; expected at most %u, of which `sample: {points: N}` draws some",
-			s->points, STUDY_POINTS_MAX);
+	return diag_add(
+		diags, &node->place,
+		"%llu points; expected at most %u, of which `sample: {points: N}` draws some",
+		s->points, STUDY_POINTS_MAX);
 }
 
 /* ---- the whole ---- */
 
 static bool read_head(struct study *s, const struct node *root, struct diags *diags)
 {
-	static const char *const keys[] = { "study",  "about",	    "scenario", "kernel", "timing",
-					    "sample", "parameters", "metrics",	"plots",  NULL };
+	static const char *const keys[] = { "study",  "about",      "scenario", "kernel", "timing",
+					    "sample", "parameters", "metrics",  "plots",  NULL };
 	const struct node *name = node_get(root, "study"), *about = node_get(root, "about");
 
 	if (root->kind == NODE_MAPPING && !name && node_get(root, "steps"))

@@ -10,7 +10,8 @@
 
 /** A point as it ran. */
 struct study_run {
-	struct run_result result; /* verdict and all that is measured; error says why it could not run */
+	struct run_result
+		result; /* verdict and all that is measured; error says why it could not run */
 	char inputs[17]; /* of all that the run depends on, in hexadecimal */
 	bool read; /* the point is a scenario */
 };

@@ -128,7 +128,7 @@ class places
 		held--; // not yet: who gives the place leaves it held
 		queue.enter();
 		waiting_.push_back(w);
-		sc_core::wait(w->event);
+		wait_for(w->event);
 		queue.leave(since);
 		idle_.push_back(w);
 	}
@@ -144,7 +144,7 @@ class places
 			free_++;
 			return;
 		}
-		waiting_.front()->event.notify();
+		tell(waiting_.front()->event);
 		waiting_.pop_front();
 	}
 
@@ -193,7 +193,7 @@ class missed_pages
 
 			merged++;
 			waiting.enter();
-			sc_core::wait(e->done);
+			wait_for(e->done);
 			waiting.leave(since);
 			return false;
 		}
@@ -211,7 +211,8 @@ class missed_pages
 
 			if (e->page.number != page.number || e->page.space != page.space)
 				continue;
-			e->done.notify();
+			if (waiting.inside)
+				tell(e->done);
 			idle_.push_back(e);
 			active_[i] = active_.back();
 			active_.pop_back();
@@ -253,13 +254,13 @@ class in_flight
 {
     public:
 	/** A request arrives; what end() is to be told. */
-	u64 begin()
+	unsigned int begin()
 	{
 		counts_.back()++;
-		return first_ + counts_.size() - 1;
+		return last();
 	}
 
-	void end(u64 phase)
+	void end(unsigned int phase)
 	{
 		bool ended = false;
 
@@ -271,7 +272,7 @@ class in_flight
 			ended = true;
 		}
 		if (ended)
-			drained_.notify();
+			tell(drained_);
 	}
 
 	/** Returns when all that began before has ended. Any number of drains may wait at a time. */
@@ -281,10 +282,10 @@ class in_flight
 
 		if (counts_.back())
 			counts_.push_back(0);
-		const u64 phase = first_ + counts_.size() - 1;
+		const unsigned int phase = last();
 
-		while (first_ < phase)
-			sc_core::wait(drained_);
+		while (static_cast<int>(phase - first_) > 0)
+			wait_for(drained_);
 		drains++;
 		drain_time += now() - since;
 	}
@@ -293,9 +294,14 @@ class in_flight
 	u64 drain_time = 0; // ps, summed
 
     private:
+	unsigned int last() const
+	{
+		return first_ + static_cast<unsigned int>(counts_.size()) - 1;
+	}
+
 	// of requests by phase: a drain begins another one
 	std::deque<u64> counts_{ 0 };
-	u64 first_ = 0; // number of the first of those phases
+	unsigned int first_ = 0; // number of the first of those phases, which may wrap around
 	sc_core::sc_event drained_;
 };
 

@@ -116,6 +116,17 @@ void iommu_unit::carry(sc_core::sc_time *delay)
 		delay_ = delay;
 }
 
+// The data of a translation completion: it comes from here, not from memory.
+void iommu_unit::complete_translation(tlm::tlm_generic_payload &trans,
+				      const translation_result &result)
+{
+	if (trans.get_data_length() == sizeof(result.completion))
+		memcpy(trans.get_data_ptr(), &result.completion, sizeof(result.completion));
+	trans.set_response_status(trans.get_data_length() == sizeof(result.completion)
+					  ? tlm::TLM_OK_RESPONSE
+					  : tlm::TLM_BURST_ERROR_RESPONSE);
+}
+
 void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
 	dma_extension *dma = trans.get_extension<dma_extension>();
@@ -133,7 +144,7 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 	statistics_.requests.enter();
 	if (!pace_.loosely())
 		enter(*dma);
-	const u64 phase = in_flight_.begin();
+	const unsigned int phase = in_flight_.begin();
 
 	carry(&delay);
 	if (tracer_)
@@ -145,8 +156,10 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 	carry(nullptr);
 	if (!pace_.loosely())
 		outstanding_.give();
-	if (dma->result.fault) {
+	if (dma->result.fault || dma->result.ats_status != ATS_SUCCESS) {
 		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+	} else if (dma->request.type == ADDRESS_TRANSLATION_REQUEST) {
+		complete_translation(trans, dma->result);
 	} else {
 		trans.set_address(dma->result.address.v);
 		memory->b_transport(trans, delay);
@@ -218,19 +231,19 @@ void iommu_unit::queue_thread()
 	queue_process_ = sc_core::sc_get_current_process_b();
 	for (;;) {
 		while (!queue_wanted_)
-			sc_core::wait(queue_work_);
+			wait_for(queue_work_);
 		queue_wanted_ = false;
 		if (tracer_)
 			tracer_->queue_begins(now());
 		run_queue();
-		if (!waited_for_)
+		if (!waited_for_ && now() != doorbell_)
 			histogram_add(&statistics_.invalidation, now() - doorbell_);
 		if (tracer_)
 			tracer_->queue_ends(now());
 		watch();
 		queue_busy_ = queue_wanted_;
 		if (!queue_busy_)
-			queue_idle_.notify();
+			tell(queue_idle_);
 	}
 }
 
@@ -238,10 +251,9 @@ void iommu_unit::queue_thread()
 
 void iommu_unit::pass(u64 ps)
 {
-	if (!pace_.loosely())
-		sc_core::wait(picoseconds(ps));
-	else if (delay_)
-		*delay_ += picoseconds(ps);
+	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+
+	pace_.pass(ps, delay_ ? *delay_ : none);
 }
 
 port_status iommu_unit::access(tlm::tlm_command command, hpa_t address, void *buf, size_t len)
@@ -331,7 +343,7 @@ void iommu_unit::ring()
 		waited_for_ = false;
 	}
 	queue_busy_ = queue_wanted_ = true;
-	queue_work_.notify();
+	tell(queue_work_);
 }
 
 void iommu_unit::drain()
@@ -361,7 +373,7 @@ unsigned int iommu_unit::take_walker()
 	}
 	walk_begin_[walker] = time();
 	if (tracer_)
-		tracer_->walk_begins(walker, asked, time());
+		tracer_->walk_begins(pace_.loosely() ? 0 : walker + 1, asked, time());
 	return walker;
 }
 
@@ -389,6 +401,46 @@ void iommu_unit::interrupt(u64 address, u32 data)
 	p->dma.result.interrupt = true;
 	memory->b_transport(p->trans, delay);
 	payloads_.put(p);
+}
+
+// False: no function answers.
+bool iommu_unit::send(const ats_invalidation &invalidation)
+{
+	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+	sc_core::sc_time &delay = pace_.loosely() && delay_ ? *delay_ : none;
+	u64 body = invalidation.body;
+	bool answered = false;
+
+	for (size_t i = 0; i < functions_.size(); i++) {
+		if (functions_[i] != invalidation.source_id)
+			continue;
+		payload *p = payloads_.get();
+
+		p->prepare(tlm::TLM_WRITE_COMMAND, 0, &body, sizeof(body));
+		p->dma.request = translation_request{};
+		p->dma.request.source_id = invalidation.source_id;
+		p->dma.request.has_pasid = invalidation.has_pasid;
+		p->dma.request.pasid = invalidation.pasid;
+		messages_[static_cast<int>(i)]->b_transport(p->trans, delay);
+		answered = p->trans.is_response_ok();
+		payloads_.put(p);
+	}
+	return answered;
+}
+
+bool iommu_unit::invalidate(const ats_invalidation &invalidation)
+{
+	const u64 asked = time();
+
+	if (send(invalidation)) {
+		if (tracer_)
+			tracer_->waited("device TLB invalidation", asked, time());
+		return true;
+	}
+	pass(timing_.invalidation_timeout);
+	if (tracer_)
+		tracer_->waited("device TLB time-out", asked, time());
+	return false;
 }
 
 port_ops iommu_unit::make_ops()
@@ -431,6 +483,9 @@ port_ops iommu_unit::make_ops()
 		return true;
 	};
 	ops.drain = [](void *ctx) { static_cast<self>(ctx)->drain(); };
+	ops.invalidate_device_tlb = [](void *ctx, const ats_invalidation *invalidation) {
+		return static_cast<self>(ctx)->invalidate(*invalidation);
+	};
 	return ops;
 }
 

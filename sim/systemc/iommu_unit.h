@@ -13,6 +13,7 @@
 #include "payloads.h"
 
 #include <memory>
+#include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
@@ -37,10 +38,20 @@ struct unit_statistics {
 class iommu_unit : public sc_core::sc_module
 {
     public:
-	tlm_utils::multi_passthrough_target_socket<iommu_unit> requests{ "requests" };
+	/** Bound to none where no device is behind the unit. */
+	tlm_utils::multi_passthrough_target_socket<iommu_unit, 32, tlm::tlm_base_protocol_types, 0,
+						   sc_core::SC_ZERO_OR_MORE_BOUND>
+		requests{ "requests" };
 	tlm_utils::simple_target_socket<iommu_unit> registers{ "registers" };
 	tlm_utils::simple_initiator_socket<iommu_unit> memory{ "memory" };
 	tlm_utils::simple_initiator_socket<iommu_unit> tables{ "tables" };
+
+	/** Invalidate Requests for the device TLB of that requester go to that socket. */
+	template <typename socket> void message_to(u16 source_id, socket &target)
+	{
+		functions_.push_back(source_id);
+		messages_.bind(target);
+	}
 
 	/** True while it works on its invalidation or command queue. */
 	bool queue_busy() const
@@ -106,7 +117,7 @@ class iommu_unit : public sc_core::sc_module
 	/** The port that the model is to be created with. */
 	port model_port()
 	{
-		return port{ &ops_, this };
+		return port{ &ops_, this, nullptr };
 	}
 	/** Lookups at once of a cache; 0: any number. */
 	void set_slots(enum port_lookup which, unsigned int count);
@@ -123,6 +134,8 @@ class iommu_unit : public sc_core::sc_module
 	void on_register(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	unsigned int on_register_debug(tlm::tlm_generic_payload &trans);
 	static bool describe(const tlm::tlm_generic_payload &trans, translation_request &request);
+	static void complete_translation(tlm::tlm_generic_payload &trans,
+					 const translation_result &result);
 	void carry(sc_core::sc_time *delay);
 	void enter(dma_extension &dma);
 	void queue_thread();
@@ -141,12 +154,18 @@ class iommu_unit : public sc_core::sc_module
 	size_t access_debug(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
 	port_status exchange(hpa_t address, u64 *expected, u64 desired);
 	void interrupt(u64 address, u32 data);
+	bool send(const ats_invalidation &invalidation);
+	bool invalidate(const ats_invalidation &invalidation);
 	void pass(u64 ps);
 
 	static port_ops make_ops();
 
 	port_ops ops_;
 	unit_timing timing_;
+	std::vector<u16> functions_; // in the order of messages_
+	tlm_utils::multi_passthrough_initiator_socket<iommu_unit, 32, tlm::tlm_base_protocol_types,
+						      0, sc_core::SC_ZERO_OR_MORE_BOUND>
+		messages_{ "messages" };
 	pace pace_;
 	// loosely-timed: the delay of the transaction being carried, which nothing interrupts; else null
 	sc_core::sc_time *delay_ = nullptr;

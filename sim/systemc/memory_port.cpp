@@ -28,19 +28,25 @@ bool memory_port::transfer(tlm::tlm_generic_payload &trans)
 			: memory_write(mem_, address, trans.get_data_ptr(), len)) == PORT_OK;
 }
 
-// Ranks refresh in turn. An access to one that does waits until it no longer does.
+// Mixes a number's bits (SplitMix64's last steps; Steele, Lea and Flood 2014).
+static u64 scatter(u64 number)
+{
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
+	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
+	return number ^ number >> 31;
+}
+
+// An access to a rank that refreshes waits until it no longer does. When in its interval a rank refreshes is the
+// controller's choice (JESD79-4: it may put refreshes off), so that readers in step with the interval prove nothing.
 u64 memory_port::until_refreshed(u64 address) const
 {
-	const u64 line = (address / 64 * 0x9e3779b97f4a7c15ULL) >>
-			 40; // interleaved, as controllers do
-
 	if (!refresh_.interval || pace_.loosely())
 		return 0;
-	// scattered evenly, but at no common multiple: channels refresh on their own
-	const u64 turn =
-		(line % refresh_.ranks * 0x9e3779b9ULL & 0xffffffff) * (refresh_.interval >> 8) >>
-		24;
-	const u64 since = (now() + turn) % refresh_.interval;
+	const u64 rank = scatter(address / 64) % refresh_.ranks; // interleaved, as controllers do
+	const u64 turn = now() / refresh_.interval;
+	const u64 begin =
+		scatter(turn * refresh_.ranks + rank) % (refresh_.interval - refresh_.duration);
+	const u64 since = now() % refresh_.interval - begin; // before it: beyond any duration
 
 	return since < refresh_.duration ? refresh_.duration - since : 0;
 }

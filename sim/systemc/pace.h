@@ -28,19 +28,72 @@ inline u64 to_picoseconds(const sc_core::sc_time &time)
 {
 	static const u64 resolution = sc_core::sc_time(1, sc_core::SC_PS).value();
 
-	return time.value() / resolution;
+	// asked for some twenty times a DMA, and only a foreign platform would have another resolution
+	return resolution == 1 ? time.value() : time.value() / resolution;
 }
+
+/**
+ * How far the running thread is ahead of SystemC's time. A wait costs the host more than all else of an access, and
+ * it is for nothing where nobody else could have run meanwhile: then the thread just goes on. It lets SystemC's time
+ * catch up before it does what others may see: settle(). SystemC's state is the process' own, so this is too.
+ */
+struct lookahead {
+	bool allowed = false; // not unless all threads of the simulation know of it
+	u64 lead = 0; // ps
+};
+inline lookahead ahead;
 
 /** Simulated time now, in picoseconds. */
 inline u64 now()
 {
-	return to_picoseconds(sc_core::sc_time_stamp());
+	return to_picoseconds(sc_core::sc_time_stamp()) + ahead.lead;
 }
 
 /** Time of who is that much ahead of it, in picoseconds. */
 inline u64 local_now(const sc_core::sc_time &delay)
 {
-	return to_picoseconds(sc_core::sc_time_stamp() + delay);
+	return now() + to_picoseconds(delay);
+}
+
+/** Lets SystemC's time catch up with the running thread's. */
+inline void settle()
+{
+	const u64 ps = ahead.lead;
+
+	ahead.lead = 0;
+	if (ps)
+		sc_core::wait(picoseconds(ps));
+}
+
+/** True if nobody else runs before the running thread's time. */
+inline bool alone()
+{
+	const sc_core::sc_simcontext *context = sc_core::sc_get_curr_simcontext();
+
+	return ahead.allowed &&
+	       to_picoseconds(sc_core::sc_time_to_pending_activity(context)) > ahead.lead;
+}
+
+/** Waits for a time; without SystemC where nothing else happens before it is over. */
+inline void wait_for(u64 ps)
+{
+	ahead.lead += ps;
+	if (!alone())
+		settle();
+}
+
+/** Waits for an event. */
+inline void wait_for(const sc_core::sc_event &event)
+{
+	settle();
+	sc_core::wait(event);
+}
+
+/** Notifies an event at once. */
+inline void tell(sc_core::sc_event &event)
+{
+	settle();
+	event.notify();
 }
 
 /** The mode of a simulation, and what follows from it. */
@@ -64,7 +117,7 @@ class pace
 		if (loosely_)
 			delay += picoseconds(ps);
 		else if (ps)
-			sc_core::wait(picoseconds(ps));
+			wait_for(ps);
 	}
 
 	/** Between transactions: catches up with simulated time once a quantum is full. */
@@ -77,6 +130,7 @@ class pace
 	/** Catches up at once: before anything that others must see in order. */
 	void catch_up(sc_core::sc_time &delay) const
 	{
+		settle();
 		if (delay == sc_core::SC_ZERO_TIME)
 			return;
 		sc_core::wait(delay);

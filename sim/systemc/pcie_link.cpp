@@ -28,6 +28,7 @@ pcie_link::pcie_link(const sc_core::sc_module_name &name, const link_timing &tim
 	: sc_core::sc_module(name), timing_(timing), pace_(passing), credits_(timing.credits)
 {
 	function.register_b_transport(this, &pcie_link::on_request);
+	root_messages.register_b_transport(this, &pcie_link::on_message);
 }
 
 u64 pcie_link::request_bytes(const tlm::tlm_generic_payload &trans, const dma_extension &dma) const
@@ -59,8 +60,8 @@ void pcie_link::transfer(bool up, const dma_extension &dma, u64 bytes, sc_core::
 		const u64 begin = local_now(delay);
 		const u64 sent = begin + until;
 
-		tracing_->elsewhere(dma.traced, up ? TRACE_LINK_UP : TRACE_LINK_DOWN,
-				    dma.traced.device, "transfer", sent - time, sent,
+		tracing_->elsewhere(dma.traced, up ? TRACE_LINK_UP : TRACE_LINK_DOWN, device_,
+				    dma.traced.number ? "transfer" : "message", sent - time, sent,
 				    { "bytes", TRACE_DECIMAL, bytes, nullptr });
 		tracing_->phase(dma.traced, up ? "link up" : "link down", begin,
 				sent + timing_.latency);
@@ -93,6 +94,21 @@ void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 
 	if (bytes)
 		transfer(false, *dma, bytes, delay);
+}
+
+// An Invalidate Request and, if the function answers, its Invalidate Completion (10.3.1): no credit is modelled.
+void pcie_link::on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
+{
+	const dma_extension *dma = trans.get_extension<dma_extension>();
+
+	if (!dma) {
+		trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+		return;
+	}
+	transfer(false, *dma, request_bytes(trans, *dma), delay);
+	function_messages->b_transport(trans, delay);
+	if (trans.is_response_ok())
+		transfer(true, *dma, request_header + packet_overhead, delay);
 }
 
 } // namespace vtdsim

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A PCIe link: requests go up and completions come down, each direction one packet after the other, and so many
- * requests on their way as the other end gives credit for.
+ * requests on their way as the other end gives credit for. Invalidate Requests come down as messages and are
+ * answered by messages.
  */
 #ifndef SIM_SYSTEMC_PCIE_LINK_H
 #define SIM_SYSTEMC_PCIE_LINK_H
@@ -19,6 +20,11 @@ class pcie_link : public sc_core::sc_module
     public:
 	tlm_utils::simple_target_socket<pcie_link> function{ "function" };
 	tlm_utils::simple_initiator_socket<pcie_link> root{ "root" };
+	// may be left unbound where no function has a device TLB
+	tlm_utils::simple_target_socket_optional<pcie_link> root_messages{ "root_messages" };
+	tlm_utils::simple_initiator_socket_optional<pcie_link> function_messages{
+		"function_messages"
+	};
 
 	pcie_link(const sc_core::sc_module_name &name, const link_timing &timing, pace passing);
 
@@ -36,13 +42,15 @@ class pcie_link : public sc_core::sc_module
 	}
 
 	/** Tells of each transfer, of the link of that device. */
-	void trace(tracing *to)
+	void trace(tracing *to, size_t device)
 	{
 		tracing_ = to;
+		device_ = device;
 	}
 
     private:
 	void on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	void on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	u64 request_bytes(const tlm::tlm_generic_payload &trans, const dma_extension &dma) const;
 	u64 completion_bytes(const tlm::tlm_generic_payload &trans) const;
 	void transfer(bool up, const dma_extension &dma, u64 bytes, sc_core::sc_time &delay);
@@ -52,6 +60,7 @@ class pcie_link : public sc_core::sc_module
 	slots up_{ 1 }, down_{ 1 };
 	places credits_;
 	tracing *tracing_ = nullptr;
+	size_t device_ = 0;
 };
 
 } // namespace vtdsim

@@ -80,8 +80,8 @@ void processor::handle_arrived()
 	handling_ = false;
 }
 
-void processor::wait_until(const std::function<bool()> &condition,
-			   const sc_core::sc_event_or_list &events)
+// The list is a copy: SystemC frees an expression of events once it was waited for.
+void processor::wait_until(const std::function<bool()> &condition, sc_core::sc_event_or_list events)
 {
 	// no handler waits for this: one that is said to be running was left by a kernel that stopped
 	handling_ = false;
@@ -114,7 +114,7 @@ void processor::send(const message &sent)
 	auto later = [](const message &a, const message &b) { return a.time < b.time; };
 
 	sent_.insert(std::upper_bound(sent_.begin(), sent_.end(), sent, later), sent);
-	sending_.notify();
+	tell(sending_);
 }
 
 void processor::interrupt_thread()

@@ -51,8 +51,7 @@ class processor : public sc_core::sc_module
 	void relax();
 
 	/** Waits until the condition holds, looking at each of the events, and takes interrupts meanwhile. */
-	void wait_until(const std::function<bool()> &condition,
-			const sc_core::sc_event_or_list &events);
+	void wait_until(const std::function<bool()> &condition, sc_core::sc_event_or_list events);
 
 	/** True while an interrupt is on its way or not yet handled. */
 	bool interrupt_pending() const

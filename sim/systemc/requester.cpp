@@ -2,6 +2,7 @@
 /* Issuing requests: at its rate, by its tags, and with the time that the function itself takes. */
 #include "requester.h"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace vtdsim
@@ -9,19 +10,82 @@ namespace vtdsim
 
 requester::requester(const sc_core::sc_module_name &name, const pcie_function_config &config,
 		     const requester_timing &timing, pace passing)
-	: sc_core::sc_module(name), timing_(timing), pace_(passing), tags_(timing.outstanding)
+	: sc_core::sc_module(name), timing_(timing), pace_(passing),
+	  lookups_(config.device_tlb.slots), tags_(timing.outstanding)
 {
-	static const port_ops no_ops = {};
-	const port no_port = { &no_ops, nullptr };
+	const pcie_upstream upstream = make_upstream();
+	const port own = { &ops_, this, nullptr };
+
+	messages.register_b_transport(this, &requester::on_message);
+	ops_.lookup = [](void *ctx, enum port_lookup, unsigned int cycles) {
+		static_cast<requester *>(ctx)->lookup(cycles);
+	};
+	function_ = pcie_function_create(&config, &upstream, &own);
+	if (!function_)
+		throw std::invalid_argument("a PCIe function of an impossible configuration");
+}
+
+pcie_upstream requester::make_upstream()
+{
+	using self = requester *;
 	pcie_upstream upstream{};
 
 	upstream.ctx = this;
 	upstream.access = [](void *ctx, pcie_transaction *transaction) {
-		static_cast<requester *>(ctx)->access(transaction);
+		static_cast<self>(ctx)->access(transaction);
 	};
-	function_ = pcie_function_create(&config, &upstream, &no_port);
-	if (!function_)
-		throw std::invalid_argument("a PCIe function of an impossible configuration");
+	// loosely-timed, nothing comes between the parts of a DMA
+	if (pace_.loosely())
+		return upstream;
+	upstream.begin = [](void *ctx) { return static_cast<self>(ctx)->translated_.begin(); };
+	upstream.end = [](void *ctx, unsigned int begun) {
+		static_cast<self>(ctx)->translated_.end(begun);
+	};
+	upstream.drain = [](void *ctx) { static_cast<self>(ctx)->translated_.drain(); };
+	return upstream;
+}
+
+void requester::observe(void (*observer)(void *arg, const port_event *event), void *arg)
+{
+	observer_ = observer;
+	observer_arg_ = arg;
+	ops_.observe = nullptr;
+	if (observer)
+		ops_.observe = [](void *ctx, const port_event *event) {
+			const auto *function = static_cast<requester *>(ctx);
+
+			function->observer_(function->observer_arg_, event);
+		};
+}
+
+// In the function's device TLB.
+void requester::lookup(unsigned int cycles)
+{
+	sc_core::sc_time own = sc_core::SC_ZERO_TIME;
+	sc_core::sc_time &delay = delay_ ? *delay_ : own;
+	const u64 duration = cycles * timing_.clock_period;
+
+	pace_.pass(pace_.loosely() ? duration : lookups_.book(duration), delay);
+	if (pace_.loosely() && !delay_)
+		pace_.catch_up(own);
+}
+
+// An Invalidate Request; who does not answer leaves the payload as it is.
+void requester::on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
+{
+	const dma_extension *dma = trans.get_extension<dma_extension>();
+	ats_invalidation invalidation{};
+
+	if (!dma || trans.get_data_length() != sizeof(invalidation.body)) {
+		trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+		return;
+	}
+	invalidation.source_id = dma->request.source_id;
+	invalidation.has_pasid = dma->request.has_pasid;
+	invalidation.pasid = dma->request.pasid;
+	memcpy(&invalidation.body, trans.get_data_ptr(), sizeof(invalidation.body));
+	if (pcie_ats_invalidate(function_, &invalidation))
+		trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 requester::~requester()
@@ -71,7 +135,7 @@ void requester::access(pcie_transaction *transaction)
 		   transaction->request.address.v, transaction->data, transaction->len);
 	p->dma.request = transaction->request;
 	p->dma.credits = nullptr;
-	p->dma.cached = transaction->request.address.v - cached_start_ < cached_size_;
+	p->dma.cached = transaction->address.v - cached_start_ < cached_size_;
 	const u64 begin = local_now(delay);
 
 	if (tracing_)
@@ -84,11 +148,16 @@ void requester::access(pcie_transaction *transaction)
 	// the data is there: what the function does with it needs no tag
 	if (!pace_.loosely() && !write)
 		tags_.give();
-	pace_.pass(timing_.completion, delay);
+	if (!write)
+		pace_.pass(timing_.completion, delay);
 	histogram_add(&latency_, local_now(delay) - begin);
 	if (tracing_) {
 		tracing_->phase(p->dma.traced, "completion", arrived, local_now(delay));
-		tracing_->complete(p->dma.traced, p->trans.is_response_ok(), local_now(delay));
+		tracing_->complete(p->dma.traced,
+				   p->dma.result.fault         ? "fault"
+				   : p->trans.is_response_ok() ? "ok"
+							       : "error",
+				   local_now(delay));
 	}
 	transaction->result = p->dma.result;
 	transaction->status = p->trans.is_response_ok() ? PORT_OK : PORT_ERROR;

@@ -6,6 +6,7 @@
 #include "payloads.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 
 namespace vtdsim
 {
@@ -14,6 +15,8 @@ class requester : public sc_core::sc_module
 {
     public:
 	tlm_utils::simple_initiator_socket<requester> link{ "link" };
+	// Invalidate Requests; may be left unbound
+	tlm_utils::simple_target_socket_optional<requester> messages{ "messages" };
 
 	/** As pcie_function_create(); throws std::invalid_argument. */
 	requester(const sc_core::sc_module_name &name, const pcie_function_config &config,
@@ -48,6 +51,9 @@ class requester : public sc_core::sc_module
 		return latency_;
 	}
 
+	/** Shows each event of the model to somebody, or (nullptr) to nobody. */
+	void observe(void (*observer)(void *arg, const port_event *event), void *arg);
+
 	/** Tells of each request, as of the device with that index. */
 	void trace(tracing *to, size_t device)
 	{
@@ -56,14 +62,22 @@ class requester : public sc_core::sc_module
 	}
 
     private:
+	pcie_upstream make_upstream();
 	void access(pcie_transaction *transaction);
+	void lookup(unsigned int cycles);
+	void on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	void wait_to_issue(const traced_dma &dma, bool write);
 
 	requester_timing timing_;
 	pace pace_;
 	payload_pool payloads_;
 	slots issue_{ 1 };
+	slots lookups_;
 	places tags_;
+	in_flight translated_; // parts that may use a translation of the device TLB
+	port_ops ops_{};
+	void (*observer_)(void *arg, const port_event *event) = nullptr;
+	void *observer_arg_ = nullptr;
 	u64 cached_start_ = 0, cached_size_ = 0;
 	sc_core::sc_time *delay_ = nullptr; // loosely-timed: of the DMA under way
 	pcie_function *function_;

@@ -112,7 +112,7 @@ void work(stream &s)
 	}
 	s.passing->catch_up(delay);
 	if (!--s.workers)
-		s.ended.notify();
+		tell(s.ended);
 }
 
 } // namespace
@@ -212,6 +212,9 @@ struct timed {
 							 device.link, passing);
 		parts.function->link.bind(parts.link->function);
 		parts.link->root.bind(units[device.iommu]->unit().requests);
+		units[device.iommu]->unit().message_to(device.function.source_id,
+						       parts.link->root_messages);
+		parts.link->function_messages.bind(parts.function->messages);
 		devices.push_back(std::move(parts));
 	}
 
@@ -251,11 +254,13 @@ struct timed *timed_create(const struct platform *platform, timing_mode mode, st
 	sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
 	sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
 	in_use = true;
+	ahead = { true, 0 };
 	try {
 		return new timed(platform, mode, memory);
 	} catch (const std::exception &e) {
 		*error = strdup(e.what());
 		sc_core::sc_get_curr_simcontext()->reset();
+		ahead = {};
 		in_use = false;
 		return nullptr;
 	}
@@ -267,6 +272,7 @@ void timed_destroy(struct timed *timed)
 		return;
 	delete timed;
 	sc_core::sc_get_curr_simcontext()->reset();
+	ahead = {};
 	in_use = false;
 }
 
@@ -296,22 +302,22 @@ void timed_observe(struct timed *timed,
 		   void (*observer)(void *arg, size_t unit, const struct port_event *event),
 		   void *arg)
 {
+	void (*const tell)(void *, const port_event *) = [](void *parts_arg,
+							    const port_event *event) {
+		auto *parts = static_cast<unit_parts *>(parts_arg);
+
+		parts->timed->observer(parts->timed->observer_arg, parts->index, event);
+	};
+
 	timed->observer = observer;
 	timed->observer_arg = arg;
-	for (auto &u : timed->units) {
-		if (!observer) {
-			u->unit().observe(nullptr, nullptr);
-			continue;
-		}
-		u->unit().observe(
-			[](void *parts_arg, const port_event *event) {
-				auto *parts = static_cast<unit_parts *>(parts_arg);
-
-				parts->timed->observer(parts->timed->observer_arg, parts->index,
-						       event);
-			},
-			u.get());
-	}
+	for (auto &u : timed->units)
+		u->unit().observe(observer ? tell : nullptr, u.get());
+	// a function's events are told as of the unit above it
+	for (size_t i = 0; i < timed->devices.size(); i++)
+		timed->devices[i].function->observe(
+			observer ? tell : nullptr,
+			timed->units[timed->platform->devices[i].iommu].get());
 }
 
 // ---- running ----
@@ -353,6 +359,17 @@ void timed_settle(struct timed *timed)
 	timed->cpu.wait_until(
 		[timed] { return !timed->queues_busy() && !timed->cpu.interrupt_pending(); },
 		timed->quiet_events());
+}
+
+void timed_wait_until(struct timed *timed, u64 time)
+{
+	sc_core::sc_event due("due");
+
+	timed->cpu.catch_up();
+	if (time <= now())
+		return;
+	due.notify(picoseconds(time - now()));
+	timed->cpu.wait_until([time] { return now() >= time; }, due | due);
 }
 
 u64 timed_now(const struct timed *)
@@ -463,7 +480,7 @@ void timed_trace(struct timed *timed, const struct trace_sink *sink)
 		timed->units[i]->unit().trace(*to, i, timed->platform->iommus[i].name);
 	for (size_t i = 0; i < timed->devices.size(); i++) {
 		timed->devices[i].function->trace(to, i);
-		timed->devices[i].link->trace(to);
+		timed->devices[i].link->trace(to, i);
 	}
 }
 
@@ -473,6 +490,8 @@ bool timed_vcd(struct timed *timed, const char *path)
 
 	try {
 		timed->vcd = std::make_unique<vcd_file>(path);
+		// signals are seen when SystemC's time goes on
+		ahead.allowed = false;
 		for (size_t i = 0; i < timed->units.size(); i++)
 			timed->vcd->add_unit(module_name(p.iommus[i].name, "iommu"),
 					     timed->units[i]->unit(), *timed->units[i]->tables);

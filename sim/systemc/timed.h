@@ -60,6 +60,9 @@ void timed_relax(struct timed *timed);
 /** Waits until queues are worked off and interrupts handled, so that software sees what it caused. */
 void timed_settle(struct timed *timed);
 
+/** Lets time pass until then, in ps; interrupts are taken meanwhile. At once if it is past. */
+void timed_wait_until(struct timed *timed, u64 time);
+
 /** Simulated time, in ps. */
 u64 timed_now(const struct timed *timed);
 

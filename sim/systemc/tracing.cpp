@@ -9,7 +9,6 @@ namespace vtdsim
 
 traced_dma tracing::issue(size_t device, const translation_request &request, size_t len, u64 time)
 {
-	static const char *const names[] = { "", "read", "write", "", "execute" };
 	const trace_arg args[] = {
 		{ "request", TRACE_DECIMAL, requests_ + 1, nullptr },
 		{ "address", TRACE_HEX, request.address.v, nullptr },
@@ -24,7 +23,7 @@ traced_dma tracing::issue(size_t device, const translation_request &request, siz
 	dma.device = device;
 	s.track = TRACE_DEVICE;
 	s.index = device;
-	s.name = names[request.access];
+	s.name = trace_request_name(&request);
 	s.request = dma.number;
 	s.begin = time;
 	s.end = TRACE_OPEN;
@@ -33,10 +32,10 @@ traced_dma tracing::issue(size_t device, const translation_request &request, siz
 	return dma;
 }
 
-void tracing::complete(const traced_dma &dma, bool good, u64 time)
+void tracing::complete(const traced_dma &dma, const char *status, u64 time)
 {
 	const trace_arg args[] = {
-		{ "status", TRACE_TEXT, 0, good ? "ok" : "failed" },
+		{ "status", TRACE_TEXT, 0, status },
 		{ nullptr, TRACE_DECIMAL, 0, nullptr },
 	};
 
@@ -93,7 +92,6 @@ trace_slice unit_tracer::inner(const work &at, const char *name, u64 begin, u64 
 	s.name = name;
 	s.request = at.dma.number;
 	s.parent = at.walk ? at.walk : at.slice;
-	s.lane = at.walk ? at.walker + 1 : 0;
 	s.begin = begin;
 	s.end = end;
 	return s;
@@ -164,7 +162,7 @@ void unit_tracer::waited(const char *what, u64 begin, u64 end)
 		to_.slice(inner(current(), what, begin, end));
 }
 
-void unit_tracer::walk_begins(unsigned int walker, u64 asked, u64 time)
+void unit_tracer::walk_begins(unsigned int lane, u64 asked, u64 time)
 {
 	work &at = current();
 	trace_slice s{};
@@ -174,10 +172,9 @@ void unit_tracer::walk_begins(unsigned int walker, u64 asked, u64 time)
 	s.index = unit_;
 	s.name = "walk";
 	s.request = at.dma.number;
-	s.lane = walker + 1;
+	s.lane = lane;
 	s.begin = time;
 	s.end = TRACE_OPEN;
-	at.walker = walker;
 	at.walk = to_.slice(s);
 }
 

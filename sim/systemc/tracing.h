@@ -34,7 +34,7 @@ class tracing
 	traced_dma issue(size_t device, const translation_request &request, size_t len, u64 time);
 
 	/** It has ended. */
-	void complete(const traced_dma &dma, bool good, u64 time);
+	void complete(const traced_dma &dma, const char *status, u64 time);
 
 	/** What a request did for some time, on its device's own track; nothing if it took none. */
 	void phase(const traced_dma &dma, const char *name, u64 begin, u64 end);
@@ -82,7 +82,8 @@ class unit_tracer
 	void queue_ends(u64 time);
 
 	void lookup(enum port_lookup which, u64 begin, u64 end);
-	void walk_begins(unsigned int walker, u64 asked, u64 time);
+	/** lane: number of the walker, from 1; 0: of any. */
+	void walk_begins(unsigned int lane, u64 asked, u64 time);
 	void walk_ends(u64 time);
 	/** Waiting of any kind within the running thread's work; nothing if it took no time. */
 	void waited(const char *what, u64 begin, u64 end);
@@ -98,7 +99,6 @@ class unit_tracer
 		trace_track track = TRACE_QUEUE;
 		unsigned int slice = 0; // of the request in the unit, or the descriptor
 		unsigned int walk = 0; // slice on the walker's track, 0: none
-		unsigned int walker = 0;
 		u64 arrival = 0;
 		u64 access = 0; // when the last access to memory began
 	};

@@ -284,7 +284,8 @@ static void create_hardware(struct rig *rig)
 			rig->smmu[i] = smmuv3_create(&rig->smmu_config[i], &port);
 	}
 	for (i = 0; i < rig->device_count; i++) {
-		const struct pcie_upstream upstream = { on_access, &rig->slots[i] };
+		const struct pcie_upstream upstream = { .access = on_access,
+							.ctx = &rig->slots[i] };
 		u16 source_id = rig->devices[i].source_id;
 
 		rig->function_config[i].source_id = source_id;

@@ -251,6 +251,95 @@ TEST(memory, compare_exchange_stores_only_on_a_match_and_tells_what_it_found)
 	memory_destroy(mem);
 }
 
+TEST(memory, recent_pages_are_what_reads_and_writes_see)
+{
+	struct memory *mem = memory_create(40);
+	const struct memory_lookaside *recent = memory_recent(mem);
+	const u8 *page;
+
+	EXPECT_EQ(read_u64(mem, 0x5000), 0u);
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x5000)));
+	write_u64(mem, 0x5008, 7);
+	page = memory_lookaside_find(recent, hpa(0x5ff8));
+	ASSERT_TRUE(page != NULL);
+	EXPECT_EQ(*(const u64 *)(page + 8), 7u);
+	write_u64(mem, 0x5008, 8);
+	EXPECT_EQ(*(const u64 *)(page + 8), 8u);
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x4fff)));
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x6000)));
+	memory_destroy(mem);
+}
+
+TEST(memory, pages_of_one_slot_displace_each_other_among_the_recent_alone)
+{
+	const u64 other = 0x5000 + MEMORY_LOOKASIDE_SLOTS * PAGE;
+	struct memory *mem = memory_create(40);
+	const struct memory_lookaside *recent = memory_recent(mem);
+
+	write_u64(mem, 0x5000, 1);
+	write_u64(mem, other, 2);
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x5000)));
+	EXPECT_TRUE(memory_lookaside_find(recent, hpa(other)));
+	EXPECT_EQ(read_u64(mem, 0x5000), 1u);
+	EXPECT_TRUE(memory_lookaside_find(recent, hpa(0x5000)));
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(other)));
+	EXPECT_EQ(read_u64(mem, other), 2u);
+	memory_destroy(mem);
+}
+
+TEST(memory, poisoned_and_discarded_pages_are_not_among_the_recent)
+{
+	struct memory *mem = memory_create(40);
+	const struct memory_lookaside *recent = memory_recent(mem);
+
+	write_u64(mem, 0x5000, 1);
+	memory_poison(mem, hpa(0x5000), true);
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x5000)));
+	write_u64(mem, 0x5000, 2);
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x5000)));
+	memory_poison(mem, hpa(0x5000), false);
+	EXPECT_EQ(read_u64(mem, 0x5000), 2u);
+	EXPECT_TRUE(memory_lookaside_find(recent, hpa(0x5000)));
+	memory_discard(mem, hpa(0x5000));
+	EXPECT_FALSE(memory_lookaside_find(recent, hpa(0x5000)));
+	memory_destroy(mem);
+}
+
+/* Counts reads that ask. */
+struct asked {
+	struct memory *mem;
+	unsigned int reads;
+};
+
+static enum port_status ask(void *ctx, hpa_t addr, void *buf, size_t len)
+{
+	struct asked *asked = ctx;
+
+	asked->reads++;
+	return memory_read(asked->mem, addr, buf, len);
+}
+
+TEST(memory, a_port_asks_for_what_it_cannot_read_directly)
+{
+	static const struct port_ops ops = { .read = ask };
+	struct asked asked = { .mem = memory_create(40) };
+	const struct port port = { .ops = &ops, .ctx = &asked, .direct = memory_recent(asked.mem) };
+	u64 value[2] = { 0, 0 };
+
+	EXPECT_EQ(port_read(&port, hpa(0x5ff8), value, 8), PORT_OK); /* untouched */
+	EXPECT_EQ(asked.reads, 1u);
+	write_u64(asked.mem, 0x5ff8, 7);
+	EXPECT_EQ(port_read(&port, hpa(0x5ff8), value, 8), PORT_OK);
+	EXPECT_EQ(value[0], 7u);
+	EXPECT_EQ(asked.reads, 1u);
+	EXPECT_EQ(port_read(&port, hpa(0x5000), value, 16), PORT_OK); /* no quadword */
+	EXPECT_EQ(asked.reads, 2u);
+	memory_poison(asked.mem, hpa(0x5000), true);
+	EXPECT_EQ(port_read(&port, hpa(0x5ff8), value, 8), PORT_ERROR);
+	EXPECT_EQ(asked.reads, 3u);
+	memory_destroy(asked.mem);
+}
+
 TEST(memory, destroying_nothing_is_allowed)
 {
 	memory_destroy(NULL);

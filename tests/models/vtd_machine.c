@@ -76,6 +76,13 @@ static void on_lookup(void *ctx, enum port_lookup which, unsigned int cycles)
 	on_spend(ctx, cycles);
 }
 
+static bool on_invalidate(void *ctx, const struct ats_invalidation *invalidation)
+{
+	struct machine *machine = ctx;
+
+	return !machine->on_invalidate || machine->on_invalidate(machine, invalidation);
+}
+
 static void on_observe(void *ctx, const struct port_event *event)
 {
 	struct machine *machine = ctx;
@@ -139,6 +146,7 @@ struct machine *machine_create(const struct vtd_config *config, bool observe)
 		.interrupt = on_interrupt,
 		.spend = on_spend,
 		.lookup = on_lookup,
+		.invalidate_device_tlb = on_invalidate,
 	};
 	static const struct port_ops watched = {
 		.read = on_read,
@@ -147,10 +155,11 @@ struct machine *machine_create(const struct vtd_config *config, bool observe)
 		.interrupt = on_interrupt,
 		.spend = on_spend,
 		.lookup = on_lookup,
+		.invalidate_device_tlb = on_invalidate,
 		.observe = on_observe,
 	};
 	struct machine *machine = calloc(1, sizeof(*machine));
-	const struct port port = { observe ? &watched : &quiet, machine };
+	const struct port port = { .ops = observe ? &watched : &quiet, .ctx = machine };
 
 	machine->config = *config;
 	machine->observe = observe;

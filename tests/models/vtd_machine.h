@@ -6,6 +6,7 @@
 #ifndef TESTS_MODELS_VTD_MACHINE_H
 #define TESTS_MODELS_VTD_MACHINE_H
 
+#include "ats.h"
 #include "mem/memory.h"
 #include "vtd/vtd-fault.h"
 #include "vtd/vtd-format.h"
@@ -66,6 +67,8 @@ struct machine {
 	/* called in the middle of a read of memory, once it was counted */
 	void (*on_read)(struct machine *machine, hpa_t address);
 	void (*on_exchange)(struct machine *machine, hpa_t address);
+	/* invalidations of device TLBs; NULL: there are none */
+	bool (*on_invalidate)(struct machine *machine, const struct ats_invalidation *invalidation);
 	void *arg;
 
 	bool observe;

@@ -42,6 +42,50 @@ static unsigned int line_of(const char *path, const char *part)
 	return line;
 }
 
+struct ats_row {
+	const char *name;
+	const char *file, *line; /* of the step */
+	const char *parts[5];
+};
+
+static const struct ats_row ats_rows[] = {
+	{ "miss",
+	  SHIPPED "translation/ats-hit-and-miss.yaml",
+	  "about: root and context entry",
+	  { " is asked for the translation of 0x10000\n       device TLB: miss, context cache: miss\n",
+	    "    => to the device TLB: 0x10000 is host 0x", ", in a page of 4 KiB; grants R W N\n",
+	    " is sent a translated request to 0x", "    => host 0x" } },
+	{ "hit",
+	  SHIPPED "translation/ats-hit-and-miss.yaml",
+	  "access: write, address: 0x10008",
+	  { "       device TLB: hit, context cache: hit\n", "       no table was read\n" } },
+	{ "nothing_granted",
+	  SHIPPED "translation/ats-unmap.yaml",
+	  "expect: {status: ats-denied",
+	  { "    => to the device TLB: grants nothing: ", "result: {status: ats-denied," } },
+	{ "blocked",
+	  SHIPPED "translation/ats-blocked.yaml",
+	  "about: a hit of the device TLB",
+	  { "device TLB: hit", "    => fault 0x44 (" } },
+	{ "time_out",
+	  SHIPPED "translation/ats-time-out.yaml",
+	  "VFIO_IOMMU_UNMAP_DMA",
+	  { "kernel: DMAR: dmar0: invalidation time-out, device 3a00 does not answer" } },
+};
+
+TEST_WITH_NAMED_PARAMS(explain, tells_of_device_tlbs, struct ats_row, ats_rows, name)
+{
+	struct call got;
+	char line[16];
+
+	snprintf(line, sizeof(line), "%u", line_of(param->file, param->line));
+	got = CALL("explain", "--line", line, param->file);
+	EXPECT_EQ(got.status, 0);
+	for (unsigned int i = 0; i < 5 && param->parts[i]; i++)
+		expect_part(got.out, param->parts[i]);
+	call_free(&got);
+}
+
 TEST(explain, tells_a_step_by_its_line)
 {
 	static const char file[] = SHIPPED "translation/nested-4k-4k.yaml";

@@ -61,6 +61,30 @@ TEST(platform, has_defaults)
 	platform_free(NULL);
 }
 
+TEST(platform, a_device_tlb_has_defaults_that_its_keys_override)
+{
+	struct platform *p = read_platform(
+		"iommus: {dmar0: {model: vt-d, profile: sapphire-rapids, invalidation-timeout: 7us}}\n"
+		"devices:\n"
+		"  3a:00.0: {iommu: dmar0, ats: yes}\n"
+		"  3b:00.0: {iommu: dmar0, ats: yes, device-tlb: {}}\n"
+		"  3c:00.0: {iommu: dmar0, ats: yes, clock: 1GHz,\n"
+		"            device-tlb: {entries: 8, assoc: 0, policy: random, latency: 3, slots: 2}}\n");
+
+	EXPECT_EQ(p->iommus[0].timing.invalidation_timeout, 7000000);
+	EXPECT_EQ(p->devices[0].function.device_tlb.entries, 0);
+	EXPECT_EQ(p->devices[1].function.device_tlb.entries, 64);
+	EXPECT_EQ(p->devices[1].function.device_tlb.assoc, 4);
+	EXPECT_EQ(p->devices[1].requester.clock_period, 2000);
+	EXPECT_EQ(p->devices[2].function.device_tlb.entries, 8);
+	EXPECT_EQ(p->devices[2].function.device_tlb.assoc, 0);
+	EXPECT_EQ(p->devices[2].function.device_tlb.policy, CACHE_RANDOM);
+	EXPECT_EQ(p->devices[2].function.device_tlb.latency, 3);
+	EXPECT_EQ(p->devices[2].function.device_tlb.slots, 2);
+	EXPECT_EQ(p->devices[2].requester.clock_period, 1000);
+	platform_free(p);
+}
+
 TEST(platform, reads_every_key)
 {
 	struct platform *p = read_platform(
@@ -268,6 +292,15 @@ static const struct bad_row bad_rows[] = {
 	{ "pasid_as_list", DEVICE("iommu: dmar0, pasid: []"), 3, "expected pasid as a mapping" },
 	{ "pasid_too_wide", DEVICE("iommu: dmar0, pasid: {width: 21}"), 3, "expected 1 to 20" },
 	{ "pri_without_ats", DEVICE("iommu: dmar0, pri: yes"), 3, "'pri' without 'ats'" },
+	{ "device_tlb_without_ats", DEVICE("iommu: dmar0, device-tlb: {}"), 3,
+	  "'device-tlb' without 'ats'" },
+	{ "device_tlb_impossible", DEVICE("iommu: dmar0, ats: yes, device-tlb: {entries: 12}"), 3,
+	  "no cache has 12 entries in 4 ways" },
+	{ "device_tlbs_too_large", DEVICE("iommu: dmar0, ats: yes, device-tlb: {entries: 2097152}"),
+	  3, "the device TLBs of all devices have 2097152 entries" },
+	{ "device_tlb_behind_smmu",
+	  "iommus: {s: {model: smmuv3}}\ndevices:\n  3a:00.0: {iommu: s, ats: yes, device-tlb: {}}\n",
+	  3, "an SMMUv3 without ATS" },
 	{ "device_twice",
 	  UNIT "devices:\n  3a:00.0: {iommu: dmar0}\n  0000:3a:00.0: {iommu: dmar0}\n", 4,
 	  "device 0000:3a:00.0 is there twice" },
