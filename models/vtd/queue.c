@@ -126,15 +126,9 @@ static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 typedef enum vtd_queue_error (*descriptor_action)(struct vtd_unit *unit, const u64 *d);
 
 static const descriptor_action actions[] = {
-	NULL,
-	invalidate_context,
-	invalidate_iotlb,
-	vtd_invalidate_device_tlb,
+	NULL,     invalidate_context,     invalidate_iotlb,       vtd_invalidate_device_tlb,
 	complete, /* interrupt entry cache */
-	wait,
-	invalidate_pasid_iotlb,
-	invalidate_pasid_cache,
-	vtd_invalidate_pasid_device_tlb,
+	wait,     invalidate_pasid_iotlb, invalidate_pasid_cache, vtd_invalidate_pasid_device_tlb,
 	complete, /* page group response */
 };
 

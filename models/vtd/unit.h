@@ -124,7 +124,8 @@ enum vtd_right {
 	VTD_SECOND_WRITE = 1 << 5,
 	VTD_SECOND_EXECUTE = 1 << 6,
 	VTD_SECOND_DIRTY = 1 << 7,
-	VTD_FIRST_GLOBAL = 1 << 8, /* no rights, but told in translation completions as these are: G */
+	VTD_FIRST_GLOBAL =
+		1 << 8, /* no rights, but told in translation completions as these are: G */
 	VTD_SECOND_SNOOP = 1 << 9, /* SNP */
 	VTD_FIRST_ALL = 0x0f,
 	VTD_SECOND_ALL = 0xf0,

@@ -184,8 +184,9 @@ static bool read_head(struct scenario *s, const struct node *root, struct diags 
 		s->has_seed = true;
 		ok &= node_u64(node_get(root, "seed"), &s->seed, false, diags);
 	}
-	return ok & read_needs(s, node_get(root, "needs"), diags) &
-	       read_kernels(s, node_get(root, "kernel"), diags);
+	ok &= read_needs(s, node_get(root, "needs"), diags);
+	ok &= read_kernels(s, node_get(root, "kernel"), diags);
+	return ok;
 }
 
 static bool read_scenario(struct scenario *s, const struct node *root, struct diags *diags)

@@ -291,10 +291,10 @@ static bool check_counter(const struct scenario *scenario, const struct place *p
 static bool check_metric(const struct study *s, const struct scenario *scenario,
 			 const struct place *place, const char *path, struct diags *diags)
 {
-	static const char *const words[] = { "outcome",    "verdict",  "why",    "time_ns",
-					     "seed",       "steps",    "faults", "counters",
-					     "statistics", "scenario", "file",   "kernel",
-					     NULL };
+	static const char *const words[] = { "outcome",    "verdict", "why",      "time_ns",
+					     "seed",       "steps",   "faults",   "counters",
+					     "statistics", "rates",   "scenario", "file",
+					     "kernel",     NULL };
 	char word[32];
 	size_t index = 0;
 

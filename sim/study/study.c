@@ -227,7 +227,8 @@ static bool read_study(struct study *s, const struct study_choice *choice, struc
 
 	if (!read_head(s, root, diags) || !read_base(s, node_get(root, "scenario"), diags))
 		return false;
-	ok = choose_kernels(s, choice, diags) & choose_timing(s, choice, diags);
+	ok = choose_kernels(s, choice, diags);
+	ok &= choose_timing(s, choice, diags);
 	ok &= read_sample(s, node_get(root, "sample"), diags);
 	ok &= study_read_parameters(s, node_get(root, "parameters"), diags);
 	ok &= study_read_metrics(s, node_get(root, "metrics"), diags);

@@ -81,9 +81,10 @@ class slots
 		const u64 time = now();
 		u64 start = time;
 
-		if (count_ && ends_.size() >= count_) {
-			if (ends_.top() > time)
-				start = ends_.top();
+		while (!ends_.empty() && ends_.top() <= time)
+			ends_.pop();
+		if (count_ && ends_.size() == count_) {
+			start = ends_.top();
 			ends_.pop();
 		}
 		if (count_)
@@ -100,6 +101,7 @@ class slots
 
     private:
 	unsigned int count_;
+	// of the servers that are busy
 	std::priority_queue<u64, std::vector<u64>, std::greater<u64>> ends_;
 };
 

@@ -62,7 +62,7 @@ void iommu_unit::observe(void (*observer)(void *arg, const port_event *event), v
 		};
 }
 
-void iommu_unit::trace(tracing &to, size_t unit, const char *name)
+void iommu_unit::trace_to(tracing &to, size_t unit, const char *name)
 {
 	tracer_ = std::make_unique<unit_tracer>(to, unit, name);
 	observe(observer_, observer_arg_);

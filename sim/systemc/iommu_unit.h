@@ -68,7 +68,7 @@ class iommu_unit : public sc_core::sc_module
 	void observe(void (*observer)(void *arg, const port_event *event), void *arg);
 
 	/** Tells of what it does, as the unit of that index and name. */
-	void trace(tracing &to, size_t unit, const char *name);
+	void trace_to(tracing &to, size_t unit, const char *name);
 
 	/** Keeps queue_depth() up to date: before simulation begins. */
 	void watch_queue()

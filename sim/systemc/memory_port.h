@@ -44,7 +44,7 @@ class memory_port : public sc_core::sc_module
 	}
 
 	/** Tells of each access of DMA. */
-	void trace(tracing *to)
+	void trace_to(tracing *to)
 	{
 		tracing_ = to;
 	}

@@ -40,6 +40,7 @@ inline u64 to_picoseconds(const sc_core::sc_time &time)
 struct lookahead {
 	bool allowed = false; // not unless all threads of the simulation know of it
 	u64 lead = 0; // ps
+	unsigned int waiting = 0; // threads that wait for a time
 };
 inline lookahead ahead;
 
@@ -70,7 +71,8 @@ inline bool alone()
 {
 	const sc_core::sc_simcontext *context = sc_core::sc_get_curr_simcontext();
 
-	return ahead.allowed &&
+	// where another waits for a time, it is seldom worth asking
+	return ahead.allowed && !ahead.waiting &&
 	       to_picoseconds(sc_core::sc_time_to_pending_activity(context)) > ahead.lead;
 }
 
@@ -78,8 +80,11 @@ inline bool alone()
 inline void wait_for(u64 ps)
 {
 	ahead.lead += ps;
-	if (!alone())
-		settle();
+	if (alone())
+		return;
+	ahead.waiting++;
+	settle();
+	ahead.waiting--;
 }
 
 /** Waits for an event. */

@@ -42,7 +42,7 @@ class pcie_link : public sc_core::sc_module
 	}
 
 	/** Tells of each transfer, of the link of that device. */
-	void trace(tracing *to, size_t device)
+	void trace_to(tracing *to, size_t device)
 	{
 		tracing_ = to;
 		device_ = device;

@@ -55,7 +55,7 @@ class requester : public sc_core::sc_module
 	void observe(void (*observer)(void *arg, const port_event *event), void *arg);
 
 	/** Tells of each request, as of the device with that index. */
-	void trace(tracing *to, size_t device)
+	void trace_to(tracing *to, size_t device)
 	{
 		tracing_ = to;
 		device_ = device;

@@ -254,7 +254,7 @@ struct timed *timed_create(const struct platform *platform, timing_mode mode, st
 	sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
 	sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
 	in_use = true;
-	ahead = { true, 0 };
+	ahead = { true, 0, 0 };
 	try {
 		return new timed(platform, mode, memory);
 	} catch (const std::exception &e) {
@@ -475,12 +475,12 @@ void timed_trace(struct timed *timed, const struct trace_sink *sink)
 	timed->traced = std::make_unique<tracing>(*sink);
 	tracing *to = timed->traced.get();
 
-	timed->data.trace(to);
+	timed->data.trace_to(to);
 	for (size_t i = 0; i < timed->units.size(); i++)
-		timed->units[i]->unit().trace(*to, i, timed->platform->iommus[i].name);
+		timed->units[i]->unit().trace_to(*to, i, timed->platform->iommus[i].name);
 	for (size_t i = 0; i < timed->devices.size(); i++) {
-		timed->devices[i].function->trace(to, i);
-		timed->devices[i].link->trace(to, i);
+		timed->devices[i].function->trace_to(to, i);
+		timed->devices[i].link->trace_to(to, i);
 	}
 }
 

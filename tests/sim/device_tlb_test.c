@@ -114,3 +114,95 @@ TEST(device_tlb, no_shipped_scenario_reaches_other_memory_with_one)
 	EXPECT_GE(dmas, 400u);
 	EXPECT_GE(hits, 50u);
 }
+
+/* ---- time ---- */
+
+/* Only the link and the device TLB take time: 1 us each way, 500 ns a lookup. */
+static const char round_trips[] =
+	"scenario: t\n"
+	"kernel: mainline\n"
+	"platform:\n"
+	"  memory: {tables: {latency: 0ns}, data: {latency: 0ns}}\n"
+	"  processor: {mmio-read: 0ns, mmio-write: 0ns, poll: 1ns}\n"
+	"  iommus:\n"
+	"    dmar0: {model: vt-d, profile: broadwell-ep, descriptor-latency: 0, invalidation-timeout: 50us,\n"
+	"            caches: {context: {latency: 0}, iotlb: {latency: 0}, first-stage: {latency: 0},\n"
+	"                     second-stage: {latency: 0}}}\n"
+	"  devices:\n"
+	"    0000:3a:00.0: {iommu: dmar0, group: 21, ats: true, link: {lanes: 0, latency: 1us}, issue-interval: 0ns,\n"
+	"                   completion: 0ns, clock: 1GHz, device-tlb: {latency: 500, slots: 1}}\n"
+	"steps:\n"
+	"  - vmm: {open: c}\n"
+	"  - vmm: {VFIO_GROUP_SET_CONTAINER: {group: 21, container: c}}\n"
+	"  - vmm: {VFIO_SET_IOMMU: {container: c, type: VFIO_TYPE1v2_IOMMU}}\n"
+	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0, page-size: 4KiB}}\n"
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: ram}}\n"
+	"  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n"
+	"  - device: {dma: {device: 0000:3a:00.0, address: 0}}\n"
+	"  - device: {dma: {device: 0000:3a:00.0, access: write, address: 0}}\n"
+	"  - device: {dma: {device: 0000:3a:00.0, address: 0x1000}}\n"
+	"    expect: {status: ats-denied}\n"
+	"  - device: {traffic: {device: 0000:3a:00.0, address: 0, window: 4KiB, count: 1000, outstanding: 32}}\n"
+	"  - vmm: {VFIO_IOMMU_UNMAP_DMA: {container: c, iova: 0, size: 4KiB}}\n"
+	"  - hardware: {ats-silent: 0000:3a:00.0}\n"
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4KiB, vaddr: ram}}\n"
+	"  - vmm: {VFIO_IOMMU_UNMAP_DMA: {container: c, iova: 0, size: 4KiB}}\n";
+
+static void run_round_trips(enum timing_mode timing, struct run_result *result)
+{
+	const struct scenario_run_options options = {
+		.kernel = "mainline",
+		.seed = 1,
+		.has_timing = true,
+		.timing = timing,
+	};
+	struct diags diags = { 0 };
+	struct scenario *s = scenario_parse("t.yaml", round_trips, strlen(round_trips), &diags);
+
+	if (diags.count)
+		ADD_FAILURE("%u: %s", diags.items[0].line, diags.items[0].message);
+	memset(result, 0, sizeof(*result));
+	if (s)
+		scenario_run(s, &options, result);
+	EXPECT_EQ(result->verdict, VERDICT_PASS);
+	scenario_free(s);
+	diag_clear(&diags);
+}
+
+TEST(device_tlb, a_miss_costs_a_round_trip_and_an_invalidation_another)
+{
+	static const enum timing_mode timings[] = { TIMING_LOOSELY, TIMING_APPROXIMATELY };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct run_result r;
+
+		SCOPED_NOTE("%s", timing_mode_name(timings[i]));
+		run_round_trips(timings[i], &r);
+		ASSERT_EQ(r.step_count, 14);
+		/* lookup, there and back for the translation, there and back for the data */
+		EXPECT_EQ(r.steps[5].time_ns, 4500);
+		EXPECT_EQ(r.steps[6].time_ns, 2500);
+		/* a posted write has arrived after one way */
+		EXPECT_EQ(r.steps[7].time_ns, 1500);
+		/* what is denied is not sent */
+		EXPECT_EQ(r.steps[8].time_ns, 2500);
+		EXPECT_GE(r.steps[10].time_ns, 2000);
+		EXPECT_LT(r.steps[10].time_ns, 2100);
+		/* the driver tries three times */
+		EXPECT_GE(r.steps[13].time_ns, 3 * 51000);
+		EXPECT_LT(r.steps[13].time_ns, 3 * 52000);
+		run_result_clear(&r);
+	}
+}
+
+TEST(device_tlb, one_slot_serves_one_lookup_at_a_time)
+{
+	struct run_result r;
+
+	run_round_trips(TIMING_APPROXIMATELY, &r);
+	ASSERT_EQ(r.step_count, 14);
+	/* 500 ns each */
+	EXPECT_LE(json_integer_value(json_object_get(r.steps[9].result, "rate")), 2010000);
+	EXPECT_GE(json_integer_value(json_object_get(r.steps[9].result, "rate")), 1900000);
+	run_result_clear(&r);
+}

@@ -180,7 +180,7 @@ static const struct measured_unit measured_units[] = {
 	{ "iommus: {u: {model: vt-d, profile: broadwell-ep}}", 5, 68 },
 	{ "iommus: {u: {model: vt-d, profile: haswell-ep}}", 4, 70 },
 	/* what the platform says comes after */
-	{ "iommus: {u: {model: vt-d, profile: haswell-ep, walkers: 9}}", 9, 68 },
+	{ "iommus: {u: {model: vt-d, profile: haswell-ep, walkers: 9}}", 9, 70 },
 	{ "iommus: {u: {model: vt-d, profile: haswell-ep, caches: {iotlb: {entries: 16}}}}", 4,
 	  16 },
 	/* a machine that nobody measured has the model's defaults */

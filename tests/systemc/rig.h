@@ -152,6 +152,14 @@ class vtd_rig : public sc_core::sc_module
 		memory_write(memory.get(), hpa_t{ address }, &value, sizeof(value));
 	}
 
+	u64 peek(u64 address)
+	{
+		u64 value = 0;
+
+		memory_read(memory.get(), hpa_t{ address }, &value, sizeof(value));
+		return value;
+	}
+
 	/** Where the entry for an address lies at a level (1: leaf of 4 KiB); tables above it are made. */
 	u64 entry(u64 address, unsigned int level = 1)
 	{
@@ -159,9 +167,8 @@ class vtd_rig : public sc_core::sc_module
 
 		for (unsigned int at = levels_; at > level; at--) {
 			const u64 place = table + (address >> (3 + 9 * at) & 511) * 8;
-			u64 value = 0;
+			u64 value = peek(place);
 
-			memory_read(memory.get(), hpa_t{ place }, &value, sizeof(value));
 			if (!value) {
 				value = next_table_ | 3;
 				next_table_ += 0x1000;

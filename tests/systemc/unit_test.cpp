@@ -338,15 +338,21 @@ TEST(invalidation, without_a_drain_does_not_wait)
 }
 
 /*
- * Whenever software changes an entry and invalidates: no walk that was under way may leave the old one in a cache, and
- * once a drain has ended nobody has reached the old page any more.
+ * Whenever software changes an entry, of whatever level, and invalidates: no walk that was under way may leave anything
+ * of the old tables in a cache, and once a drain has ended nobody has reached the old page any more.
  */
-TEST(invalidation, that_completes_during_a_walk_wins)
+class entry_level : public ::testing::TestWithParam<unsigned int>
 {
+};
+
+TEST_P(entry_level, of_which_an_invalidation_tells_that_completes_during_a_walk)
+{
+	const u64 other = input + (1ULL << 39); // the same way down through tables of its own
+
 	for (u64 time = 0; time <= 700; time += 5) {
 		settings s = with_iotlb(true);
 		simulation sim;
-		outcome during, after;
+		outcome during, after, again;
 		u64 completed = 0;
 
 		SCOPED_TRACE(time);
@@ -354,21 +360,24 @@ TEST(invalidation, that_completes_during_a_walk_wins)
 		vtd_rig r(s);
 
 		map_pages(r, 2);
-		const u64 leaf = r.entry(input);
-
+		r.map(other, host + page);
 		sim.at(1 * ns, [&] { during = r.read(input); });
 		sim.at(time * ns, [&] {
-			r.poke(leaf, (host + page) | 3);
+			r.poke(r.entry(input, GetParam()), r.peek(r.entry(other, GetParam())));
 			r.invalidate(true);
 			completed = now();
 			after = r.read(input);
+			again = r.read(input);
 		});
 		sim.run();
 		EXPECT_TRUE(during.good);
 		EXPECT_EQ(after.data, 0x1001u);
+		EXPECT_EQ(again.data, 0x1001u);
 		EXPECT_TRUE(during.data == 0x1001 || during.end <= completed);
 	}
 }
+
+INSTANTIATE_TEST_SUITE_P(every, entry_level, ::testing::Values(1u, 2u, 3u, 4u));
 
 TEST(invalidation, of_a_page_that_is_taken_away_lets_no_request_through_afterwards)
 {
