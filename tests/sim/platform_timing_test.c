@@ -3,10 +3,13 @@
  * What a platform says of time: every key arrives where it belongs, defaults stand where nothing is said, and what no
  * hardware could be is told with its place.
  */
+#include "cli_call.h"
 #include "gtest_c.h"
 
 #include "platform.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct platform *read_text(const char *text, struct diags *diags, struct document **document)
@@ -188,4 +191,64 @@ TEST_WITH_NAMED_PARAMS(impossible_timing, is_told_with_its_place, struct bad_row
 	platform_free(p);
 	document_free(document);
 	diag_clear(&diags);
+}
+
+/* ---- what docs/timing.md says ---- */
+
+/* Each key of an object of the schema stands in the first column of a table, with that before it. */
+static void expect_rows(const char *text, json_t *defs, const char *const *path, const char *before)
+{
+	json_t *object = defs, *value;
+	const char *key;
+
+	for (; *path; path++)
+		object = json_object_get(object, *path);
+	EXPECT_GT(json_object_size(object), 0);
+	json_object_foreach(object, key, value)
+	{
+		char row[128];
+
+		snprintf(row, sizeof(row), "\n| `%s%s` |", before, key);
+		expect_part(text, row);
+	}
+}
+
+TEST(timing_docs, have_a_row_for_every_key_of_time)
+{
+	static const char *const link[] = { "platformDevice", "properties", "link", "properties",
+					    NULL };
+	static const char *const processor[] = { "platform", "properties", "processor",
+						 "properties", NULL };
+	static const char *const port[] = { "memoryPort", "properties", NULL };
+	static const char *const others[] = {
+		"timing",
+		"quantum",
+		"clock",
+		"walkers",
+		"queue",
+		"outstanding",
+		"merge",
+		"descriptor-latency",
+		"caches.*.latency",
+		"caches.*.slots",
+		"issue-interval",
+		"completion",
+		"command-latency",
+	};
+	char *text = read_file(VTDSIM_SOURCE_DIR "/docs/timing.md");
+	json_t *schema = json_load_file(VTDSIM_SOURCE_DIR "/docs/scenario.schema.json", 0, NULL);
+	json_t *defs = json_object_get(schema, "$defs");
+
+	expect_rows(text, defs, link, "link.");
+	expect_rows(text, defs, processor, "processor.");
+	expect_rows(text, defs, port, "memory.tables.");
+	expect_rows(text, defs, port, "memory.data.");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		char row[128];
+
+		snprintf(row, sizeof(row), "\n| `%s` |", others[i]);
+		expect_part(text, row);
+	}
+	json_decref(schema);
+	free(text);
 }

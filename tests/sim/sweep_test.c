@@ -59,7 +59,7 @@ TEST(sweep, writes_a_row_for_each_point_in_order)
 TEST(sweep, shows_a_table_where_no_file_is_wanted)
 {
 	char *dir = make_study(SMALL_STUDY);
-	struct call got = SWEEP(dir);
+	struct call got = sweep(dir, (const char *const[]){ NULL });
 
 	EXPECT_EQ(got.status, 0);
 	expect_part(got.out, "point  entries  access  kernel  reads  outcome  ratio\n");
@@ -438,7 +438,7 @@ TEST(sweep_refuses, no_study_and_one_that_is_wrong)
 	EXPECT_EQ(got.status, 2);
 	expect_part(got.err, "vtdsim sweep: expected a study");
 	call_free(&got);
-	got = SWEEP(dir);
+	got = sweep(dir, (const char *const[]){ NULL });
 	EXPECT_EQ(got.status, 2);
 	expect_part(got.err, "study.yaml:2:1: error: unknown key 'stpes' of study");
 	call_free(&got);
