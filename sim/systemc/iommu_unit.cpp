@@ -228,6 +228,11 @@ unsigned int iommu_unit::on_register_debug(tlm::tlm_generic_payload &trans)
 // The queue has a thread of its own, so that a register write does not take the time of its commands.
 void iommu_unit::queue_thread()
 {
+	on_fresh_stack(model_stack, [this] { queue_loop(); });
+}
+
+[[gnu::noinline]] void iommu_unit::queue_loop()
+{
 	queue_process_ = sc_core::sc_get_current_process_b();
 	for (;;) {
 		while (!queue_wanted_)

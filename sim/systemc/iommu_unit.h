@@ -139,6 +139,7 @@ class iommu_unit : public sc_core::sc_module
 	void carry(sc_core::sc_time *delay);
 	void enter(dma_extension &dma);
 	void queue_thread();
+	void queue_loop();
 	u64 time() const;
 	void watch();
 	void carry_out(u32 offset, unsigned int size, u64 value);

@@ -7,14 +7,12 @@
 #define SIM_SYSTEMC_PACE_H
 
 #include "c_models.h"
+#include "stack.h"
 
 #include <systemc>
 
 namespace vtdsim
 {
-
-/** Bytes of stack of a thread that goes through a model: with its port's observers, which may format texts. */
-const int model_stack = 256 << 10;
 
 /** Picoseconds as sc_time, and back. */
 inline sc_core::sc_time picoseconds(u64 ps)

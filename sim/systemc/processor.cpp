@@ -21,13 +21,16 @@ processor::processor(const sc_core::sc_module_name &name, const processor_timing
 	SC_THREAD(software_thread);
 	set_stack_size(software_stack);
 	SC_THREAD(interrupt_thread);
+	set_stack_size(model_stack);
 }
 
 void processor::software_thread()
 {
-	if (software_)
-		software_();
-	catch_up();
+	on_fresh_stack(software_stack, [this] {
+		if (software_)
+			software_();
+		catch_up();
+	});
 	software_ended_ = true;
 }
 
@@ -118,6 +121,11 @@ void processor::send(const message &sent)
 }
 
 void processor::interrupt_thread()
+{
+	on_fresh_stack(model_stack, [this] { interrupt_loop(); });
+}
+
+[[gnu::noinline]] void processor::interrupt_loop()
 {
 	for (;;) {
 		if (sent_.empty()) {

@@ -85,6 +85,7 @@ class processor : public sc_core::sc_module
 
 	void software_thread();
 	void interrupt_thread();
+	void interrupt_loop();
 	void on_interrupt(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	void send(const message &sent);
 	void handle_arrived();

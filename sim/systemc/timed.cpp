@@ -93,7 +93,7 @@ void wait_for_rate(stream &s, sc_core::sc_time &delay)
 }
 
 // One of the requests that a stream has outstanding at a time, again and again.
-void work(stream &s)
+[[gnu::noinline]] void work(stream &s)
 {
 	sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
 	dma_request request;
@@ -400,7 +400,9 @@ void timed_traffic_begin(struct timed *timed, struct traffic *traffic)
 	s->workers = config->outstanding;
 	timed->streams.push_back(std::move(s));
 	for (unsigned int n = 0; n < config->outstanding; n++)
-		sc_core::sc_spawn([begun] { work(*begun); }, nullptr, &options);
+		sc_core::sc_spawn(
+			[begun] { on_fresh_stack(model_stack, [begun] { work(*begun); }); },
+			nullptr, &options);
 }
 
 void timed_traffic_end(struct timed *timed, const struct traffic *traffic)

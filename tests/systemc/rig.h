@@ -49,7 +49,7 @@ class simulation
 		sc_core::sc_spawn(
 			[time, body] {
 				sc_core::wait(picoseconds(time));
-				body();
+				on_fresh_stack(model_stack, body);
 			},
 			nullptr, &options);
 	}
