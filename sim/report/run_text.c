@@ -28,6 +28,21 @@ struct report_counts report_count(const struct run_results *results)
 
 /* ---- values ---- */
 
+/* Counts, rates and times are never addresses, however large they are. */
+static bool is_amount(const char *key)
+{
+	static const char *const words[] = { "requests", "reads", "writes",    "bytes", "faults",
+					     "errors",   "rate",  "bandwidth", "done",  "time_ns",
+					     "min",      "max",   "mean",      "p50",   "p95",
+					     "p99",      "p999",  NULL };
+	size_t i;
+
+	for (i = 0; key && words[i]; i++)
+		if (!strcmp(key, words[i]))
+			return true;
+	return key && strstr(key, "_reads");
+}
+
 static bool is_fault_code(const char *key)
 {
 	return key && !strcmp(key, "fault");
@@ -40,7 +55,7 @@ static bool shown_in_hex(const char *key, json_int_t value)
 					     "_reg",    "flags", "start", "value", NULL };
 	size_t i;
 
-	if (value < 0)
+	if (value < 0 || is_amount(key))
 		return false;
 	if (key && strstr(key, "pgsize"))
 		return true;
