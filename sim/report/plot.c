@@ -64,7 +64,7 @@ static void three_digits(double value, char text[32])
 }
 
 /* Times change their unit, all else takes a prefix. */
-void plot_number(double value, const char *unit, char text[48])
+void plot_number(double value, const char *unit, char text[PLOT_NUMBER_SIZE])
 {
 	static const char *const times[] = { "ns", "us", "ms", "s" };
 	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P" };
@@ -80,8 +80,8 @@ void plot_number(double value, const char *unit, char text[48])
 		index++;
 	}
 	three_digits(value, digits);
-	snprintf(text, 48, "%s%s%s%.24s", digits, unit && *unit ? " " : "", names[index],
-		 unit && !is_time ? unit : "");
+	snprintf(text, PLOT_NUMBER_SIZE, "%s%s%s%.24s", digits, unit && *unit ? " " : "",
+		 names[index], unit && !is_time ? unit : "");
 }
 
 void plot_write_style(FILE *out)
@@ -151,7 +151,7 @@ struct drawn_axis {
 	double min, max; /* logarithms where the scale is one */
 	double from, length; /* in the picture; length below 0: upwards */
 	struct plot_tick ticks[TICKS_MAX];
-	char labels[TICKS_MAX][48];
+	char labels[TICKS_MAX][PLOT_NUMBER_SIZE];
 	size_t tick_count;
 };
 
@@ -255,22 +255,21 @@ static void take_ticks(struct drawn_axis *axis, const struct plot_axis *wanted, 
 	}
 }
 
-static struct drawn_axis draw_axis(const struct plot *plot, bool vertical, double from,
-				   double length)
+/* In place: labels point into the axis. */
+static void draw_axis(const struct plot *plot, bool vertical, struct drawn_axis *axis)
 {
 	const struct plot_axis *wanted = vertical ? &plot->y : &plot->x;
-	struct drawn_axis axis = { .scale = wanted->scale, .from = from, .length = length };
 
-	find_extent(plot, vertical, &axis.min, &axis.max);
-	if (axis.scale == PLOT_LOG && !(axis.min > 0))
-		axis.scale = PLOT_LINEAR;
+	axis->scale = wanted->scale;
+	find_extent(plot, vertical, &axis->min, &axis->max);
+	if (axis->scale == PLOT_LOG && !(axis->min > 0))
+		axis->scale = PLOT_LINEAR;
 	if (wanted->ticks)
-		take_ticks(&axis, wanted, 14);
-	else if (axis.scale == PLOT_LOG)
-		choose_log(&axis, wanted->unit);
+		take_ticks(axis, wanted, 14);
+	else if (axis->scale == PLOT_LOG)
+		choose_log(axis, wanted->unit);
 	else
-		choose_linear(&axis, wanted->unit);
-	return axis;
+		choose_linear(axis, wanted->unit);
 }
 
 static void write_axes(FILE *out, const struct plot *plot, const struct plot_area *area,
@@ -321,7 +320,7 @@ static void write_marks(FILE *out, const struct plot *plot, size_t number,
 			const struct drawn_axis axes[2])
 {
 	const struct plot_series *series = &plot->series[number];
-	char text[48];
+	char text[PLOT_NUMBER_SIZE];
 
 	for (size_t i = 0; i < series->count; i++) {
 		fprintf(out, "<circle class=\"c%zu%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3.2\"><title>",
@@ -367,12 +366,16 @@ void plot_write(FILE *out, const struct plot *plot, bool standalone)
 {
 	bool legend = plot->series_count > 1;
 	struct plot_area area = { .left = 78, .top = PLOT_TOP };
-	struct drawn_axis axes[2];
+	struct drawn_axis axes[2] = { 0 };
 
 	area.width = PLOT_WIDTH - area.left - (legend ? LEGEND_WIDTH + 22 : 28);
 	area.height = PLOT_HEIGHT - PLOT_TOP - PLOT_BOTTOM;
-	axes[0] = draw_axis(plot, false, area.left + 10, area.width - 20);
-	axes[1] = draw_axis(plot, true, area.top + area.height, -area.height);
+	axes[0].from = area.left + 10;
+	axes[0].length = area.width - 20;
+	axes[1].from = area.top + area.height;
+	axes[1].length = -area.height;
+	draw_axis(plot, false, &axes[0]);
+	draw_axis(plot, true, &axes[1]);
 	plot_begin(out, plot->title, plot->note, standalone);
 	write_axes(out, plot, &area, axes);
 	for (size_t i = 0; !plot->scatter && i < plot->series_count; i++)

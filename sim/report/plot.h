@@ -67,8 +67,10 @@ void plot_write_style(FILE *out);
 void plot_write(FILE *out, const struct plot *plot, bool standalone);
 void heat_map_write(FILE *out, const struct heat_map *map, bool standalone);
 
+#define PLOT_NUMBER_SIZE 64 /* bytes that a number takes with unit and end */
+
 /** "67.2M", "1.25 us" for 1250 of unit ns, "0.318", with the unit behind it. */
-void plot_number(double value, const char *unit, char text[48]);
+void plot_number(double value, const char *unit, char text[PLOT_NUMBER_SIZE]);
 
 /** Writes a text with what XML has for its marks. */
 void xml_text(FILE *out, const char *text);

@@ -56,7 +56,7 @@ static void write_cell(FILE *out, const struct heat_map *map, const struct cell 
 	bool has_text = cell->width >= 30 && cell->height >= 13 &&
 			map->rows * map->columns <= CELLS_WITH_TEXT;
 	unsigned char c[3];
-	char text[48];
+	char text[PLOT_NUMBER_SIZE];
 
 	colour_at(cell->part, c);
 	plot_number(cell->value, map->unit, text);
@@ -131,7 +131,7 @@ static void write_scale(FILE *out, const struct heat_map *map, const struct plot
 {
 	double x = area->left + area->width + 20, height = area->height / 32;
 	double min, max;
-	char text[48];
+	char text[PLOT_NUMBER_SIZE];
 
 	find_extent(map, &min, &max);
 	if (!(max >= min))

@@ -300,8 +300,8 @@ static double x_place(const struct values *x, enum plot_scale scale, size_t inde
 /* Long numbers are shortened. */
 static struct plot_tick *axis_ticks(const struct values *x, enum plot_scale scale)
 {
-	struct plot_tick *ticks = calloc(x->count + 1, sizeof(*ticks) + 48);
-	char(*labels)[48] = ticks ? (void *)(ticks + x->count + 1) : NULL;
+	struct plot_tick *ticks = calloc(x->count + 1, sizeof(*ticks) + PLOT_NUMBER_SIZE);
+	char(*labels)[PLOT_NUMBER_SIZE] = ticks ? (void *)(ticks + x->count + 1) : NULL;
 
 	for (size_t i = 0; ticks && i < x->count; i++) {
 		bool is_long = strspn(x->texts[i], "0123456789_") == strlen(x->texts[i]) &&

@@ -47,7 +47,7 @@ static char *cell_text(const struct study_table *table, size_t row, size_t colum
 	const struct study *s = table->study;
 	struct table_columns c = table_columns(s);
 	const char *text = study_cell(table, row, column);
-	char number[48], *end;
+	char number[PLOT_NUMBER_SIZE], *end;
 	double value;
 
 	if (column < c.metric || column >= c.verdict || !*text)

@@ -328,6 +328,8 @@ TEST(sweep, writes_html_that_needs_no_other_file)
 	free(html);
 	html = read_in(plots, "study-1.svg");
 	expect_part(html, "<style>");
+	expect_part(html, "text-anchor=\"end\" class=\"soft\">0</text>"); /* of the vertical axis */
+	expect_no_part(html, "></text>");
 	expect_part(html, "</svg>\n");
 	free(html);
 	call_free(&got);
