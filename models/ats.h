@@ -38,10 +38,22 @@ struct ats_range {
 	unsigned int shift;
 };
 
+/** Bits of an address that lie within the range. */
+static inline u64 ats_range_mask(struct ats_range range)
+{
+	return range.shift >= 64 ? ~0ULL : (1ULL << range.shift) - 1;
+}
+
+/** Bytes of the range; 2^63 stands for the whole address space too, whose size no u64 holds. */
+static inline u64 ats_range_bytes(struct ats_range range)
+{
+	return 1ULL << (range.shift >= 64 ? 63 : range.shift);
+}
+
 /** Address and S for a range. */
 static inline u64 ats_encode_range(struct ats_range range)
 {
-	u64 below = range.shift >= 64 ? ~0ULL : (1ULL << range.shift) - 1;
+	u64 below = ats_range_mask(range);
 
 	if (range.shift <= MODEL_PAGE_SHIFT)
 		return range.first & ATS_ADDRESS;

@@ -22,7 +22,7 @@ static void show(struct pcie_function *function, enum port_event_kind kind, u64 
 		return;
 	if (kind == PORT_EVENT_CACHE_FILL) {
 		event.output = ats_decode_range(completion).first;
-		event.page_size = 1ULL << ats_decode_range(completion).shift;
+		event.page_size = ats_range_bytes(ats_decode_range(completion));
 	}
 	port_observe(&function->port, &event);
 }
@@ -86,13 +86,13 @@ static enum dma_status fetch(struct pcie_function *function, const struct pcie_t
 static void apply(struct pcie_transaction *part, struct pcie_translation *translation)
 {
 	const struct ats_range range = ats_decode_range(translation->completion);
-	u64 below = ~(~0ULL << range.shift);
 
-	translation->page_size = 1ULL << range.shift;
+	translation->page_size = ats_range_bytes(range);
 	if (translation->completion & ATS_UNTRANSLATED)
 		return;
 	part->request.type = ADDRESS_TRANSLATED;
-	part->request.address = iova(range.first | (part->request.address.v & below));
+	part->request.address =
+		iova(range.first | (part->request.address.v & ats_range_mask(range)));
 	/* 10.2.1: the translation has been for that PASID; the request carries none */
 	part->request.has_pasid = false;
 	part->request.pasid = 0;

@@ -93,7 +93,7 @@ static void succeed(struct translation_result *result, u64 completion)
 
 	result->completion = completion;
 	result->address = hpa(range.first);
-	result->page_size = 1ULL << range.shift;
+	result->page_size = ats_range_bytes(range);
 	result->rights = ats_rights(completion);
 }
 

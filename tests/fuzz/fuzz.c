@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory and port of the fuzz targets, and requests taken from bytes. */
+#include "fuzz.h"
+
+static enum port_status on_read(void *ctx, hpa_t addr, void *buf, size_t len)
+{
+	struct fuzz_world *world = ctx;
+
+	/* port.h: what a model may ask for at once */
+	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
+	return memory_read(world->memory, addr, buf, len);
+}
+
+static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t len)
+{
+	struct fuzz_world *world = ctx;
+
+	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
+	return memory_write(world->memory, addr, buf, len);
+}
+
+static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected, u64 desired)
+{
+	struct fuzz_world *world = ctx;
+
+	fuzz_require(addr.v % 8 == 0);
+	return memory_compare_exchange(world->memory, addr, expected, desired);
+}
+
+static void on_interrupt(void *ctx, u64 address, u32 data)
+{
+	struct fuzz_world *world = ctx;
+
+	(void)address;
+	(void)data;
+	world->interrupts++;
+}
+
+static void on_spend(void *ctx, unsigned int cycles)
+{
+	(void)ctx;
+	(void)cycles;
+}
+
+static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
+{
+	const struct fuzz_world *world = ctx;
+
+	fuzz_require(!invalidation->has_pasid || invalidation->pasid < 1u << 20);
+	return !world->silent;
+}
+
+static void on_observe(void *ctx, const struct port_event *event)
+{
+	(void)ctx;
+	/* names are texts and not rubbish */
+	fuzz_require(event->what && strlen(event->what) < 256);
+	fuzz_require(!event->detail || strlen(event->detail) < 1024);
+	fuzz_require(event->len <= sizeof(event->data));
+}
+
+static const struct port_ops ops = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_compare_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.invalidate_device_tlb = on_invalidate_device_tlb,
+	.observe = on_observe,
+};
+
+void fuzz_world_init(struct fuzz_world *world)
+{
+	*world = (struct fuzz_world){ .memory = memory_create(FUZZ_MEMORY_WIDTH) };
+	fuzz_require(world->memory);
+	world->port = (struct port){ .ops = &ops, .ctx = world };
+}
+
+void fuzz_world_clear(struct fuzz_world *world)
+{
+	memory_destroy(world->memory);
+}
+
+void fuzz_store(struct fuzz_world *world, struct fuzz_input *in)
+{
+	u64 page = fuzz_take(in, 1) % FUZZ_PAGES;
+	u64 slot = fuzz_take(in, 2) % 512;
+	u64 value = fuzz_take(in, 8);
+
+	memory_write(world->memory, hpa(page * 4096 + slot * 8), &value, sizeof(value));
+}
+
+struct translation_request fuzz_request(struct fuzz_input *in)
+{
+	unsigned int kind = (unsigned int)fuzz_take(in, 1);
+	struct translation_request request = {
+		.source_id = (u16)fuzz_take(in, 2),
+		.has_pasid = kind & 1,
+		.privileged = kind >> 1 & 1,
+		.access = (enum access)(1 << (kind >> 2 & 3) % 3),
+		.type = (enum address_type)((kind >> 4 & 3) % 3),
+		.no_write = kind >> 6 & 1,
+	};
+
+	if (request.has_pasid)
+		request.pasid = (u32)fuzz_take(in, 3) & 0xfffff;
+	request.address = iova(fuzz_take(in, 8));
+	return request;
+}
+
+void fuzz_check_result(const struct translation_request *request,
+		       const struct translation_result *result)
+{
+	if (result->fault)
+		return;
+	if (request->type == ADDRESS_TRANSLATION_REQUEST) {
+		if (result->ats_status == ATS_SUCCESS)
+			fuzz_require(ats_rights(result->completion) == result->rights);
+		return;
+	}
+	if (result->interrupt)
+		return;
+	fuzz_require(result->page_size >= 4096);
+	fuzz_require((result->page_size & (result->page_size - 1)) == 0);
+	fuzz_require((result->address.v ^ request->address.v) % 4096 == 0);
+	/* to execute is to read; whether it was asked for counts with PASID alone */
+	fuzz_require(result->rights &
+		     (request->access == ACCESS_WRITE ? ACCESS_WRITE : ACCESS_READ));
+}
