@@ -2,13 +2,29 @@
 /* The memory and port of the fuzz targets, and requests taken from bytes. */
 #include "fuzz.h"
 
+/* So deep may calls nest: an operation in an operation in an operation. */
+#define DEPTH_MAX 3
+
+static void called(struct fuzz_world *world)
+{
+	if (!world->calls_left || --world->calls_left || world->depth == DEPTH_MAX)
+		return;
+	world->depth++;
+	world->reenter(world->arg);
+	world->depth--;
+}
+
 static enum port_status on_read(void *ctx, hpa_t addr, void *buf, size_t len)
 {
 	struct fuzz_world *world = ctx;
 
+	enum port_status status;
+
 	/* port.h: what a model may ask for at once */
 	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
-	return memory_read(world->memory, addr, buf, len);
+	status = memory_read(world->memory, addr, buf, len);
+	called(world);
+	return status;
 }
 
 static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t len)
@@ -16,6 +32,7 @@ static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t 
 	struct fuzz_world *world = ctx;
 
 	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
+	called(world);
 	return memory_write(world->memory, addr, buf, len);
 }
 
@@ -24,6 +41,7 @@ static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected
 	struct fuzz_world *world = ctx;
 
 	fuzz_require(addr.v % 8 == 0);
+	called(world);
 	return memory_compare_exchange(world->memory, addr, expected, desired);
 }
 
@@ -34,19 +52,21 @@ static void on_interrupt(void *ctx, u64 address, u32 data)
 	(void)address;
 	(void)data;
 	world->interrupts++;
+	called(world);
 }
 
 static void on_spend(void *ctx, unsigned int cycles)
 {
-	(void)ctx;
 	(void)cycles;
+	called(ctx);
 }
 
 static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
 {
-	const struct fuzz_world *world = ctx;
+	struct fuzz_world *world = ctx;
 
 	fuzz_require(!invalidation->has_pasid || invalidation->pasid < 1u << 20);
+	called(world);
 	return !world->silent;
 }
 
@@ -79,6 +99,11 @@ void fuzz_world_init(struct fuzz_world *world)
 void fuzz_world_clear(struct fuzz_world *world)
 {
 	memory_destroy(world->memory);
+}
+
+void fuzz_take_reentry(struct fuzz_world *world, struct fuzz_input *in)
+{
+	world->calls_left = (unsigned int)fuzz_take(in, 1) % 64;
 }
 
 void fuzz_store(struct fuzz_world *world, struct fuzz_input *in)

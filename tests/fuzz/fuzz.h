@@ -50,11 +50,19 @@ struct fuzz_world {
 	struct port port;
 	u64 interrupts;
 	bool silent; /* invalidations of device TLBs are not answered */
+	/* the unit is entered again in the middle of a call through its port, as other threads do */
+	void (*reenter)(void *arg);
+	void *arg;
+	unsigned int calls_left; /* until then; 0: it is not */
+	unsigned int depth;
 };
 
 /** Makes *world; fuzz_world_clear() frees it. */
 void fuzz_world_init(struct fuzz_world *world);
 void fuzz_world_clear(struct fuzz_world *world);
+
+/** Takes after how many further calls through the port the unit is to be entered again. */
+void fuzz_take_reentry(struct fuzz_world *world, struct fuzz_input *in);
 
 /** Takes a page, a quadword's number and a value, and stores it. */
 void fuzz_store(struct fuzz_world *world, struct fuzz_input *in);

@@ -13,6 +13,7 @@ enum operation {
 	START,
 	DEVICES, /* answer invalidations, or do not */
 	EVICT,
+	REENTER,
 	OPERATIONS,
 };
 
@@ -154,10 +155,18 @@ static void operate(struct state *s)
 		s->world.silent = fuzz_take(s->in, 1) & 1;
 		break;
 	case EVICT:
-	default:
 		vtd_evict_all(s->unit);
 		break;
+	case REENTER:
+	default:
+		fuzz_take_reentry(&s->world, s->in);
+		break;
 	}
+}
+
+static void reenter(void *arg)
+{
+	operate(arg);
 }
 
 static void run(struct fuzz_input *in)
@@ -166,6 +175,8 @@ static void run(struct fuzz_input *in)
 	struct state s = { .in = in };
 
 	fuzz_world_init(&s.world);
+	s.world.reenter = reenter;
+	s.world.arg = &s;
 	s.unit = vtd_create(&config, &s.world.port);
 	while (s.unit && in->size) {
 		operate(&s);

@@ -11,7 +11,8 @@ enum operation {
 	REQUEST,
 	POISON,
 	EVICT,
-	OPERATIONS
+	REENTER,
+	OPERATIONS,
 };
 
 /* Registers, SMMUv3 architecture chapter 6 */
@@ -94,10 +95,18 @@ static void operate(struct state *s)
 			      fuzz_take(s->in, 1) & 1);
 		break;
 	case EVICT:
-	default:
 		smmuv3_evict_all(s->smmu);
 		break;
+	case REENTER:
+	default:
+		fuzz_take_reentry(&s->world, s->in);
+		break;
 	}
+}
+
+static void reenter(void *arg)
+{
+	operate(arg);
 }
 
 static struct smmuv3_config take_config(struct fuzz_input *in)
@@ -121,6 +130,8 @@ static void run(struct fuzz_input *in)
 	struct state s = { .in = in };
 
 	fuzz_world_init(&s.world);
+	s.world.reenter = reenter;
+	s.world.arg = &s;
 	s.smmu = smmuv3_create(&config, &s.world.port);
 	while (s.smmu && in->size)
 		operate(&s);
