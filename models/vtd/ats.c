@@ -144,8 +144,12 @@ static void translation_request(struct vtd_unit *unit, const struct translation_
 		complete_interrupt_range(asked, result);
 	else
 		fault = complete(&walk, asked, result);
-	if (fault && result->ats_status != ATS_SUCCESS)
+	if (fault && result->ats_status != ATS_SUCCESS) {
+		/* FRCD.EXE: execution was asked for */
+		if (asked->access == ACCESS_EXECUTE)
+			request.access = ACCESS_EXECUTE;
 		vtd_refuse(&walk, result, fault);
+	}
 	if (walk.observed)
 		vtd_show_completion(&walk, result, fault);
 }

@@ -301,7 +301,8 @@ static u16 space_flags(const u64 *entry)
 		     (pasid_entry_EAFE(entry) ? VTD_SPACE_EAFE : 0) |
 		     (pasid_entry_SSEE(entry) ? VTD_SPACE_SSEE : 0) |
 		     (pasid_entry_SSADE(entry) ? VTD_SPACE_SSADE : 0) |
-		     (pasid_entry_PGSNP(entry) ? VTD_SPACE_PGSNP : 0));
+		     (pasid_entry_PGSNP(entry) ? VTD_SPACE_PGSNP : 0) |
+		     (pasid_entry_PWSNP(entry) ? VTD_SPACE_PWSNP : 0));
 }
 
 static struct vtd_space scalable_space(const struct vtd_unit *unit, const u64 *entry, u32 pasid)
@@ -391,7 +392,7 @@ static enum vtd_fault check_request_kind(const struct vtd_walk *walk)
 
 	if (space->pgtt != VTD_PGTT_FIRST_STAGE && space->pgtt != VTD_PGTT_NESTED)
 		return VTD_FAULT_NONE;
-	if (walk->request->access == ACCESS_EXECUTE && !(space->flags & VTD_SPACE_ERE))
+	if (vtd_executes(walk) && !(space->flags & VTD_SPACE_ERE))
 		return VTD_FAULT_SM_ERE_CLEAR;
 	if (walk->privileged && !(space->flags & VTD_SPACE_SRE))
 		return VTD_FAULT_SM_SRE_CLEAR;

@@ -65,7 +65,7 @@ static enum vtd_fault table_fault(enum vtd_fault fault, bool top)
 	}
 }
 
-/* Takes the entry's guest-physical address through the second stage. */
+/* Takes the entry's guest-physical address through the second stage, for reading or writing it. */
 static enum vtd_fault find_entry(struct vtd_walk *walk, gpa_t entry, bool top,
 				 struct vtd_second_stage *found)
 {
@@ -89,6 +89,8 @@ static enum vtd_fault locate(struct vtd_walk *walk, struct table *table, u64 off
 		return VTD_FAULT_NONE;
 	}
 	fault = find_entry(walk, gpa(table->address + offset), top, &found);
+	if (!fault)
+		fault = vtd_second_stage_mark(walk, &found, false);
 	if (fault)
 		return fault;
 	table->host = found.address - offset;
@@ -163,7 +165,7 @@ static u64 entry_rights(u64 entry)
 	       (first_stage_XD(&entry) ? 0 : (u64)VTD_FIRST_EXECUTE);
 }
 
-/* Section 3.6.3: A of every entry used, D of the leaf of a write, EA with EAFE. */
+/* Section 3.6.2: A of every entry used, D of the leaf of a write, EA with EAFE. */
 static u64 marks_due(const struct vtd_walk *walk, u64 entry, int level)
 {
 	u64 bits = first_stage_A_bits();
@@ -185,32 +187,54 @@ static struct vtd_table_access entry_access(const struct vtd_walk *walk, const s
 		.gpa = at->table.address + offset,
 		.via_gpa = nested(walk),
 		.level = at->level,
+		.marks = first_stage_A_bits() | first_stage_D_bits() | first_stage_EA_bits(),
+		.refused = VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE,
 	};
 }
 
-/*
- * Sets bits of the entry. In nested translation that is a write to guest-physical memory, which
- * the second stage must allow, and mark as dirty on its part.
- */
-static enum vtd_fault mark(struct vtd_walk *walk, const struct position *at, u64 *entry, u64 bits)
+/* To mark an entry writes to the page that its table lies in: the second stage's leaf becomes dirty. */
+static enum vtd_fault make_table_dirty(struct vtd_walk *walk, const struct position *at,
+				       const struct vtd_table_access *access)
 {
-	const struct vtd_table_access access = entry_access(walk, at);
+	bool top = at->level == walk->space.first_levels;
 	struct vtd_second_stage found;
 	enum vtd_fault fault;
 
-	if (!(at->table.second & VTD_SECOND_WRITE))
-		return VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
-	if (!(at->table.second & VTD_SECOND_DIRTY)) {
-		fault = find_entry(walk, gpa(access.gpa), at->level == walk->space.first_levels,
-				   &found);
-		if (!fault && found.address != access.address)
-			fault = VTD_WALK_AGAIN;
-		if (!fault)
-			fault = vtd_second_stage_set_dirty(walk, &found);
-		if (fault)
-			return fault;
+	if (at->table.second & VTD_SECOND_DIRTY)
+		return VTD_FAULT_NONE;
+	fault = find_entry(walk, gpa(access->gpa), top, &found);
+	if (fault)
+		return fault;
+	if (found.address != access->address) {
+		walk->unsettled = access->refused;
+		return VTD_WALK_AGAIN;
 	}
-	return vtd_update_table(walk, &access, entry, bits, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+	return vtd_second_stage_mark(walk, &found, true);
+}
+
+/* Erratum 772415: with page-walk snoop, entries are marked whether or not their page may be written. */
+static bool marks_read_only_tables(const struct vtd_walk *walk)
+{
+	return walk->unit->errata & VTD_ERRATUM_772415 && walk->space.flags & VTD_SPACE_PWSNP;
+}
+
+/*
+ * Marks the entry as the request needs it. In nested translation that is a write to guest-physical
+ * memory, which the second stage must allow.
+ */
+static enum vtd_fault mark(struct vtd_walk *walk, const struct position *at, u64 *entry)
+{
+	const struct vtd_table_access access = entry_access(walk, at);
+	u64 due = marks_due(walk, *entry, at->level);
+	enum vtd_fault fault = VTD_FAULT_NONE;
+
+	if (!due)
+		return VTD_FAULT_NONE;
+	if (at->table.second & VTD_SECOND_WRITE)
+		fault = make_table_dirty(walk, at, &access);
+	else if (!marks_read_only_tables(walk))
+		fault = VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
+	return fault ? fault : vtd_update_table(walk, &access, entry, due);
 }
 
 static void show_read(const struct vtd_walk *walk, const struct position *at, u64 entry,
@@ -244,11 +268,10 @@ static enum vtd_fault read_entry(struct vtd_walk *walk, struct position *at, u64
 	return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_ACCESS : VTD_FAULT_SM_FIRST_STAGE_ACCESS;
 }
 
-/* Reads, checks and marks the entry at one level. */
+/* Reads and checks the entry at one level, and marks it unless it is the leaf. */
 static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 *entry)
 {
 	enum vtd_fault fault = read_entry(walk, at, entry);
-	u64 due;
 
 	if (fault)
 		return fault;
@@ -258,37 +281,60 @@ static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 
 		return VTD_FAULT_SM_FIRST_STAGE_RESERVED;
 
 	at->rights &= entry_rights(*entry);
-	if (is_leaf(*entry, at->level)) {
-		fault = vtd_first_stage_denies(walk, at->rights);
-		if (fault)
-			return fault;
-	}
-	due = marks_due(walk, *entry, at->level);
-	return due ? mark(walk, at, entry, due) : VTD_FAULT_NONE;
+	if (is_leaf(*entry, at->level))
+		return vtd_first_stage_denies(walk, at->rights);
+	return mark(walk, at, entry);
 }
 
 /* --- the walk ---------------------------------------------------------------------------- */
 
 /* The second stage of the final address. */
-static enum vtd_fault finish_nested(struct vtd_walk *walk, struct vtd_page *page)
+static enum vtd_fault find_nested(struct vtd_walk *walk, gpa_t address,
+				  struct vtd_second_stage *found)
+{
+	enum vtd_fault fault = vtd_second_stage_walk(walk, address, found);
+
+	if (fault == VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH)
+		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
+	return fault ? fault : vtd_second_stage_denies(walk, found->rights);
+}
+
+/*
+ * The leaves are marked when both stages have granted the request (one source: what is refused leaves no
+ * mark): a write that the second stage denies does not make the first stage's page dirty.
+ */
+static enum vtd_fault finish_nested(struct vtd_walk *walk, const struct position *at, u64 *leaf,
+				    struct vtd_page *page)
 {
 	struct vtd_second_stage found;
 	enum vtd_fault fault;
 
-	fault = vtd_second_stage_walk(walk, gpa(page->address), &found);
-	if (fault == VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH)
-		fault = VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
+	fault = find_nested(walk, gpa(page->address), &found);
 	if (!fault)
-		fault = vtd_second_stage_denies(walk, found.rights);
-	if (!fault && walk->request->access == ACCESS_WRITE)
-		fault = vtd_second_stage_set_dirty(walk, &found);
+		fault = mark(walk, at, leaf);
+	if (!fault)
+		fault = vtd_second_stage_mark(walk, &found, walk->request->access == ACCESS_WRITE);
 	if (fault)
 		return fault;
 	page->address = found.address;
-	page->rights |= found.rights;
+	page->rights = found.rights;
 	if (found.shift < page->shift)
 		page->shift = found.shift;
 	return VTD_FAULT_NONE;
+}
+
+/* From the lowest table that the caches know down to the leaf, which is judged but not yet marked. */
+static enum vtd_fault walk_to_leaf(struct vtd_walk *walk, struct position *at, u64 *leaf)
+{
+	enum vtd_fault fault;
+
+	for (;;) {
+		fault = use_entry(walk, at, leaf);
+		if (fault || is_leaf(*leaf, at->level))
+			return fault;
+		at->table = (struct table){ .address = first_stage_ADDR(leaf) };
+		at->level--;
+	}
 }
 
 enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page)
@@ -307,25 +353,18 @@ enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page
 	if (cache_on(&walk->unit->first_stage_cache[2]))
 		start_from_caches(walk, input, &at);
 
-	for (;;) {
-		fault = use_entry(walk, &at, &entry);
-		if (fault)
-			return fault;
-		if (is_leaf(entry, at.level))
-			break;
-		at.table = (struct table){ .address = first_stage_ADDR(&entry) };
-		at.level--;
-	}
+	fault = walk_to_leaf(walk, &at, &entry);
+	if (fault)
+		return fault;
 
 	page->shift = level_shift(at.level);
 	page->address = (first_stage_ADDR(&entry) & ~0ULL << page->shift) |
 			(input & ~(~0ULL << page->shift));
-	page->rights = at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0) |
-		       (first_stage_G(&entry) ? (u64)VTD_FIRST_GLOBAL : 0);
 	if (walk->observed)
 		vtd_show_stage(walk, "first stage", input, page->address, page->shift);
-	if (nested(walk))
-		return finish_nested(walk, page);
-	page->rights |= VTD_SECOND_ALL;
-	return VTD_FAULT_NONE;
+	page->rights = VTD_SECOND_ALL;
+	fault = nested(walk) ? finish_nested(walk, &at, &entry, page) : mark(walk, &at, &entry);
+	page->rights |= at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0) |
+			(first_stage_G(&entry) ? (u64)VTD_FIRST_GLOBAL : 0);
+	return fault;
 }

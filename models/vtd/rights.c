@@ -21,7 +21,7 @@ enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights)
 
 	if (!walk->privileged && !user_page)
 		return VTD_FAULT_SM_USER_TO_SUPERVISOR;
-	if (walk->request->access == ACCESS_EXECUTE) {
+	if (vtd_executes(walk)) {
 		if (!(rights & VTD_FIRST_EXECUTE))
 			return VTD_FAULT_SM_NO_EXECUTE;
 		if (walk->privileged && user_page && (flags & VTD_SPACE_SMEP))
@@ -37,22 +37,15 @@ enum vtd_fault vtd_first_stage_denies(const struct vtd_walk *walk, u64 rights)
 /* Section 3.7.1. An execute request reads too. */
 enum vtd_fault vtd_second_stage_denies(const struct vtd_walk *walk, u64 rights)
 {
-	switch (walk->request->access) {
-	case ACCESS_WRITE:
+	if (walk->request->access == ACCESS_WRITE) {
 		if (rights & VTD_SECOND_WRITE)
 			return VTD_FAULT_NONE;
 		if (!lower_to_read(walk))
 			return VTD_FAULT_SM_NO_WRITE;
-		return rights & VTD_SECOND_READ ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_READ;
-	case ACCESS_EXECUTE:
-		/* without PASID there is no execute request: the field is for requests with one */
-		if (walk->request->has_pasid && !(rights & VTD_SECOND_EXECUTE))
-			return VTD_FAULT_SM_NO_EXECUTE;
-		return rights & VTD_SECOND_READ ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_READ;
-	case ACCESS_READ:
-	default:
-		return rights & VTD_SECOND_READ ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_READ;
 	}
+	if (vtd_executes(walk) && !(rights & VTD_SECOND_EXECUTE))
+		return VTD_FAULT_SM_NO_EXECUTE;
+	return rights & VTD_SECOND_READ ? VTD_FAULT_NONE : VTD_FAULT_SM_NO_READ;
 }
 
 unsigned int vtd_granted(const struct vtd_walk *walk, u64 rights)

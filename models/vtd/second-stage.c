@@ -35,6 +35,8 @@ static struct vtd_table_access table_access(u64 address, int level)
 		.what = vtd_second_stage_name(level),
 		.address = address,
 		.level = level,
+		.marks = second_stage_A_bits() | second_stage_D_bits(),
+		.refused = VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE,
 	};
 }
 
@@ -106,15 +108,17 @@ static inline enum vtd_fault check_entry(const struct vtd_walk *walk, u64 entry,
 	return VTD_FAULT_NONE;
 }
 
-/* Section 3.7.2: A of every entry used, with SSADE. */
+/*
+ * Section 3.7.2: A of every entry used, with SSADE. That a walk which faults later on has marked the
+ * levels that it passed, but not the leaf that refuses it, is (one source) a reading of that section.
+ */
 static enum vtd_fault mark_accessed(struct vtd_walk *walk, u64 address, int level, u64 *entry)
 {
 	const struct vtd_table_access access = table_access(address, level);
 
 	if (second_stage_A(entry))
 		return VTD_FAULT_NONE;
-	return vtd_update_table(walk, &access, entry, second_stage_A_bits(),
-				VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
+	return vtd_update_table(walk, &access, entry, second_stage_A_bits());
 }
 
 static void show_read(const struct vtd_walk *walk, u64 address, int level, u64 entry,
@@ -125,7 +129,7 @@ static void show_read(const struct vtd_walk *walk, u64 address, int level, u64 e
 	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
 }
 
-/* Reads, checks and marks the entry at one level. */
+/* Reads and checks the entry at one level, and marks it unless it is the leaf. */
 static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int level, u64 *entry)
 {
 	enum port_status status = vtd_read_table(walk, address, entry, sizeof(*entry));
@@ -137,7 +141,7 @@ static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int l
 		return level == walk->space.second_levels ? VTD_FAULT_SM_SECOND_STAGE_POINTER
 							  : VTD_FAULT_SM_SECOND_STAGE_ACCESS;
 	fault = check_entry(walk, *entry, level);
-	if (!fault && (walk->space.flags & VTD_SPACE_SSADE))
+	if (!fault && (walk->space.flags & VTD_SPACE_SSADE) && !is_leaf(*entry, level))
 		fault = mark_accessed(walk, address, level, entry);
 	return fault;
 }
@@ -201,16 +205,17 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 	return VTD_FAULT_NONE;
 }
 
-enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_second_stage *out)
+enum vtd_fault vtd_second_stage_mark(struct vtd_walk *walk, struct vtd_second_stage *out,
+				     bool write)
 {
-	struct vtd_table_access access = table_access(out->leaf_address, out->level);
+	u64 due = second_stage_A_bits() | (write ? second_stage_D_bits() : 0);
+	const struct vtd_table_access access = table_access(out->leaf_address, out->level);
 	enum vtd_fault fault;
 
-	if (out->rights & VTD_SECOND_DIRTY)
+	if (!(walk->space.flags & VTD_SPACE_SSADE) || !(due & ~out->leaf))
 		return VTD_FAULT_NONE;
-	fault = vtd_update_table(walk, &access, &out->leaf, second_stage_D_bits(),
-				 VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
-	if (!fault)
+	fault = vtd_update_table(walk, &access, &out->leaf, due);
+	if (second_stage_D(&out->leaf))
 		out->rights |= VTD_SECOND_DIRTY;
 	return fault;
 }

@@ -22,22 +22,42 @@ bool vtd_in_interrupt_range(u64 address)
 	return in_interrupt_range(address);
 }
 
-enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
-				u64 *entry, u64 bits, enum vtd_fault refused)
+/* True if an entry that was read before differs by nothing but marks that another walk has set since. */
+static bool only_marked(u64 before, u64 now, u64 marks)
 {
-	u64 expected = *entry;
-	enum port_status status;
+	return !((before ^ now) & ~(marks & now));
+}
 
-	walk->unit->counters.table_writes++;
-	status = port_compare_exchange(&walk->unit->port, hpa(access->address), &expected,
-				       *entry | bits);
-	if (status != PORT_OK)
-		return refused;
-	if (expected != *entry)
-		return VTD_WALK_AGAIN;
-	*entry |= bits;
-	if (walk->observed)
-		vtd_show_write(walk, access, *entry);
+/*
+ * Sections 3.6.2 and 3.7.2: atomically, so that neither a mark of another walk nor a change by software
+ * gets lost. Where walks of tables do not snoop, the unit has no such access to memory: Linux tells both
+ * reasons as "A/D bit update needed ... when set up in no snoop". That memory which takes no update ends
+ * likewise is (one source) the fact sheet's.
+ */
+enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
+				u64 *entry, u64 bits)
+{
+	u64 found;
+
+	if (!(walk->space.flags & VTD_SPACE_PWSNP))
+		return access->refused;
+	for (; bits & ~*entry; *entry = found) {
+		found = *entry;
+		walk->unit->counters.table_writes++;
+		if (port_compare_exchange(&walk->unit->port, hpa(access->address), &found,
+					  *entry | bits) != PORT_OK)
+			return access->refused;
+		if (found == *entry) {
+			*entry |= bits;
+			if (walk->observed)
+				vtd_show_write(walk, access, *entry);
+			return VTD_FAULT_NONE;
+		}
+		if (!only_marked(*entry, found, access->marks)) {
+			walk->unsettled = access->refused;
+			return VTD_WALK_AGAIN;
+		}
+	}
 	return VTD_FAULT_NONE;
 }
 
@@ -111,8 +131,8 @@ static enum vtd_fault walk_second_stage_only(struct vtd_walk *walk, struct vtd_p
 	fault = vtd_second_stage_walk(walk, gpa(walk->request->address.v), &found);
 	if (!fault)
 		fault = vtd_second_stage_denies(walk, found.rights);
-	if (!fault && walk->request->access == ACCESS_WRITE)
-		fault = vtd_second_stage_set_dirty(walk, &found);
+	if (!fault)
+		fault = vtd_second_stage_mark(walk, &found, walk->request->access == ACCESS_WRITE);
 	if (fault)
 		return fault;
 	page->address = found.address;
@@ -138,8 +158,6 @@ static bool hits_iotlb(struct vtd_walk *walk, struct vtd_page *page)
 	struct vtd_unit *unit = walk->unit;
 	bool hit;
 
-	if (!cache_on(&unit->iotlb))
-		return false;
 	port_lookup(&unit->port, PORT_LOOKUP_IOTLB, unit->iotlb.latency);
 	hit = lookup_iotlb(walk, page);
 	if (walk->observed)
@@ -271,7 +289,7 @@ static enum vtd_fault translate(struct vtd_walk *walk, struct vtd_page *page)
 		fault = try_once(walk, page);
 	} while ((fault == VTD_WALK_AGAIN || !vtd_may_fill(walk)) && ++tries < WALK_TRIES);
 
-	return fault == VTD_WALK_AGAIN ? VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE : fault;
+	return fault == VTD_WALK_AGAIN ? walk->unsettled : fault;
 }
 
 enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page)

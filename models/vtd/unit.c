@@ -62,6 +62,7 @@ struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *
 	unit->cap = config->cap;
 	unit->ecap = config->ecap;
 	unit->descriptor_latency = config->descriptor_latency;
+	unit->errata = config->errata;
 	vtd_limits_init(&unit->limits, config);
 	if (!vtd_registers_init(unit) || !init_caches(unit, config)) {
 		vtd_destroy(unit);

@@ -63,7 +63,10 @@ enum vtd_queue_error {
 	VTD_QUEUE_TTM_INVALID = 7,
 };
 
-/** No fault of the specification: an entry changed between reading and marking it; walk again. */
+/**
+ * No fault of the specification: an entry changed between reading and marking it; walk again. If it never
+ * settles, the request ends by vtd_walk.unsettled.
+ */
 #define VTD_WALK_AGAIN ((enum vtd_fault)0x100)
 
 /** Flags of a struct vtd_space. */
@@ -80,6 +83,7 @@ enum vtd_space_flag {
 	VTD_SPACE_SSADE = 1 << 9,
 	VTD_SPACE_DEVICE_TLB = 1 << 10, /* legacy: TT 1; of a scalable context entry, see there */
 	VTD_SPACE_PGSNP = 1 << 11,
+	VTD_SPACE_PWSNP = 1 << 12, /* atomic updates of paging entries reach memory */
 };
 
 /**
@@ -233,6 +237,7 @@ struct vtd_unit {
 	struct vtd_counters counters;
 
 	unsigned int host_address_width;
+	unsigned int errata; /* enum vtd_erratum */
 	u64 registers[VTD_MMIO_SIZE / 8];
 	u8 register_row[VTD_MMIO_SIZE / 4]; /* of each 32 bits: index into the table + 1; 0: none */
 	unsigned int fault_records; /* number of FRCD registers */
@@ -251,6 +256,7 @@ struct vtd_walk {
 	struct vtd_space space; /* a copy: cache entries may go at any port call */
 	u64 epoch; /* of the unit when the walk began */
 	u64 number; /* of this walk, unique in the unit */
+	enum vtd_fault unsettled; /* with VTD_WALK_AGAIN: what it comes to after too many times */
 	unsigned int reads;
 	bool observed;
 	bool fpd; /* of all entries reached so far */
@@ -362,7 +368,7 @@ enum vtd_fault vtd_find_space(struct vtd_walk *walk);
 
 /* first-stage.c, second-stage.c */
 
-/** A second-stage walk: where it ended, and the leaf entry in case D is to be set there later. */
+/** A second-stage walk: where it ended, and the leaf entry, which is yet to be marked. */
 struct vtd_second_stage {
 	u64 address; /* host-physical, of the byte asked for */
 	u64 rights; /* VTD_SECOND_* of all levels */
@@ -374,11 +380,22 @@ struct vtd_second_stage {
 
 /** Walks both stages, or the first only; checks rights; sets A, D and EA. */
 enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page);
-/** Walks the second stage. No rights are checked but that some are there (else 0x79). */
+/**
+ * Walks the second stage. No rights are checked but that some are there (else 0x79). With SSADE, entries
+ * above the leaf are marked as accessed; the leaf is left to vtd_second_stage_mark(), once the caller knows
+ * that it grants what it needs.
+ */
 enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 				     struct vtd_second_stage *out);
-/** Sets D in the leaf of a second-stage walk if SSADE asks for it. */
-enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_second_stage *out);
+/** Sets A, and for a write D, in the leaf of a second-stage walk if SSADE asks for it. */
+enum vtd_fault vtd_second_stage_mark(struct vtd_walk *walk, struct vtd_second_stage *out,
+				     bool write);
+
+/** True for a request to execute: one without PASID is a read, whatever it says (PCI Express 6.20.2.4). */
+static inline bool vtd_executes(const struct vtd_walk *walk)
+{
+	return walk->request->access == ACCESS_EXECUTE && walk->request->has_pasid;
+}
 
 /* rights.c */
 /** What the rights grant to a request: ORed enum access. */
@@ -397,6 +414,9 @@ struct vtd_table_access {
 	u64 gpa;
 	bool via_gpa;
 	int level;
+	/* of paging entries, for vtd_update_table(): */
+	u64 marks; /* the bits that walks set: another one may have been faster */
+	enum vtd_fault refused; /* the reason if they cannot be set */
 };
 
 /* observe.c: what an observer is shown; each is a no-op when nobody looks */
@@ -429,12 +449,12 @@ static inline enum port_status vtd_read_table(struct vtd_walk *walk, u64 address
 }
 
 /**
- * translate.c: sets bits of an entry that was read as *entry; *entry then has them. Returns
- * VTD_WALK_AGAIN if the entry is no longer what it was, or refused if memory does not take the
- * update.
+ * translate.c: sets marks of an entry that was read as *entry; *entry is then what memory holds. Returns
+ * VTD_WALK_AGAIN if the entry is no longer what it was but for marks that others set, or access->refused if
+ * the update is impossible.
  */
 enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
-				u64 *entry, u64 bits, enum vtd_fault refused);
+				u64 *entry, u64 bits);
 
 /** True if what a walk has read may go into caches: no invalidation since it began. */
 static inline bool vtd_may_fill(const struct vtd_walk *walk)

@@ -10,6 +10,7 @@
 #include "../cache_geometry.h"
 #include "../port.h"
 #include "../translation.h"
+#include "vtd-errata.h"
 
 struct vtd_unit;
 
@@ -29,6 +30,7 @@ struct vtd_config {
 	struct cache_geometry second_stage_pwc;
 	unsigned int
 		descriptor_latency; /* cycles that an invalidation descriptor takes, besides memory */
+	unsigned int errata; /* ORed enum vtd_erratum; 0: the unit does as the specification says */
 };
 
 /** Fills *config with default caches (a guess, see there) for given CAP and ECAP; version 6:0, 46 bits. */

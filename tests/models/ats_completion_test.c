@@ -321,3 +321,20 @@ TEST(ats_translated, may_reach_neither_the_interrupt_range_nor_beyond_the_host)
 	EXPECT_EQ(machine_dma(rig.machine, &request).fault, VTD_FAULT_SM_BEYOND_HOST_WIDTH);
 	ats_rig_destroy(&rig);
 }
+
+TEST(ats_completion, that_aborts_is_recorded_with_what_was_asked_for)
+{
+	struct translation_request request = dma_with_pasid(ACCESS_EXECUTE, 0x7000, 1);
+	struct ats_rig rig;
+	u64 record[2], leaf;
+
+	ats_rig_create(&rig, FIRST_STAGE);
+	machine_map_first(rig.machine, 0x7000, PLACE, 4 * KIB, FS_P | FS_U);
+	leaf = machine_first_entry(rig.machine, 0x7000, 1);
+	machine_store(rig.machine, leaf, machine_load(rig.machine, leaf) | FS_XD);
+	EXPECT_EQ(ats_rig_ask(&rig, &request).ats_status, ATS_COMPLETER_ABORT);
+	ats_rig_recorded(&rig, record);
+	EXPECT_EQ(field_get(record, "frcd", "EXE"), 1);
+	EXPECT_EQ(field_get(record, "frcd", "T1"), 1);
+	ats_rig_destroy(&rig);
+}

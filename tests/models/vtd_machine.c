@@ -444,6 +444,8 @@ void machine_pasid_entry(struct machine *machine, u64 entry[8], unsigned int pgt
 	field_set(entry, "pasid-entry", "P", 1);
 	field_set(entry, "pasid-entry", "PGTT", pgtt);
 	field_set(entry, "pasid-entry", "DID", MACHINE_DOMAIN);
+	/* as drivers do: without, no accessed or dirty bit can be set */
+	field_set(entry, "pasid-entry", "PWSNP", field_get(&machine->config.ecap, "ecap", "SMPWC"));
 	if (pgtt == SECOND_STAGE || pgtt == NESTED) {
 		field_set(entry, "pasid-entry", "AW", machine->second_levels - 2);
 		field_set(entry, "pasid-entry", "SSPTPTR", machine->second_table);

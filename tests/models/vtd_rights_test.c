@@ -152,6 +152,37 @@ TEST(vtd_rights, requests_without_pasid_take_their_privilege_from_the_context)
 	machine_destroy(machine);
 }
 
+TEST(vtd_rights, a_page_that_the_iotlb_knows_is_denied_as_by_a_walk)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine = machine_create(&config, false);
+	struct translation_result result;
+
+	machine_ready(machine, SECOND_STAGE);
+	machine_map_second(machine, GUEST, HOST, 4 * KIB, SS_W);
+	EXPECT_EQ(machine_write(machine, 1, GUEST).fault, 0);
+	result = machine_read(machine, 1, GUEST);
+	EXPECT_EQ(result.fault, VTD_FAULT_SM_NO_READ);
+	EXPECT_EQ(result.table_reads, 0);
+	machine_destroy(machine);
+}
+
+TEST(vtd_rights, execute_without_pasid_is_a_read_in_the_first_stage_too)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine = machine_create(&config, false);
+	const struct translation_request request = dma_request(ACCESS_EXECUTE, INPUT);
+	u64 entry[8];
+
+	machine_ready(machine, FIRST_STAGE);
+	machine_pasid_entry(machine, entry, FIRST_STAGE);
+	field_set(entry, "pasid-entry", "NXE", 1);
+	machine_store_pasid(machine, 0, entry);
+	machine_map_first(machine, INPUT, HOST, 4 * KIB, FS_P | FS_U | FS_XD);
+	EXPECT_EQ(machine_dma(machine, &request).fault, 0);
+	machine_destroy(machine);
+}
+
 TEST(vtd_rights, execute_needs_pasid_to_be_more_than_a_read)
 {
 	struct vtd_config config = machine_config();
