@@ -122,6 +122,27 @@ int kernel_set_parameter(struct kernel *k, const char *name, const char *value);
 /** An interrupt message that arrived at the processor's interrupt range. */
 void kernel_interrupt(struct kernel *k, u64 address, u32 data);
 
+/* ---- dirty tracking by the IOMMU, which no ioctl of VFIO reaches ---- */
+
+/** Addresses of a device's domain. */
+struct kernel_dirty_range {
+	u64 iova, size; /* bytes */
+	bool clear; /* forgets what it tells */
+};
+
+/** Receives a page that was written: its first address and its size in bytes, as it is mapped. */
+typedef void (*kernel_dirty_visitor)(void *arg, u64 iova, u64 size);
+
+/**
+ * Switches tracking of the domain that user space has put a device into ("0000:3a:00.0"). 0; -EOPNOTSUPP: the IOMMU
+ * cannot; -EINVAL: the device is in none; -ENODEV; or the driver's error.
+ */
+int kernel_dirty_tracking(struct kernel *k, const char *device, bool enable);
+
+/** Visits the pages in the range that devices have written, in ascending order. The same errors; -EINVAL also while nothing is tracked. */
+int kernel_read_dirty(struct kernel *k, const char *device, const struct kernel_dirty_range *range,
+		      kernel_dirty_visitor visit, void *arg);
+
 /* ---- processes ---- */
 
 /** Starts a process with an empty address space, RLIMIT_MEMLOCK unlimited, no open files. NULL: no memory. */

@@ -72,6 +72,7 @@ struct platform {
  *   name, memory: {width: 46, ram: 16GiB}, kernel-parameters: {vfio_iommu_type1.pasid_quota: 5},
  *   iommus: {NAME: {model: vt-d | smmuv3, profile: NAME, version, cap: HEX or {FIELD: value..}, ecap: likewise,
  *            caches: {iotlb|context|pasid|first-stage|second-stage: {entries, assoc, policy, seed, latency}},
+ *            errata: [772415],
  *            stage1, stage2, substream-bits, stream-bits, address-bits, asid16, stage1_format}},
  *   devices: {BDF: {iommu: NAME, group: N, pasid: bool or {width, execute, privileged}, ats: bool, pri: bool,
  *             device-tlb: {entries, assoc, policy, seed, latency, slots}, clock,

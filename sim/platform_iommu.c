@@ -8,6 +8,7 @@
 #include "cache.h"
 #include "vtd/vtd-format.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -324,21 +325,68 @@ static bool read_cycles(const struct node *node, const char *key, unsigned int *
 	return true;
 }
 
+/* ---- errata ---- */
+
+static bool add_unknown_erratum(const struct node *node, struct diags *diags)
+{
+	const struct vtd_erratum_info *errata;
+	char *known = NULL;
+	size_t count, size, i;
+	FILE *out = open_memstream(&known, &size);
+
+	errata = vtd_errata(&count);
+	for (i = 0; out && i < count; i++)
+		fprintf(out, "%s%u (%s)", i ? ", " : "", errata[i].number, errata[i].title);
+	if (out)
+		fclose(out);
+	diag_add(diags, &node->place, "no such erratum is known; expected one of: %s",
+		 known ? known : "");
+	free(known);
+	return false;
+}
+
+static bool read_erratum(const struct node *node, unsigned int *bits, struct diags *diags)
+{
+	const struct vtd_erratum_info *errata;
+	unsigned long long number;
+	size_t count, i;
+
+	errata = vtd_errata(&count);
+	if (!node_u64(node, &number, false, diags))
+		return false;
+	for (i = 0; i < count; i++) {
+		if (errata[i].number == number) {
+			*bits |= errata[i].bit;
+			return true;
+		}
+	}
+	return add_unknown_erratum(node, diags);
+}
+
+/* What the unit does otherwise than specified: a list of numbers. */
+static bool read_errata(const struct node *node, unsigned int *bits, struct diags *diags)
+{
+	bool good = true;
+	size_t i;
+
+	if (!node)
+		return true;
+	if (node->kind != NODE_SEQUENCE)
+		return diag_add(diags, &node->place, "errata: expected a list of numbers");
+	for (i = 0; i < node->count; i++)
+		good &= read_erratum(node->items[i], bits, diags);
+	return good;
+}
+
 bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
-	static const char *const keys[] = { "model",
-					    "profile",
-					    "version",
-					    "cap",
-					    "ecap",
-					    "caches",
-					    "descriptor-latency",
-					    "clock",
-					    "walkers",
-					    "outstanding",
-					    "queue",
-					    "merge",
-					    "invalidation-timeout",
+	static const char *const keys[] = { "model",       "profile",
+					    "version",     "cap",
+					    "ecap",        "caches",
+					    "errata",      "descriptor-latency",
+					    "clock",       "walkers",
+					    "outstanding", "queue",
+					    "merge",       "invalidation-timeout",
 					    NULL };
 	struct vtd_config *config = &iommu->vtd;
 	const struct cache_slot slots[] = {
@@ -354,6 +402,7 @@ bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diag
 	       read_registers(node, iommu, diags) && check_vtd(node, config, diags) &&
 	       read_caches(node_get(node, "caches"), slots, sizeof(slots) / sizeof(slots[0]),
 			   diags) &&
+	       read_errata(node_get(node, "errata"), &config->errata, diags) &&
 	       read_cycles(node, "descriptor-latency", &config->descriptor_latency, diags) &&
 	       read_unit_timing(node, &iommu->timing, diags);
 }

@@ -65,6 +65,7 @@ static const struct profile rows[] = {
 	  0xd2008c40660462, 0xf050da, NULL },
 	{ "ice-lake-sp", "Ice Lake-SP server" FROM_LOG, VERSION(4, 0), 0x8ed008c40780466,
 	  0x60000f050df, NULL },
+	/* the machines of these three rows have erratum 772415 (see models/vtd/errata.c); a platform switches it on */
 	{ "sapphire-rapids",
 	  "server of the Sapphire Rapids generation, 4-level paging, a unit in front of " //
 	  "accelerators" FROM_LOG,

@@ -16,6 +16,8 @@ struct parameter_description {
 
 /* clang-format off */
 #define PARAMETERS(P)                                                                              \
+	/* read-only mappings of nesting domains are refused: Linux' answer to erratum 772415, since 6.7 */ \
+	P("intel_iommu.nesting_no_read_only", PARAMETER_BOOL, 1)                                   \
 	/* the container accepts groups whose interrupts are not remapped */                       \
 	P("vfio_iommu_type1.allow_unsafe_interrupts", PARAMETER_BOOL, 1)                           \
 	/* mappings are made of 4-KiB pages only */                                                \

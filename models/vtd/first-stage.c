@@ -65,7 +65,7 @@ static enum vtd_fault table_fault(enum vtd_fault fault, bool top)
 	}
 }
 
-/* Takes the entry's guest-physical address through the second stage, for reading or writing it. */
+/* Takes the entry's guest-physical address through the second stage. */
 static enum vtd_fault find_entry(struct vtd_walk *walk, gpa_t entry, bool top,
 				 struct vtd_second_stage *found)
 {
@@ -89,8 +89,6 @@ static enum vtd_fault locate(struct vtd_walk *walk, struct table *table, u64 off
 		return VTD_FAULT_NONE;
 	}
 	fault = find_entry(walk, gpa(table->address + offset), top, &found);
-	if (!fault)
-		fault = vtd_second_stage_mark(walk, &found, false);
 	if (fault)
 		return fault;
 	table->host = found.address - offset;
@@ -209,7 +207,7 @@ static enum vtd_fault make_table_dirty(struct vtd_walk *walk, const struct posit
 		walk->unsettled = access->refused;
 		return VTD_WALK_AGAIN;
 	}
-	return vtd_second_stage_mark(walk, &found, true);
+	return vtd_second_stage_set_dirty(walk, &found);
 }
 
 /* Erratum 772415: with page-walk snoop, entries are marked whether or not their page may be written. */
@@ -300,7 +298,7 @@ static enum vtd_fault find_nested(struct vtd_walk *walk, gpa_t address,
 }
 
 /*
- * The leaves are marked when both stages have granted the request (one source: what is refused leaves no
+ * The first stage's leaf is marked when both stages have granted the request (one source: what is refused leaves no
  * mark): a write that the second stage denies does not make the first stage's page dirty.
  */
 static enum vtd_fault finish_nested(struct vtd_walk *walk, const struct position *at, u64 *leaf,
@@ -312,8 +310,8 @@ static enum vtd_fault finish_nested(struct vtd_walk *walk, const struct position
 	fault = find_nested(walk, gpa(page->address), &found);
 	if (!fault)
 		fault = mark(walk, at, leaf);
-	if (!fault)
-		fault = vtd_second_stage_mark(walk, &found, walk->request->access == ACCESS_WRITE);
+	if (!fault && walk->request->access == ACCESS_WRITE)
+		fault = vtd_second_stage_set_dirty(walk, &found);
 	if (fault)
 		return fault;
 	page->address = found.address;

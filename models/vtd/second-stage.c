@@ -109,8 +109,8 @@ static inline enum vtd_fault check_entry(const struct vtd_walk *walk, u64 entry,
 }
 
 /*
- * Section 3.7.2: A of every entry used, with SSADE. That a walk which faults later on has marked the
- * levels that it passed, but not the leaf that refuses it, is (one source) a reading of that section.
+ * Section 3.7.2: A of every entry used, with SSADE. That this includes entries whose rights then turn out not
+ * to suffice is (one source) a reading of that section.
  */
 static enum vtd_fault mark_accessed(struct vtd_walk *walk, u64 address, int level, u64 *entry)
 {
@@ -129,7 +129,7 @@ static void show_read(const struct vtd_walk *walk, u64 address, int level, u64 e
 	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
 }
 
-/* Reads and checks the entry at one level, and marks it unless it is the leaf. */
+/* Reads, checks and marks the entry at one level. */
 static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int level, u64 *entry)
 {
 	enum port_status status = vtd_read_table(walk, address, entry, sizeof(*entry));
@@ -141,7 +141,7 @@ static inline enum vtd_fault use_entry(struct vtd_walk *walk, u64 address, int l
 		return level == walk->space.second_levels ? VTD_FAULT_SM_SECOND_STAGE_POINTER
 							  : VTD_FAULT_SM_SECOND_STAGE_ACCESS;
 	fault = check_entry(walk, *entry, level);
-	if (!fault && (walk->space.flags & VTD_SPACE_SSADE) && !is_leaf(*entry, level))
+	if (!fault && (walk->space.flags & VTD_SPACE_SSADE))
 		fault = mark_accessed(walk, address, level, entry);
 	return fault;
 }
@@ -205,17 +205,15 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 	return VTD_FAULT_NONE;
 }
 
-enum vtd_fault vtd_second_stage_mark(struct vtd_walk *walk, struct vtd_second_stage *out,
-				     bool write)
+enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_second_stage *out)
 {
-	u64 due = second_stage_A_bits() | (write ? second_stage_D_bits() : 0);
 	const struct vtd_table_access access = table_access(out->leaf_address, out->level);
 	enum vtd_fault fault;
 
-	if (!(walk->space.flags & VTD_SPACE_SSADE) || !(due & ~out->leaf))
+	if (out->rights & VTD_SECOND_DIRTY)
 		return VTD_FAULT_NONE;
-	fault = vtd_update_table(walk, &access, &out->leaf, due);
-	if (second_stage_D(&out->leaf))
+	fault = vtd_update_table(walk, &access, &out->leaf, second_stage_D_bits());
+	if (!fault)
 		out->rights |= VTD_SECOND_DIRTY;
 	return fault;
 }

@@ -131,8 +131,8 @@ static enum vtd_fault walk_second_stage_only(struct vtd_walk *walk, struct vtd_p
 	fault = vtd_second_stage_walk(walk, gpa(walk->request->address.v), &found);
 	if (!fault)
 		fault = vtd_second_stage_denies(walk, found.rights);
-	if (!fault)
-		fault = vtd_second_stage_mark(walk, &found, walk->request->access == ACCESS_WRITE);
+	if (!fault && walk->request->access == ACCESS_WRITE)
+		fault = vtd_second_stage_set_dirty(walk, &found);
 	if (fault)
 		return fault;
 	page->address = found.address;

@@ -368,7 +368,7 @@ enum vtd_fault vtd_find_space(struct vtd_walk *walk);
 
 /* first-stage.c, second-stage.c */
 
-/** A second-stage walk: where it ended, and the leaf entry, which is yet to be marked. */
+/** A second-stage walk: where it ended, and the leaf entry in case D is to be set there later. */
 struct vtd_second_stage {
 	u64 address; /* host-physical, of the byte asked for */
 	u64 rights; /* VTD_SECOND_* of all levels */
@@ -380,16 +380,11 @@ struct vtd_second_stage {
 
 /** Walks both stages, or the first only; checks rights; sets A, D and EA. */
 enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page);
-/**
- * Walks the second stage. No rights are checked but that some are there (else 0x79). With SSADE, entries
- * above the leaf are marked as accessed; the leaf is left to vtd_second_stage_mark(), once the caller knows
- * that it grants what it needs.
- */
+/** Walks the second stage. No rights are checked but that some are there (else 0x79). */
 enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 				     struct vtd_second_stage *out);
-/** Sets A, and for a write D, in the leaf of a second-stage walk if SSADE asks for it. */
-enum vtd_fault vtd_second_stage_mark(struct vtd_walk *walk, struct vtd_second_stage *out,
-				     bool write);
+/** Sets D in the leaf of a second-stage walk if SSADE asks for it. */
+enum vtd_fault vtd_second_stage_set_dirty(struct vtd_walk *walk, struct vtd_second_stage *out);
 
 /** True for a request to execute: one without PASID is a read, whatever it says (PCI Express 6.20.2.4). */
 static inline bool vtd_executes(const struct vtd_walk *walk)

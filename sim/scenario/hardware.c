@@ -5,6 +5,8 @@
  */
 #include "run.h"
 
+#include "host-dirty.h"
+
 #include "vtd/vtd-format.h"
 
 #include <stdlib.h>
@@ -401,6 +403,7 @@ static const struct op op_usage = {
 	NULL
 };
 
-static const struct op *const host_ops[] = { &op_set_parameter, &op_usage, NULL };
+static const struct op *const host_ops[] = { &op_set_parameter, &op_usage, &op_dirty_tracking,
+					     &op_read_dirty, NULL };
 
 const struct actor actor_host = { "host", host_ops };

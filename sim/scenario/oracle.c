@@ -109,6 +109,43 @@ static bool guest_walk(struct run *run, const struct opened *c, const struct bin
 	return false;
 }
 
+/* No DMA may alter what the VMM mapped read-only, be it to mark an entry as accessed. */
+static void watch_tables(struct run *run, const struct opened *c, const struct binding *binding,
+			 u64 address, struct oracle_answer *answer)
+{
+	u64 table = binding->gpgd;
+
+	for (unsigned int level = binding->levels; level; level--) {
+		struct read_only_entry entry = {
+			.gpa = table + (address >> (12 + 9 * (level - 1)) & 0x1ff) * 8,
+		};
+
+		if (!read_guest_entry(run, c, entry.gpa, &entry.value))
+			return;
+		if (!container_to_hpa(run, c, entry.gpa, ACCESS_WRITE, &entry.at) &&
+		    container_to_hpa(run, c, entry.gpa, ACCESS_READ, &entry.at))
+			answer->read_only[answer->read_only_count++] = entry;
+		if (!(entry.value & ENTRY_P) || entry.value & ENTRY_PS)
+			return;
+		table = entry.value & ENTRY_ADDRESS;
+	}
+}
+
+static void judge_tables(struct run *run, size_t device, const struct oracle_answer *answer)
+{
+	for (unsigned int i = 0; i < answer->read_only_count; i++) {
+		const struct read_only_entry *entry = &answer->read_only[i];
+		u64 now;
+
+		if (memory_read(machine_memory(run->machine), entry->at, &now, 8) == PORT_OK &&
+		    now != entry->value)
+			run_outcome(
+				run, OUTCOME_CORRUPTED,
+				"DMA of %s altered a first-stage entry at 0x%llx, in memory that the VMM mapped read-only",
+				device_name(run, device), entry->gpa);
+	}
+}
+
 static const struct binding *find_binding(const struct opened *c, u32 pasid)
 {
 	for (size_t i = 0; i < c->binding_count; i++) {
@@ -142,6 +179,8 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 	answer->known = true;
 	if (request->has_pasid) {
 		binding = find_binding(c, request->pasid);
+		if (binding)
+			watch_tables(run, c, binding, address, answer);
 		if (!binding || !guest_walk(run, c, binding, request, &address))
 			return;
 	}
@@ -163,6 +202,7 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 {
 	u64 address = request->address.v;
 
+	judge_tables(run, device, answer);
 	if (dma->status == DMA_OK) {
 		if (answer->known && !answer->allowed)
 			run_outcome(

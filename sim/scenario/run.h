@@ -242,11 +242,20 @@ void hw_store(struct run *run, const struct hw_entry *entry);
 
 /* oracle.c */
 
+/** A first-stage entry in memory that the VMM mapped read-only. */
+struct read_only_entry {
+	u64 gpa;
+	hpa_t at;
+	u64 value; /* before the DMA */
+};
+
 /** What a DMA has to do if the tables of VMM and guest are honoured. */
 struct oracle_answer {
 	bool known; /* false: the oracle has no claim on this device */
 	bool allowed; /* else it must fault */
 	hpa_t address; /* if allowed */
+	struct read_only_entry read_only[5]; /* that it reads, and may not alter */
+	unsigned int read_only_count;
 };
 
 /** Answers for one DMA part that does not cross a 4-KiB page. */

@@ -202,7 +202,7 @@ static const struct change_row changes[] = {
 	{ "first_ignored_bit", false, 0, 1ULL << 52, 0, 0, HOST, FS_A | FS_D },
 	{ "second_not_present", true, 0, 0, SS_R | SS_W, VTD_FAULT_SM_SECOND_STAGE_PERMISSION, 0,
 	  0 },
-	{ "second_read_only", true, 0, 0, SS_W, VTD_FAULT_SM_NO_WRITE, 0, 0 },
+	{ "second_read_only", true, 0, 0, SS_W, VTD_FAULT_SM_NO_WRITE, 0, SS_A },
 	{ "second_elsewhere", true, 0, OTHER_HOST & ~HOST, HOST & ~OTHER_HOST, 0, OTHER_HOST,
 	  SS_A | SS_D },
 	{ "second_accessed_cleared", true, SS_A, 0, SS_A, 0, HOST, SS_A | SS_D },
@@ -323,7 +323,8 @@ static const struct refusal_row refusals[] = {
 	  VTD_FAULT_SM_SECOND_STAGE_RESERVED },
 };
 
-TEST_WITH_NAMED_PARAMS(vtd_writeback, a_refused_request_marks_the_levels_it_passed_and_no_leaf,
+TEST_WITH_NAMED_PARAMS(vtd_writeback,
+		       a_refused_request_makes_nothing_dirty_and_leaves_the_guests_leaf_alone,
 		       struct refusal_row, refusals, name)
 {
 	struct translation_request request = dma_with_pasid(param->access, INPUT, 1);
@@ -335,10 +336,10 @@ TEST_WITH_NAMED_PARAMS(vtd_writeback, a_refused_request_marks_the_levels_it_pass
 	machine_map_second(machine, GUEST, HOST, 4 * KIB, param->second);
 	EXPECT_EQ(machine_dma(machine, &request).fault, param->fault);
 	EXPECT_EQ(first_entry(machine, 1) & FS_MARKS, 0);
-	EXPECT_EQ(second_entry(machine, GUEST, 1) & SS_MARKS, 0);
+	EXPECT_EQ(second_entry(machine, GUEST, 1) & SS_D, 0);
 	for (level = 2; level <= 5; level++)
 		EXPECT_EQ(first_entry(machine, level) & FS_MARKS, FS_A);
-	/* the topmost levels are those of the tables too */
+	/* the second stage's are marked as they are used; the topmost ones serve the tables too */
 	EXPECT_EQ(second_entry(machine, GUEST, 2) & SS_MARKS, reached_second ? SS_A : 0);
 	machine_destroy(machine);
 }

@@ -8,6 +8,7 @@
 
 #include "scenario/scenario.h"
 #include "scenario/step.h"
+#include "vtd/vtd-errata.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,27 @@ static bool names_field(const char *at, const char *end, const char *name)
 	snprintf(quoted, sizeof(quoted), "`%s`", name);
 	found = strstr(at, quoted);
 	return found && (!end || found < end);
+}
+
+TEST(scenario_docs, every_erratum_is_told_with_its_number_in_format_and_schema)
+{
+	char *text = read_file(FORMAT), *schema = read_file(SCHEMA);
+	const struct vtd_erratum_info *errata;
+	const char *list = strstr(schema, "\"errata\": {");
+	size_t count;
+
+	ASSERT_TRUE(list != NULL);
+	errata = vtd_errata(&count);
+	for (size_t i = 0; i < count; i++) {
+		char row[32], number[16];
+
+		snprintf(row, sizeof(row), "\n| %u | %s", errata[i].number, errata[i].affected);
+		snprintf(number, sizeof(number), "\t%u", errata[i].number);
+		EXPECT_TRUE(strstr(text, row) != NULL);
+		EXPECT_TRUE(strstr(list, number) != NULL);
+	}
+	free(schema);
+	free(text);
 }
 
 TEST(scenario_docs, every_field_of_a_result_is_named_with_its_operation)

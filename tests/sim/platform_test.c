@@ -98,6 +98,7 @@ TEST(platform, reads_every_key)
 		"    version: 5:1\n"
 		"    cap: 0x9ed008c40780466\n"
 		"    ecap: 0x3ee9e86f050df\n"
+		"    errata: [772415]\n"
 		"    caches: {iotlb: {entries: 128, assoc: 8, policy: round-robin, latency: 3},\n"
 		"             pasid: {policy: random, seed: 9}}\n"
 		"  smmu0: {model: smmuv3, stage1: no, substream-bits: 8, stream-bits: 14,\n"
@@ -121,6 +122,7 @@ TEST(platform, reads_every_key)
 	EXPECT_EQ(p->iommus[0].kind, PLATFORM_VTD);
 	EXPECT_TRUE(p->iommus[0].profile == NULL);
 	EXPECT_EQ(p->iommus[0].vtd.version, 0x51);
+	EXPECT_EQ(p->iommus[0].vtd.errata, VTD_ERRATUM_772415);
 	EXPECT_EQ(p->iommus[0].vtd.iotlb.entries, 128);
 	EXPECT_EQ(p->iommus[0].vtd.iotlb.assoc, 8);
 	EXPECT_EQ(p->iommus[0].vtd.iotlb.policy, CACHE_ROUND_ROBIN);
@@ -246,6 +248,10 @@ static const struct bad_row bad_rows[] = {
 	{ "fault_records_beyond_page", VTD("cap: {FRO: 0xff, NFR: 3}"), 2, "to 0x1030" },
 	{ "iotlb_over_fault_records", VTD("ecap: {IRO: 0x40}"), 2, "over others" },
 	{ "iotlb_over_registers", VTD("ecap: {IRO: 1}"), 2, "over others" },
+	{ "unknown_erratum", VTD("errata: [772415, 12]"), 2,
+	  "expected one of: 772415 (Nested translation marks" },
+	{ "erratum_as_word", VTD("errata: [SPR17]"), 2, "expected a number" },
+	{ "errata_as_number", VTD("errata: 772415"), 2, "expected a list of numbers" },
 	{ "unknown_cache", VTD("caches: {iotbl: {}}"), 2, "did you mean 'iotlb'?" },
 	{ "unknown_cache_key", VTD("caches: {iotlb: {size: 3}}"), 2,
 	  "expected entries, assoc, policy, seed, latency or slots" },
@@ -414,6 +420,7 @@ TEST(profile, each_makes_a_platform)
 		EXPECT_EQ(p->iommus[0].vtd.cap, all[i].cap);
 		EXPECT_EQ(p->iommus[0].vtd.ecap, all[i].ecap);
 		EXPECT_EQ(p->iommus[0].vtd.version, all[i].version);
+		EXPECT_EQ(p->iommus[0].vtd.errata, 0);
 		EXPECT_TRUE(strlen(all[i].about) > 10);
 		platform_free(p);
 	}

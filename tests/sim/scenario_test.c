@@ -487,6 +487,42 @@ TEST_WITH_PARAMS(scenario_outcome, sums_up_what_happened, struct outcome_row, ou
 	run_result_clear(&result);
 }
 
+/* A guest's table in memory that the VMM mapped read-only. */
+#define READ_ONLY_TABLE                                                                                     \
+	"  - vmm: {mmap: {name: ram, size: 4MiB, gpa: 0}}\n"                                                \
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0, size: 4MiB, vaddr: ram}}\n"                  \
+	"  - vmm: {mmap: {name: rom, size: 4KiB, gpa: 0x800000}}\n"                                         \
+	"  - vmm: {VFIO_IOMMU_MAP_DMA: {container: c, iova: 0x800000, size: 4KiB, vaddr: rom, flags: r}}\n" \
+	"  - guest: {table: {name: t, at: 0x800000}}\n"                                                     \
+	"  - guest: {map: {table: t, address: 0x10000, gpa: 0x20000}}\n"                                    \
+	"  - vmm: {alloc-pasid: {container: c, min: 7, max: 7}}\n"                                          \
+	"  - vmm: {bind: {container: c, pasid: 7, table: t}}\n"                                             \
+	"  - device: {dma: {device: 0000:3a:00.0, address: 0x10000, pasid: 7}}\n"
+
+static void expect_read_only_outcome(const char *errata, const char *expect, enum outcome outcome)
+{
+	struct run_result result;
+	char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "scenario: a table in read-only memory\n"
+		 "platform:\n"
+		 "  iommus: {dmar0: {model: vt-d, profile: sapphire-rapids, errata: [%s]}}\n"
+		 "  devices: {0000:3a:00.0: {iommu: dmar0, group: 21, pasid: true}}\n"
+		 "steps:\n" CONTAINER READ_ONLY_TABLE "    expect: %s\n",
+		 errata, expect);
+	run_text(text, "v1", &result);
+	EXPECT_EQ(result.verdict, VERDICT_PASS);
+	EXPECT_STREQ(outcome_name(result.outcome), outcome_name(outcome));
+	run_result_clear(&result);
+}
+
+TEST(scenario_outcome, memory_that_a_dma_altered_in_spite_of_its_mapping_is_corrupted)
+{
+	expect_read_only_outcome("772415", "ok", OUTCOME_CORRUPTED);
+	expect_read_only_outcome("", "{fault: 0x77}", OUTCOME_FAULTED);
+}
+
 /* ---- results ---- */
 
 TEST(scenario_run, a_fault_is_reported_with_unit_source_pasid_and_address)

@@ -497,6 +497,80 @@ TEST(loosely_timed, a_request_costs_the_sum_of_its_latencies_and_nobody_waits)
 	sim.run();
 }
 
+// ---- marks ----
+
+namespace
+{
+
+/** The same second stage for requests without PASID in scalable mode, with accessed and dirty bits. */
+class marking_rig : public vtd_rig
+{
+    public:
+	explicit marking_rig(const settings &s) : vtd_rig(s)
+	{
+		const u64 root = 0x800000, context = 0x801000, directory = 0x802000,
+			  pasids = 0x803000, top = entry(0, s.levels);
+
+		poke(root + (FUNCTION >> 8) * 16, context | 1);
+		poke(context, directory | 1);
+		poke(directory, pasids | 1);
+		poke(pasids,
+		     top | 1 << 9 | 2 << 6 | (s.levels - 2) << 2 | 1); // SSADE, second stage
+		poke(pasids + 8, 1 << 23 | 1); // PWSNP, domain 1
+		vtd_mmio_write(unit.model(), 0x20, 8, root | 1 << 10);
+		vtd_mmio_write(unit.model(), 0x18, 4, 1u << 31 | 1u << 30);
+	}
+};
+
+const u64 accessed = 1 << 8, dirty = 1 << 9;
+
+} // namespace
+
+TEST(marks, of_two_walkers_that_race_are_all_there_whatever_their_distance)
+{
+	for (u64 distance = 0; distance <= 2000; distance += 25) {
+		settings s;
+		simulation sim;
+		marking_rig r(s);
+		outcome reading, writing;
+
+		map_pages(r, 1);
+		sim.at(0, [&] { reading = r.read(input); });
+		sim.at(distance * ns, [&] { writing = r.access(tlm::TLM_WRITE_COMMAND, input); });
+		sim.run();
+		EXPECT_TRUE(reading.good && writing.good) << distance;
+		EXPECT_EQ(r.peek(r.entry(input)) & (accessed | dirty), accessed | dirty)
+			<< distance;
+		for (unsigned int level = 2; level <= 4; level++)
+			EXPECT_EQ(r.peek(r.entry(input, level)) & (accessed | dirty), accessed);
+		EXPECT_EQ(r.counter("faults"), 0u);
+		EXPECT_EQ(r.counter("walks"), 2u); // nobody had to begin anew
+	}
+}
+
+TEST(marks, of_many_walkers_on_common_tables_do_not_starve_anybody)
+{
+	const unsigned int requests = 64;
+	settings s;
+	simulation sim;
+	marking_rig r(s);
+	unsigned int good = 0;
+
+	map_pages(r, requests);
+	for (unsigned int i = 0; i < requests; i++)
+		sim.at(i % 4 * 50 * ns, [&, i] {
+			good += r.access(i % 2 ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND,
+					 input + i * page)
+					.good;
+		});
+	sim.run();
+	EXPECT_EQ(good, requests);
+	for (unsigned int i = 0; i < requests; i++)
+		EXPECT_EQ(r.peek(r.entry(input + i * page)) & (accessed | dirty),
+			  i % 2 ? accessed | dirty : accessed);
+	EXPECT_EQ(r.counter("walks"), requests);
+}
+
 // ---- what no unit takes ----
 
 TEST(requests, that_are_no_pcie_requests_are_refused)

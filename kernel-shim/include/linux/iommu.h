@@ -65,6 +65,7 @@ struct iommu_domain {
 	const struct iommu_ops *owner; /* the driver it came from, set by the core */
 	bool has_msi_cookie; /* of iommu_get_msi_cookie() */
 	dma_addr_t msi_base; /* where the software-managed MSI window starts */
+	const struct iommu_dirty_ops *dirty_ops; /* NULL: its driver tracks nothing */
 };
 
 /** Attributes that the series and older kernels read and set. */
@@ -156,6 +157,40 @@ struct iommu_domain_ops {
 				struct iommu_cache_invalidate_info *info);
 	void (*free)(struct iommu_domain *domain);
 };
+
+#define IOMMU_DIRTY_NO_CLEAR (1 << 0) /* dirty bits stay as they are */
+
+/** Who is told of the dirty pages that a driver finds. */
+struct iommu_dirty_bitmap {
+	void (*record)(void *arg, unsigned long iova, size_t size); /* bytes; or NULL */
+	void *arg;
+	struct iommu_iotlb_gather *gather; /* receives what was cleared; NULL: nothing is */
+};
+
+/** Dirty tracking by hardware, since 6.7. */
+struct iommu_dirty_ops {
+	/** 0, or -EOPNOTSUPP where a unit of the domain cannot. */
+	int (*set_dirty_tracking)(struct iommu_domain *domain, bool enable);
+	/** Finds dirty pages of size bytes from iova on, and clears them as flags say. 0 or -EINVAL. */
+	int (*read_and_clear_dirty)(struct iommu_domain *domain, unsigned long iova, size_t size,
+				    unsigned long flags, struct iommu_dirty_bitmap *dirty);
+};
+
+/** For drivers: a page was dirty. */
+void iommu_dirty_bitmap_record(struct iommu_dirty_bitmap *dirty, unsigned long iova, size_t size);
+
+/** The domain that user space has put a device into ("0000:3a:00.0"); ERR_PTR -EINVAL: none, -ENODEV. */
+struct iommu_domain *iommu_user_domain(const char *device);
+
+/** Switches tracking; what was dirty before is forgotten. 0, -EOPNOTSUPP, or the driver's error. */
+int iommu_set_dirty_tracking(struct iommu_domain *domain, bool enable);
+
+/**
+ * Tells dirty pages that have an address in size bytes from iova on, clears them unless IOMMU_DIRTY_NO_CLEAR, and
+ * flushes what caches know of them. 0, -EOPNOTSUPP, or -EINVAL while nothing is tracked.
+ */
+int iommu_read_dirty(struct iommu_domain *domain, unsigned long iova, size_t size,
+		     unsigned long flags, struct iommu_dirty_bitmap *dirty);
 
 /** Operations of a driver. */
 struct iommu_ops {

@@ -86,6 +86,7 @@ static int bind_set_entry(struct intel_domain *domain, struct intel_device *info
 		.pgtt = PGTT_NESTED,
 		.second_stage_levels = info->iommu->levels,
 		.page_snoop = domain->force_snooping,
+		.track_dirty = domain->dirty_tracking,
 		.first_stage = data->gpgd,
 		.five_levels = data->addr_width == WIDTH_5_LEVELS,
 		.supervisor = data->vtd_flags & IOMMU_SVA_VTD_GPASID_SRE,

@@ -111,6 +111,15 @@ static u64 domain_attributes(const struct intel_domain *domain, int prot)
 	return attributes;
 }
 
+/*
+ * A unit with erratum 772415 writes to such pages where they hold a guest's tables. As Linux since 6.7, whatever the
+ * unit.
+ */
+static bool read_only_refused(void)
+{
+	return kernel_parameter("intel_iommu.nesting_no_read_only", 0);
+}
+
 static int domain_map_check(const struct intel_domain *domain, const struct intel_mapping *mapping)
 {
 	u64 size = mapping->page_size * mapping->count;
@@ -120,6 +129,10 @@ static int domain_map_check(const struct intel_domain *domain, const struct inte
 		return -EINVAL;
 	if (!(mapping->attributes & (SS_READ | SS_WRITE)))
 		return -EINVAL;
+	if (domain->nesting && !(mapping->attributes & SS_WRITE) && read_only_refused()) {
+		pr_err("read-only mapping refused: guest page tables are nested on this domain (erratum 772415)\n");
+		return -EINVAL;
+	}
 	if (mapping->iova + size > 1ULL << domain->width || mapping->iova + size < size) {
 		pr_err("iommu width (%u) is not sufficient for the mapped address (%llx)\n",
 		       domain->width, mapping->iova + size);

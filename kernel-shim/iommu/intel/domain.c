@@ -28,6 +28,11 @@ static const struct iommu_domain_ops intel_domain_ops = {
 	.free = intel_domain_free,
 };
 
+static const struct iommu_dirty_ops intel_dirty_ops = {
+	.set_dirty_tracking = intel_domain_set_dirty_tracking,
+	.read_and_clear_dirty = intel_domain_read_dirty,
+};
+
 static u64 width_end(unsigned int width)
 {
 	return 1ULL << width;
@@ -55,6 +60,7 @@ struct iommu_domain *intel_domain_alloc(unsigned int type)
 	domain->width = INTEL_DEFAULT_WIDTH;
 	domain->domain.type = type;
 	domain->domain.ops = &intel_domain_ops;
+	domain->domain.dirty_ops = &intel_dirty_ops;
 	domain->domain.pgsize_bitmap = SZ_4K;
 	domain->domain.geometry = (struct iommu_domain_geometry){
 		.aperture_end = width_end(domain->width) - 1,
@@ -174,6 +180,8 @@ static int domain_fits(const struct intel_domain *domain, const struct intel_dev
 		return 0;
 	if ((domain->force_snooping || domain->snooped) && !(iommu->ecap & ECAP_SC))
 		return -EOPNOTSUPP;
+	if (domain->dirty_tracking && !intel_unit_tracks_dirty(iommu))
+		return -EINVAL;
 	if (domain->max_addr > width_end(iommu->width)) {
 		dev_err(info->dev, "unit translates %u bits, but 0x%llx is mapped\n", iommu->width,
 			domain->max_addr - 1);
@@ -224,6 +232,7 @@ static int device_point_at(struct intel_device *info, const struct domain_start 
 			.second_stage = start->table,
 			.second_stage_levels = start->levels,
 			.page_snoop = domain->force_snooping,
+			.track_dirty = domain->dirty_tracking,
 		};
 
 		return intel_pasid_set(info, INTEL_RID_PASID, &entry);

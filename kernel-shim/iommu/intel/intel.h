@@ -98,6 +98,7 @@ struct intel_domain {
 	bool nesting;
 	bool force_snooping; /* SNP in every new entry, whatever the mapper asks */
 	bool snooped; /* some entry has SNP: units without snoop control cannot walk it */
+	bool dirty_tracking; /* SSADE in all PASID entries that lead here */
 	struct ioasid_set *ioasid_set; /* PASIDs that may be bound; NULL: any */
 };
 
@@ -270,6 +271,7 @@ struct intel_pasid_entry {
 	phys_addr_t second_stage;
 	unsigned int second_stage_levels;
 	bool page_snoop;
+	bool track_dirty; /* SSADE */
 	u64 first_stage; /* nested: guest-physical */
 	bool five_levels, supervisor, extended_access; /* nested */
 };
@@ -294,6 +296,12 @@ void intel_pasid_clear_nested(struct intel_device *info);
 
 /** Sets page snoop in the entry of a PASID that is present. */
 void intel_pasid_snoop(struct intel_device *info, u32 pasid);
+
+/**
+ * Sets or clears SSADE in all entries of a device that stand on its domain's second stage. 0, -EOPNOTSUPP if
+ * the device's DMA passes through, or the queue's error.
+ */
+int intel_pasid_track_dirty(struct intel_device *info, bool enable);
 
 /* ---- domain.c ---- */
 
@@ -323,6 +331,14 @@ void intel_domain_flush(struct intel_domain *domain);
 
 /** Maps all of RAM to itself, for units without pass-through. 0 or -ENOMEM. */
 int intel_domain_map_identity(struct intel_domain *domain);
+
+/* ---- dirty.c ---- */
+
+/** Can the unit mark pages of the second stage as dirty? */
+bool intel_unit_tracks_dirty(const struct intel_iommu *iommu);
+int intel_domain_set_dirty_tracking(struct iommu_domain *domain, bool enable);
+int intel_domain_read_dirty(struct iommu_domain *domain, unsigned long iova, size_t size,
+			    unsigned long flags, struct iommu_dirty_bitmap *dirty);
 
 /* ---- device.c ---- */
 

@@ -340,3 +340,39 @@ int intel_pagetable_map(struct intel_pagetable *table, const struct intel_mappin
 	*mapped = done * mapping->page_size;
 	return ret < 0 ? (int)ret : 0;
 }
+
+/* ---- dirty leaves ---- */
+
+static void scan_leaf(u64 *entry, struct intel_leaf leaf, const struct intel_dirty_scan *scan)
+{
+	if (!(*entry & SS_DIRTY))
+		return;
+	/* units set bits of it at the same time, and D means nothing above leaves */
+	if (scan->clear)
+		__atomic_fetch_and(entry, ~SS_DIRTY, __ATOMIC_SEQ_CST);
+	scan->found(scan->arg, leaf.iova, leaf.page_size);
+}
+
+static void scan_table(const struct intel_table *table, unsigned int level, u64 iova,
+		       const struct intel_dirty_scan *scan)
+{
+	u64 size = 1ULL << level_shift(level);
+	unsigned int i;
+
+	for (i = 0; i < ENTRIES; i++, iova += size) {
+		if (iova > scan->last || iova + size - 1 < scan->first)
+			continue;
+		if (level > 1 && table->child[i])
+			scan_table(table->child[i], level - 1, iova, scan);
+		else
+			scan_leaf(&table->page.virt[i],
+				  (struct intel_leaf){ .iova = iova, .page_size = size }, scan);
+	}
+}
+
+void intel_pagetable_scan_dirty(const struct intel_pagetable *table,
+				const struct intel_dirty_scan *scan)
+{
+	if (table->root)
+		scan_table(table->root, table->levels, 0, scan);
+}

@@ -91,6 +91,18 @@ void intel_pagetable_unmap(struct intel_pagetable *table, u64 iova);
 /** The leaf that covers iova. */
 struct intel_leaf intel_pagetable_lookup(const struct intel_pagetable *table, u64 iova);
 
+/** A search for leaves that devices have written to, and who is told of them. */
+struct intel_dirty_scan {
+	u64 first, last; /* addresses */
+	bool clear; /* D is cleared; caches still take it for set */
+	void (*found)(void *arg, u64 iova, u64 size);
+	void *arg;
+};
+
+/** Tells leaves with D set that have an address in the range, in ascending order. */
+void intel_pagetable_scan_dirty(const struct intel_pagetable *table,
+				const struct intel_dirty_scan *scan);
+
 /** Frees retired tables: all that hardware cached of them has been flushed. */
 void intel_pagetable_reap(struct intel_pagetable *table);
 

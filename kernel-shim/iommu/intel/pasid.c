@@ -204,6 +204,20 @@ bool intel_pasid_any_nested(const struct intel_pasid_table *table)
 	return table && table->nested;
 }
 
+/* The first PASID after that one with a guest page table; 0: there is none. */
+static u32 next_nested(const struct intel_pasid_table *table, u32 pasid)
+{
+	u32 limit = intel_pasid_any_nested(table) ? 1U << table->bits : 0;
+
+	while (++pasid < limit) {
+		if (!pasid_leaf(table, pasid))
+			pasid |= PASID_ENTRIES - 1;
+		else if (intel_pasid_is_nested(table, pasid))
+			return pasid;
+	}
+	return 0;
+}
+
 /* Tells the driver's own books of an entry that has come or gone. */
 static void pasid_mark(struct intel_pasid_table *table, u32 pasid, bool present, bool nested)
 {
@@ -227,7 +241,7 @@ static void pasid_write(const struct intel_iommu *iommu, u64 *to,
 {
 	u64 q0 = FIELD_PREP(PASID_Q0_PGTT, (u64)entry->pgtt) |
 		 FIELD_PREP(PASID_Q0_AW, (u64)AW_OF_LEVELS(entry->second_stage_levels)) |
-		 entry->second_stage;
+		 (entry->track_dirty ? PASID_Q0_SSADE : 0) | entry->second_stage;
 
 	to[1] = FIELD_PREP(PASID_Q1_DID, (u64)entry->did) |
 		(iommu->ecap & ECAP_SMPWC ? PASID_Q1_PWSNP : 0) |
@@ -338,4 +352,29 @@ void intel_pasid_snoop(struct intel_device *info, u32 pasid)
 	entry[1] |= PASID_Q1_PGSNP;
 	pasid_flush(info, pasid, FIELD_GET(PASID_Q1_DID, entry[1]),
 		    FIELD_GET(PASID_Q0_PGTT, entry[0]));
+}
+
+/* The entry has to be read anew, and what was walked without it has to be walked again (6.5.3.3). */
+static int pasid_track_dirty(struct intel_device *info, u32 pasid, bool enable)
+{
+	u64 *entry = pasid_entry(info->pasids, pasid);
+	unsigned int pgtt = FIELD_GET(PASID_Q0_PGTT, entry[0]);
+
+	if (pgtt != PGTT_SECOND_STAGE && pgtt != PGTT_NESTED)
+		return -EOPNOTSUPP;
+	if (!!(entry[0] & PASID_Q0_SSADE) == enable)
+		return 0;
+	entry[0] = enable ? entry[0] | PASID_Q0_SSADE : entry[0] & ~PASID_Q0_SSADE;
+	return pasid_flush(info, pasid, FIELD_GET(PASID_Q1_DID, entry[1]), pgtt);
+}
+
+int intel_pasid_track_dirty(struct intel_device *info, bool enable)
+{
+	u32 pasid;
+	int ret = pasid_track_dirty(info, INTEL_RID_PASID, enable);
+
+	for (pasid = next_nested(info->pasids, 0); !ret && pasid;
+	     pasid = next_nested(info->pasids, pasid))
+		ret = pasid_track_dirty(info, pasid, enable);
+	return ret;
 }

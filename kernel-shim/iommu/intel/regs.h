@@ -67,6 +67,7 @@
 #define ECAP_PSS GENMASK_ULL(39, 35)
 #define ECAP_PASID BIT_ULL(40)
 #define ECAP_SMTS BIT_ULL(43)
+#define ECAP_SSADS BIT_ULL(45)
 #define ECAP_SSTS BIT_ULL(46)
 #define ECAP_FSTS BIT_ULL(47)
 #define ECAP_SMPWC BIT_ULL(48)
@@ -197,6 +198,7 @@
 #define PGTT_SECOND_STAGE 2
 #define PGTT_NESTED 3
 #define PGTT_PASS_THROUGH 4
+#define PASID_Q0_SSADE BIT_ULL(9)
 #define PASID_Q1_DID GENMASK_ULL(15, 0)
 #define PASID_Q1_PWSNP BIT_ULL(23)
 #define PASID_Q1_PGSNP BIT_ULL(24)
@@ -214,6 +216,7 @@
 #define SS_READ BIT_ULL(0)
 #define SS_WRITE BIT_ULL(1)
 #define SS_PS BIT_ULL(7)
+#define SS_DIRTY BIT_ULL(9) /* used with SSADE */
 #define SS_SNP BIT_ULL(11)
 
 /* The interrupt range, which is never translated (3.14) */
