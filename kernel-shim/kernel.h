@@ -24,13 +24,15 @@ struct kernel_firmware_iommu {
 	u32 stage1_format; /* SMMU: what its driver answers for DOMAIN_ATTR_PASID_FORMAT; 0: it does not know the attribute */
 };
 
-/** One function as enumeration finds it. */
+/**
+ * One function as enumeration finds it. A bridge, which its configuration space tells, comes before what is below it.
+ */
 struct kernel_firmware_device {
 	const char *name; /* "0000:3a:00.0" */
 	u16 segment;
 	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
 	unsigned int iommu; /* index into kernel_config.iommus */
-	int group; /* IOMMU group number, or -1: one of its own */
+	int group; /* IOMMU group number, or -1: as PCI topology and ACS say, else one of its own */
 	bool host_driver; /* bound to a host driver and not to vfio-pci; its group is not viable for VFIO */
 	bool identity; /* host default domain is pass-through; else translated and empty */
 };
@@ -118,6 +120,9 @@ int kernel_parameter_check(const char *name, const char *value);
 
 /** Sets a module parameter at run time ("vfio_iommu_type1.pasid_quota", "5"). -ENOENT, -EINVAL or 0. */
 int kernel_set_parameter(struct kernel *k, const char *name, const char *value);
+
+/** The number of a function's IOMMU group, or -ENODEV: it is in none. */
+int kernel_device_group(struct kernel *k, u16 segment, u16 source_id);
 
 /** An interrupt message that arrived at the processor's interrupt range. */
 void kernel_interrupt(struct kernel *k, u64 address, u32 data);

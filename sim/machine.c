@@ -94,9 +94,9 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 
 	if (m->trace)
 		machine_trace_dma_begin(m->trace, function->index, transaction);
-	if (m->vtd[unit])
+	if (transaction->route == PCIE_ROUTE_ROOT && m->vtd[unit])
 		vtd_translate(m->vtd[unit], &transaction->request, &transaction->result);
-	else
+	else if (transaction->route == PCIE_ROUTE_ROOT)
 		smmuv3_translate(m->smmu[unit], &transaction->request, &transaction->result);
 	if (m->trace)
 		machine_trace_translated(m->trace, transaction);
@@ -207,33 +207,6 @@ static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
 		machine_trace_mmio_end(m->trace, value);
 }
 
-static struct pcie_function *function_at(const struct machine *m, u16 segment, u16 source_id)
-{
-	const struct platform *p = m->config.platform;
-
-	for (size_t i = 0; i < p->device_count; i++) {
-		if (p->devices[i].segment == segment &&
-		    p->devices[i].function.source_id == source_id)
-			return m->functions[i];
-	}
-	return NULL;
-}
-
-static u32 on_config_read(void *ctx, const struct kernel_config_space *at)
-{
-	struct pcie_function *function = function_at(ctx, at->segment, at->source_id);
-
-	return function ? pcie_config_read(function, at->offset, at->size) : ~0u;
-}
-
-static void on_config_write(void *ctx, const struct kernel_config_space *at, u32 value)
-{
-	struct pcie_function *function = function_at(ctx, at->segment, at->source_id);
-
-	if (function)
-		pcie_config_write(function, at->offset, at->size, value);
-}
-
 static void on_relax(void *ctx)
 {
 	const struct machine *m = ctx;
@@ -313,17 +286,8 @@ static bool build_functions(struct machine *m)
 					   : pcie_function_create(&d->function, &upstream, &port);
 		if (!m->functions[i])
 			return false;
-		m->firmware_devices[i] = (struct kernel_firmware_device){
-			.name = d->name,
-			.segment = d->segment,
-			.source_id = d->function.source_id,
-			.iommu = (unsigned int)d->iommu,
-			.group = d->group,
-			.host_driver = d->host_driver,
-			.identity = d->identity,
-		};
 	}
-	return true;
+	return machine_build_topology(m);
 }
 
 static bool allocate(struct machine *m)
@@ -339,7 +303,7 @@ static bool allocate(struct machine *m)
 	m->firmware_iommus = calloc(units, sizeof(*m->firmware_iommus));
 	m->functions = calloc(devices, sizeof(struct pcie_function *));
 	m->function_ports = calloc(devices, sizeof(*m->function_ports));
-	m->firmware_devices = calloc(devices, sizeof(*m->firmware_devices));
+	m->firmware_devices = calloc(p->bridge_count + devices, sizeof(*m->firmware_devices));
 	return m->memory && m->vtd && m->smmu && m->unit_ports && m->firmware_iommus &&
 	       m->functions && m->function_ports && m->firmware_devices;
 }
@@ -358,12 +322,12 @@ static struct kernel *boot(struct machine *m, char **error)
 		.iommus = m->firmware_iommus,
 		.iommu_count = p->iommu_count,
 		.devices = m->firmware_devices,
-		.device_count = p->device_count,
+		.device_count = p->bridge_count + p->device_count,
 		.hardware = {
 			.mmio_read = on_mmio_read,
 			.mmio_write = on_mmio_write,
-			.config_read = on_config_read,
-			.config_write = on_config_write,
+			.config_read = machine_config_read,
+			.config_write = machine_config_write,
 			.relax = on_relax,
 			.log = on_log,
 			.ctx = m,
@@ -371,6 +335,7 @@ static struct kernel *boot(struct machine *m, char **error)
 		.parameters = (const char *const *)p->kernel_parameters,
 	};
 
+	machine_list_devices(m);
 	machine_step_begin(m, "boot", 0);
 	kernel = kernel_boot(&m->kernel_config, error);
 	machine_step_end(m);
@@ -462,6 +427,7 @@ void machine_destroy(struct machine *m)
 	kernel_shutdown(m->kernel);
 	for (size_t i = 0; !m->timed && m->functions && i < m->config.platform->device_count; i++)
 		pcie_function_destroy(m->functions[i]);
+	machine_free_topology(m);
 	for (size_t i = 0; !m->timed && m->vtd && i < m->config.platform->iommu_count; i++)
 		vtd_destroy(m->vtd[i]);
 	for (size_t i = 0; !m->timed && m->smmu && i < m->config.platform->iommu_count; i++)

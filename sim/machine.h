@@ -46,6 +46,12 @@ struct machine *machine_create(const struct machine_config *config, char **error
 char *machine_run(const struct machine_config *config,
 		  void (*body)(void *arg, struct machine *machine), void *arg);
 
+/**
+ * Gives each device of a platform the number of the group that the kernel puts it into, and each bridge; -1: into none. The
+ * kernel is asked where that depends on others; where none boots, each device without a group counts as one of its own.
+ */
+void machine_number_groups(struct platform *platform);
+
 /** Shuts the kernel down and frees all. NULL is allowed. */
 void machine_destroy(struct machine *machine);
 
@@ -55,6 +61,9 @@ struct memory *machine_memory(struct machine *machine);
 
 /** The PCIe function of the platform's device with that index. */
 struct pcie_function *machine_function(struct machine *machine, size_t device);
+
+/** The bridge of the platform's bridge with that index. */
+struct pcie_bridge *machine_bridge(struct machine *machine, size_t bridge);
 
 /** Sets or (NULL) clears the observer of all units' events. */
 void machine_observe(struct machine *machine, machine_observer observer, void *arg);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads a platform: memory, IOMMUs by name, devices by PCI address, and that they fit together. One
- * IOMMU's own keys are read in platform_iommu.c; machine.c builds what is described here.
+ * IOMMU's own keys are read in platform_iommu.c, bridges and what is below them in
+ * platform_topology.c; machine.c builds what is described here.
  */
 #include "platform_private.h"
 
@@ -44,9 +45,8 @@ bool optional_bool(const struct node *mapping, const char *key, bool *out, struc
 	return !node || node_bool(node, out, diags);
 }
 
-/* One word of a list under a key; the first is the default. */
-static bool optional_choice(const struct node *mapping, const char *key, const char *const *words,
-			    size_t *index, struct diags *diags)
+bool optional_choice(const struct node *mapping, const char *key, const char *const *words,
+		     size_t *index, struct diags *diags)
 {
 	const struct node *node = node_get(mapping, key);
 
@@ -54,7 +54,7 @@ static bool optional_choice(const struct node *mapping, const char *key, const c
 	return !node || node_choice(node, words, index, diags);
 }
 
-static bool out_of_memory(const struct node *node, struct diags *diags)
+bool out_of_memory(const struct node *node, struct diags *diags)
 {
 	return diag_add(diags, &node->place, "not enough memory to read this platform");
 }
@@ -312,8 +312,8 @@ static bool read_function(const struct node *node, struct pcie_function_config *
 	return true;
 }
 
-static bool find_iommu(const struct node *device, const struct platform *platform, size_t *index,
-		       struct diags *diags)
+bool find_iommu(const struct node *device, const struct platform *platform, size_t *index,
+		struct diags *diags)
 {
 	const char *names[MAX_IOMMUS + 1] = { NULL };
 	const struct node *node = node_get(device, "iommu");
@@ -327,29 +327,45 @@ static bool find_iommu(const struct node *device, const struct platform *platfor
 	return node_choice(node, names, index, diags);
 }
 
-static bool read_device_keys(const struct node *node, struct platform *platform,
+static bool read_device_keys(const struct node_pair *pair, struct platform *platform,
 			     struct platform_device *device, struct diags *diags)
 {
-	static const char *const keys[] = {
-		"iommu",      "group",      "pasid",          "ats",
-		"pri",        "driver",     "vendor",         "default-domain",
-		"device",     "link",       "issue-interval", "outstanding",
-		"completion", "device-tlb", "clock",          NULL
-	};
+	static const char *const keys[] = { "iommu",
+					    "group",
+					    "pasid",
+					    "ats",
+					    "pri",
+					    "driver",
+					    "vendor",
+					    "default-domain",
+					    "device",
+					    "link",
+					    "issue-interval",
+					    "outstanding",
+					    "completion",
+					    "device-tlb",
+					    "clock",
+					    "acs",
+					    "bar",
+					    "dma-alias",
+					    NULL };
 	static const char *const drivers[] = { "vfio-pci", "host", NULL };
 	static const char *const domains[] = { "dma", "identity", NULL };
+	const struct node *node = pair->value;
 	unsigned long long group = 0;
 	size_t driver, domain;
 
 	if (!node_check_keys(node, keys, "a device", diags) ||
-	    !find_iommu(node, platform, &device->iommu, diags) ||
+	    !place_device(pair, platform, device, diags) ||
 	    !optional_number(node, "group", (struct bounds){ 0, 0xffff }, &group, diags) ||
 	    !optional_choice(node, "driver", drivers, &driver, diags) ||
 	    !optional_choice(node, "default-domain", domains, &domain, diags) ||
 	    !read_function(node, &device->function, diags) ||
+	    !read_device_topology(node, platform, device, diags) ||
 	    !read_device_timing(node, &device->link, &device->requester, diags))
 		return false;
-	device->group = node_get(node, "group") ? (int)group : -1;
+	device->group_given = node_get(node, "group");
+	device->group = device->group_given ? (int)group : -1;
 	device->host_driver = driver == 1;
 	device->identity = domain == 1;
 	return true;
@@ -403,21 +419,27 @@ static bool check_device(const struct node *node, const struct platform *platfor
 	return true;
 }
 
+char *function_name(u16 segment, u16 source_id)
+{
+	unsigned int id = source_id;
+	char *name;
+
+	if (asprintf(&name, "%04x:%02x:%02x.%x", segment, id >> 8, id >> 3 & 0x1f, id & 7) < 0)
+		return NULL;
+	return name;
+}
+
 static bool read_device(const struct node_pair *pair, struct platform *platform,
 			struct diags *diags)
 {
 	struct platform_device *device = &platform->devices[platform->device_count];
-	unsigned int id;
 
 	if (!node_bdf(pair->key, &device->segment, &device->function.source_id, diags))
 		return false;
-	id = device->function.source_id;
-	if (asprintf(&device->name, "%04x:%02x:%02x.%x", device->segment, id >> 8, id >> 3 & 0x1f,
-		     id & 7) < 0) {
-		device->name = NULL;
+	device->name = function_name(device->segment, device->function.source_id);
+	if (!device->name)
 		return out_of_memory(pair->key, diags);
-	}
-	if (read_device_keys(pair->value, platform, device, diags) &&
+	if (read_device_keys(pair, platform, device, diags) &&
 	    check_device(pair->key, platform, device, diags)) {
 		platform->device_count++;
 		return true;
@@ -438,6 +460,12 @@ static bool check_identity(const struct node *node, const struct platform *platf
 		const struct platform_iommu *iommu = &platform->iommus[platform->devices[i].iommu];
 
 		needed |= platform->devices[i].identity && iommu->kind == PLATFORM_VTD &&
+			  vtd_maps_identity(&iommu->vtd);
+	}
+	for (i = 0; i < platform->bridge_count; i++) {
+		const struct platform_iommu *iommu = &platform->iommus[platform->bridges[i].iommu];
+
+		needed |= platform->bridges[i].identity && iommu->kind == PLATFORM_VTD &&
 			  vtd_maps_identity(&iommu->vtd);
 	}
 	for (i = 0; i < platform->iommu_count; i++)
@@ -506,9 +534,9 @@ static bool read_name(const struct node *root, struct platform *platform, struct
 
 struct platform *platform_read(const struct node *node, struct diags *diags)
 {
-	static const char *const keys[] = { "name",    "memory",    "kernel-parameters",
-					    "iommus",  "devices",   "timing",
-					    "quantum", "processor", NULL };
+	static const char *const keys[] = { "name",    "memory", "kernel-parameters", "iommus",
+					    "devices", "timing", "quantum",           "processor",
+					    "bridges", NULL };
 	struct platform *platform;
 	bool good = node_check_keys(node, keys, "platform", diags);
 
@@ -526,7 +554,8 @@ struct platform *platform_read(const struct node *node, struct diags *diags)
 	good = read_platform_timing(node, &platform->timing, diags) && good;
 	good = read_iommus(node, platform, diags) && good;
 	if (platform->iommu_count)
-		good = read_devices(node, platform, diags) && good;
+		good = read_bridges(node, platform, diags) && read_devices(node, platform, diags) &&
+		       finish_topology(node, platform, diags) && good;
 	if (good)
 		return platform;
 	platform_free(platform);
@@ -541,6 +570,8 @@ void platform_free(struct platform *platform)
 		return;
 	for (i = 0; i < platform->iommu_count; i++)
 		free(platform->iommus[i].name);
+	for (i = 0; i < platform->bridge_count; i++)
+		free(platform->bridges[i].name);
 	for (i = 0; i < platform->device_count; i++)
 		free(platform->devices[i].name);
 	for (i = 0; platform->kernel_parameters && platform->kernel_parameters[i]; i++)
@@ -548,6 +579,7 @@ void platform_free(struct platform *platform)
 	free(platform->kernel_parameters);
 	free(platform->tree_parameters.items);
 	free(platform->iommus);
+	free(platform->bridges);
 	free(platform->devices);
 	free(platform->name);
 	free(platform);

@@ -6,11 +6,13 @@
 #ifndef SIM_PLATFORM_H
 #define SIM_PLATFORM_H
 
-#include "pcie/pcie.h"
+#include "pcie/bridge.h"
 #include "scenario/node.h"
 #include "smmuv3/smmuv3.h"
 #include "timing.h"
 #include "vtd/vtd.h"
+
+#include <stdint.h>
 
 enum platform_iommu_kind { PLATFORM_VTD, PLATFORM_SMMUV3 };
 
@@ -26,12 +28,28 @@ struct platform_iommu {
 	struct unit_timing timing;
 };
 
+#define PLATFORM_ROOT_BUS SIZE_MAX /* in place of the bridge above */
+
+/** One port or bridge. */
+struct platform_bridge {
+	char *name; /* "0000:00:1c.0", always with the segment */
+	u16 segment;
+	size_t iommu; /* index into iommus */
+	size_t above; /* index into bridges, below its own, or PLATFORM_ROOT_BUS */
+	int group; /* as given, or -1 */
+	int kernel_group; /* by machine_number_groups(): the kernel's, or -1 */
+	bool identity;
+	struct pcie_bridge_config config;
+};
+
 /** One device. */
 struct platform_device {
 	char *name; /* "0000:3a:00.0", always with the segment */
 	u16 segment;
 	size_t iommu; /* index into iommus */
-	int group; /* or -1 */
+	size_t above; /* index into bridges, or PLATFORM_ROOT_BUS */
+	int group; /* or -1: none is given, nor worked out by machine_number_groups() */
+	bool group_given;
 	bool host_driver;
 	bool identity;
 	struct pcie_function_config function; /* source_id etc. */
@@ -58,6 +76,8 @@ struct platform {
 	char *name; /* or NULL */
 	struct platform_iommu *iommus;
 	size_t iommu_count;
+	struct platform_bridge *bridges; /* by address, so that what is above comes first */
+	size_t bridge_count;
 	struct platform_device *devices;
 	size_t device_count;
 	unsigned int memory_width; /* bits */
@@ -74,8 +94,12 @@ struct platform {
  *            caches: {iotlb|context|pasid|first-stage|second-stage: {entries, assoc, policy, seed, latency}},
  *            errata: [772415],
  *            stage1, stage2, substream-bits, stream-bits, address-bits, asid16, stage1_format}},
+ *   bridges: {BDF: {type: root-port | upstream | downstream | pcie-to-pci | pci, buses: 01-03, iommu: NAME,
+ *             acs: bool, [SV, RR, ..] or {has: [..], enabled: [..]}, group: N, default-domain, pcie-capability: bool,
+ *             vendor, device}},
  *   devices: {BDF: {iommu: NAME, group: N, pasid: bool or {width, execute, privileged}, ats: bool, pri: bool,
  *             device-tlb: {entries, assoc, policy, seed, latency, slots}, clock,
+ *             acs, bar: {base, size}, dma-alias: BDF,
  *             driver: vfio-pci | host, default-domain: dma | identity, vendor, device}}
  * cap/ecap as a mapping override fields of the profile by name (old names too). NULL with errors in *diags:
  * unknown keys, a device without unit, duplicate devices, a segment's bdf twice, impossible widths (MGAW beyond the host
@@ -85,6 +109,12 @@ struct platform *platform_read(const struct node *node, struct diags *diags);
 
 /** Frees it. NULL is allowed. */
 void platform_free(struct platform *platform);
+
+/** The word for a bridge's type: "root-port". */
+const char *platform_bridge_type(enum pcie_bridge_kind kind);
+
+/** The address of a function as text, "0000:3a:00.0"; the caller frees it. NULL: no memory. */
+char *function_name(u16 segment, u16 source_id);
 
 /** A profile: a real machine's unit, with the source of its numbers. */
 struct profile {

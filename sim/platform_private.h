@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What platform.c and platform_iommu.c share. For nobody else.
+ * What the files platform*.c share. For nobody else.
  */
 #ifndef SIM_PLATFORM_PRIVATE_H
 #define SIM_PLATFORM_PRIVATE_H
@@ -18,6 +18,33 @@ bool optional_number(const struct node *mapping, const char *key, struct bounds 
 
 /** The same for a yes or no. */
 bool optional_bool(const struct node *mapping, const char *key, bool *out, struct diags *diags);
+
+/** One word of a list under a key; the first is the default. */
+bool optional_choice(const struct node *mapping, const char *key, const char *const *words,
+		     size_t *index, struct diags *diags);
+
+/** The unit that a bridge or device names. False: it names none, or one that there is not. */
+bool find_iommu(const struct node *mapping, const struct platform *platform, size_t *index,
+		struct diags *diags);
+
+/** Adds the error that there is no memory. Returns false. */
+bool out_of_memory(const struct node *node, struct diags *diags);
+
+/* ---- platform_topology.c ---- */
+
+/** Reads `bridges:`; they are sorted by address, and their places checked. */
+bool read_bridges(const struct node *root, struct platform *platform, struct diags *diags);
+
+/** Reads what a device says of its place: ACS, BAR, the requester id that it uses. */
+bool read_device_topology(const struct node *node, const struct platform *platform,
+			  struct platform_device *device, struct diags *diags);
+
+/** Finds the bridge above a device whose address is set, and its unit; checks that it can be there. */
+bool place_device(const struct node_pair *pair, const struct platform *platform,
+		  struct platform_device *device, struct diags *diags);
+
+/** Checks what can only be told of all devices and bridges, and marks those of several functions. */
+bool finish_topology(const struct node *root, struct platform *platform, struct diags *diags);
 
 /** A unit of measure and what it is worth. */
 struct quantity_unit {

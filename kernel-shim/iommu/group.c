@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * IOMMU groups: the devices that no IOMMU can tell apart, which therefore share a domain. Firmware
- * says which devices those are. Which domain a group gets is its user's decision (VFIO).
+ * says which devices those are; where it does not, the bus does (pci-group.c). Which domain a group gets is
+ * its user's decision (VFIO).
  */
 #define pr_fmt(fmt) "iommu: " fmt
 
@@ -24,23 +25,19 @@ static struct iommu_group *iommu_group_lookup(struct iommu_core *core, int id)
 	return NULL;
 }
 
-/* Lowest number that neither a group nor the firmware uses. */
+/* The next number after the highest that a group or the firmware uses. */
 static int iommu_group_free_id(struct iommu_core *core)
 {
 	const struct kernel_config *config = kernel_config();
-	int id = 0;
+	const struct iommu_group *group;
+	int highest = -1;
 	size_t i;
 
-again:
-	while (iommu_group_lookup(core, id))
-		id++;
-	for (i = 0; i < config->device_count; i++) {
-		if (config->devices[i].group == id) {
-			id++;
-			goto again;
-		}
-	}
-	return id;
+	list_for_each_entry(group, &core->groups, list)
+		highest = max(highest, group->id);
+	for (i = 0; i < config->device_count; i++)
+		highest = max(highest, config->devices[i].group);
+	return highest + 1;
 }
 
 static struct iommu_group *iommu_group_create(struct iommu_core *core, int id)
@@ -57,11 +54,10 @@ static struct iommu_group *iommu_group_create(struct iommu_core *core, int id)
 	return group;
 }
 
-/* The group that firmware wants for a device, with a reference; NULL: no memory. */
-static struct iommu_group *iommu_group_find_or_create(struct device *dev)
+/* The group with a number, with a reference; made if there is none. Below 0: a new one. NULL: no memory. */
+static struct iommu_group *iommu_group_take(int id)
 {
 	struct iommu_core *core = iommu_core();
-	int id = dev->iommu->firmware->group;
 	struct iommu_group *group = NULL;
 
 	mutex_lock(&core->lock);
@@ -75,6 +71,15 @@ static struct iommu_group *iommu_group_find_or_create(struct device *dev)
 		group = iommu_group_create(core, id);
 	mutex_unlock(&core->lock);
 	return group;
+}
+
+/* The group of a device that is in none yet, with a reference; NULL: no memory. */
+static struct iommu_group *iommu_group_find_or_create(struct device *dev)
+{
+	int id = dev->iommu->firmware->group;
+	struct iommu_group *group = id < 0 ? pci_device_group(dev) : NULL;
+
+	return group ? group : iommu_group_take(id);
 }
 
 static void iommu_group_release(struct kref *kref)

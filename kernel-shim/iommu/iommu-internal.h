@@ -68,6 +68,12 @@ void __iommu_domain_free(struct iommu_domain *domain);
  */
 int iommu_group_join(struct device *dev);
 
+/**
+ * pci-group.c: the group, with a reference, that a PCI function has to share by what is between it and the IOMMU; NULL:
+ * it shares with nobody who has a group yet.
+ */
+struct iommu_group *pci_device_group(struct device *dev);
+
 /** A PASID set's number, from 1 on; the set of a number and of a PASID, or NULL, no reference taken. */
 int ioasid_set_id(const struct ioasid_set *set);
 struct ioasid_set *ioasid_set_by_id(int id);

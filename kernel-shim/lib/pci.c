@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * PCI functions: enumeration of what firmware lists, configuration space and its capabilities. PASID,
- * ATS and PRI are left to pci_ats.c.
+ * ATS and PRI are left to pci_ats.c, how they hang together to pci_topology.c.
  */
 #include "state.h"
 
@@ -187,6 +187,7 @@ static int pci_device_add(const struct kernel_firmware_device *firmware)
 	pdev->bus = (u8)(firmware->source_id >> 8);
 	pdev->devfn = (u8)firmware->source_id;
 	read_identity(pdev);
+	pci_topology_init(pdev);
 	list_add_tail(&pdev->dev.bus_list, &pdev->dev.bus->devices);
 	ret = iommu_probe_device(&pdev->dev);
 	if (ret)
@@ -218,4 +219,33 @@ void pci_devices_exit(void)
 
 	while ((pdev = kernel_next_pci_dev(NULL)))
 		pci_device_remove(pdev);
+}
+
+/* ---- asked from outside ---- */
+
+struct group_question {
+	u16 segment, source_id;
+};
+
+static long find_group(void *arg)
+{
+	const struct group_question *question = arg;
+	struct iommu_group *group;
+	struct pci_dev *pdev;
+
+	for_each_pci_dev(pdev)
+	{
+		if (pdev->segment != question->segment || pci_dev_id(pdev) != question->source_id)
+			continue;
+		group = pdev->dev.iommu_group;
+		return group ? iommu_group_id(group) : -ENODEV;
+	}
+	return -ENODEV;
+}
+
+int kernel_device_group(struct kernel *k, u16 segment, u16 source_id)
+{
+	struct group_question question = { segment, source_id };
+
+	return (int)kernel_run(k, NULL, find_group, &question);
 }

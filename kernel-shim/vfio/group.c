@@ -272,7 +272,8 @@ int vfio_groups_init(void)
 
 	for_each_pci_dev(pdev)
 	{
-		if (pdev->firmware->host_driver)
+		/* vfio-pci takes no bridges; their own driver does no DMA, so a group is viable with them */
+		if (pdev->firmware->host_driver || pci_is_bridge(pdev))
 			continue;
 		ret = add_device(&pdev->dev);
 		if (ret)

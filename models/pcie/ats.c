@@ -36,8 +36,6 @@ bool pcie_ats_translates(const struct pcie_function *function)
 /* A translation request is a read whose data is the completion. */
 static void ask(struct pcie_function *function, struct pcie_transaction *question)
 {
-	const struct pcie_upstream *upstream = &function->upstream;
-
 	question->request.type = ADDRESS_TRANSLATION_REQUEST;
 	/* 10.2.2: of a page */
 	question->request.address.v &= MODEL_PAGE_MASK;
@@ -46,7 +44,7 @@ static void ask(struct pcie_function *function, struct pcie_transaction *questio
 	if (question->request.access == ACCESS_WRITE)
 		question->request.access = ACCESS_READ;
 	function->translation_requests++;
-	upstream->access(upstream->ctx, question);
+	pcie_send(function, question);
 }
 
 /*
@@ -178,4 +176,6 @@ void pcie_visit_counters(const struct pcie_function *function, counter_visitor v
 	visit(arg, "translation_requests", function->translation_requests);
 	visit(arg, "ats_denied", function->ats_denied);
 	visit(arg, "invalidate_requests", function->invalidate_requests);
+	visit(arg, "peer_requests", function->peer_requests);
+	visit(arg, "blocked_requests", function->blocked_requests);
 }

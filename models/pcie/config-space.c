@@ -1,37 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Config space of a function: a Type 0 header, the PCI Express capability of a root-complex
- * integrated endpoint, and PASID, ATS and Page Request as configured. DMA is left to dma.c.
+ * Config space of a function: a Type 0 header with a BAR, the PCI Express capability of an endpoint, and
+ * PASID, ATS, Page Request and ACS as configured. DMA is left to dma.c.
  */
 #include "pcie-function.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MASK(hi, lo) ((~0u >> (31 - (hi))) & (~0u << (lo)))
-#define HIGH_HALF 16 /* a 16-bit register at offset 2 of its word */
-
-/* 7.5.1 PCI-Compatible Configuration Registers */
-#define HEADER_ID 0x00
-#define HEADER_COMMAND 0x04
-#define HEADER_CLASS 0x08
-#define HEADER_CACHE_LINE 0x0c
-#define HEADER_CAPABILITIES 0x34
-#define HEADER_INTERRUPT 0x3c
-#define COMMAND_MEMORY_SPACE MASK(1, 1)
-#define COMMAND_BUS_MASTER MASK(2, 2)
-#define COMMAND_PARITY_ERROR_RESPONSE MASK(6, 6)
-#define COMMAND_SERR MASK(8, 8)
-#define COMMAND_INTERRUPT_DISABLE MASK(10, 10)
-#define STATUS_CAPABILITIES (MASK(4, 4) << HIGH_HALF)
-#define STATUS_ERRORS ((MASK(15, 11) | MASK(8, 8)) << HIGH_HALF)
 #define CLASS_PROCESSING_ACCELERATOR 0x12000000u
 
-/* 7.5.3 PCI Express Capability Structure */
-#define PCIE_CAPABILITY 0x40
-#define PCIE_CAPABILITY_ID 0x10u
-#define PCIE_CAPABILITY_VERSION (2u << HIGH_HALF)
-#define PCIE_TYPE_RC_INTEGRATED (9u << 4 << HIGH_HALF)
+/* 7.5.1.2.1 Base Address Registers: one of 64 bits, prefetchable */
+#define HEADER_BAR 0x10
+#define BAR_64_BITS 4u
+#define BAR_PREFETCHABLE 8u
+#define BAR_FLAGS MASK(3, 0)
+
+/* 7.5.3.2 PCI Express Capabilities Register: the type of a function */
+#define TYPE_ENDPOINT 0
+#define TYPE_ROOT_INTEGRATED 9
 #define DEVICE_CAPABILITIES (PCIE_CAPABILITY + 0x04)
 #define DEVICE_CAPABILITIES_ROLE_BASED_ERRORS MASK(15, 15)
 #define DEVICE_CAPABILITIES_FLR MASK(28, 28)
@@ -46,10 +33,7 @@
 #define DEVICE_CONTROL_2 (PCIE_CAPABILITY + 0x28)
 #define DEVICE_CONTROL_2_WRITABLE MASK(15, 0)
 
-/* 7.6.3 Extended capabilities: ID 15:0, version 19:16, next 31:20 */
-#define EXTENDED_START 0x100u
 #define EXTENDED_STRIDE 0x10u
-#define EXTENDED_VERSION_1 (1u << 16)
 #define EXTENDED_NEXT_SHIFT 20
 #define EXTENDED_ID_ATS 0x0fu
 #define EXTENDED_ID_PRI 0x13u
@@ -91,32 +75,20 @@ static u32 value_at(const struct pcie_function *function, unsigned int offset)
 	return function->words[offset / 4].value;
 }
 
-/* One register, or a pair of 16-bit ones, as it is built: value is its reset value. */
-struct config_register {
-	unsigned int offset;
-	u32 value, writable, clearable;
-};
-
 static void build(struct pcie_function *function, struct config_register reg)
 {
-	*word_at(function, reg.offset) = (struct pcie_config_word){
-		.value = reg.value,
-		.writable = reg.writable,
-		.clearable = reg.clearable,
-	};
+	pcie_word_build(function->words, reg);
 }
 
 static const struct config_register common_registers[] = {
-	{ HEADER_COMMAND, STATUS_CAPABILITIES,
-	  COMMAND_MEMORY_SPACE | COMMAND_BUS_MASTER | COMMAND_PARITY_ERROR_RESPONSE | COMMAND_SERR |
-		  COMMAND_INTERRUPT_DISABLE,
-	  STATUS_ERRORS },
+	{ HEADER_COMMAND, 0, COMMAND_WRITABLE, STATUS_ERRORS },
 	{ HEADER_CLASS, CLASS_PROCESSING_ACCELERATOR, 0, 0 },
 	{ HEADER_CACHE_LINE, 0, MASK(7, 0), 0 },
-	{ HEADER_CAPABILITIES, PCIE_CAPABILITY, 0, 0 },
 	{ HEADER_INTERRUPT, 0, MASK(7, 0), 0 },
-	{ PCIE_CAPABILITY, PCIE_CAPABILITY_ID | PCIE_CAPABILITY_VERSION | PCIE_TYPE_RC_INTEGRATED,
-	  0, 0 },
+};
+
+static const struct config_register express_registers[] = {
+	{ HEADER_CAPABILITIES, PCIE_CAPABILITY, 0, 0 },
 	{ DEVICE_CAPABILITIES, DEVICE_CAPABILITIES_FLR | DEVICE_CAPABILITIES_ROLE_BASED_ERRORS, 0,
 	  0 },
 	{ DEVICE_CONTROL, DEVICE_CONTROL_RESET, DEVICE_CONTROL_WRITABLE, DEVICE_STATUS_ERRORS },
@@ -183,6 +155,41 @@ static void build_pri(struct pcie_function *function, unsigned int *last)
 						  .writable = MASK(31, 0) });
 }
 
+static void build_acs(struct pcie_function *function, unsigned int *last)
+{
+	unsigned int offset = add_extended(function, last, EXTENDED_ID_ACS);
+
+	pcie_acs_build(function->words, offset, function->config.acs);
+	function->node.acs = word_at(function, offset);
+}
+
+static void build_bar(struct pcie_function *function)
+{
+	u64 writable = ~(function->config.bar_size - 1);
+
+	build(function, (struct config_register){
+				.offset = HEADER_BAR,
+				.value = BAR_64_BITS | BAR_PREFETCHABLE,
+				.writable = (u32)writable,
+			});
+	build(function, (struct config_register){ .offset = HEADER_BAR + 4,
+						  .writable = (u32)(writable >> 32) });
+}
+
+static void build_express(struct pcie_function *function)
+{
+	u32 type = function->config.kind == PCIE_ENDPOINT ? TYPE_ENDPOINT : TYPE_ROOT_INTEGRATED;
+	size_t i;
+
+	word_at(function, HEADER_COMMAND)->value |= STATUS_CAPABILITIES;
+	build(function,
+	      (struct config_register){ .offset = PCIE_CAPABILITY,
+					.value = PCIE_CAPABILITY_ID | PCIE_CAPABILITY_VERSION |
+						 PCIE_TYPE(type) });
+	for (i = 0; i < sizeof(express_registers) / sizeof(express_registers[0]); i++)
+		build(function, express_registers[i]);
+}
+
 static void build_config_space(struct pcie_function *function)
 {
 	const struct pcie_function_config *config = &function->config;
@@ -194,14 +201,35 @@ static void build_config_space(struct pcie_function *function)
 							   (u32)config->device_id << HIGH_HALF });
 	for (i = 0; i < sizeof(common_registers) / sizeof(common_registers[0]); i++)
 		build(function, common_registers[i]);
+	if (config->multifunction)
+		word_at(function, HEADER_CACHE_LINE)->value |= HEADER_TYPE_MULTIFUNCTION;
+	if (config->bar_size)
+		build_bar(function);
+	if (config->kind != PCIE_CONVENTIONAL)
+		build_express(function);
 	if (config->pasid)
 		build_pasid(function, &last);
 	if (config->ats)
 		build_ats(function, &last);
 	if (config->pri)
 		build_pri(function, &last);
+	if (config->acs.capability)
+		build_acs(function, &last);
 	for (i = 0; i < PCIE_CONFIG_WORDS; i++)
 		function->words[i].reset = function->words[i].value;
+}
+
+/* As firmware, or the kernel's pci_set_master(), leaves it. */
+static void firmware_sets_up(struct pcie_function *function)
+{
+	const struct pcie_function_config *config = &function->config;
+
+	word_at(function, HEADER_COMMAND)->value |= COMMAND_BUS_MASTER;
+	if (!config->bar_size)
+		return;
+	word_at(function, HEADER_COMMAND)->value |= COMMAND_MEMORY_SPACE;
+	word_at(function, HEADER_BAR)->value |= (u32)config->bar_base;
+	word_at(function, HEADER_BAR + 4)->value = (u32)(config->bar_base >> 32);
 }
 
 struct pcie_function *pcie_function_create(const struct pcie_function_config *config,
@@ -218,13 +246,13 @@ struct pcie_function *pcie_function_create(const struct pcie_function_config *co
 	function->config = *config;
 	function->upstream = *upstream;
 	function->port = *port;
+	function->node.source_id = config->source_id;
 	if (!device_tlb_init(&function->device_tlb, &config->device_tlb)) {
 		pcie_function_destroy(function);
 		return NULL;
 	}
 	build_config_space(function);
-	/* as firmware or the kernel's pci_set_master() leaves it */
-	word_at(function, HEADER_COMMAND)->value |= COMMAND_BUS_MASTER;
+	firmware_sets_up(function);
 	return function;
 }
 
@@ -236,23 +264,9 @@ void pcie_function_destroy(struct pcie_function *function)
 	free(function);
 }
 
-static bool access_legal(unsigned int offset, unsigned int size)
-{
-	return (size == 1 || size == 2 || size == 4) && offset % size == 0 && offset <= 4096 - size;
-}
-
-static u32 ones(unsigned int size)
-{
-	return ~0u >> (32 - size * 8);
-}
-
 u32 pcie_config_read(struct pcie_function *function, unsigned int offset, unsigned int size)
 {
-	if (!access_legal(offset, size))
-		return ~0u;
-	if (offset >= PCIE_CONFIG_USED)
-		return 0;
-	return value_at(function, offset) >> (offset % 4 * 8) & ones(size);
+	return pcie_words_read(function->words, PCIE_CONFIG_USED, offset, size);
 }
 
 /* 6.6.2 Function Level Reset: the registers return to their reset values, bus master off */
@@ -304,17 +318,14 @@ void pcie_config_write(struct pcie_function *function, unsigned int offset, unsi
 		       u32 value)
 {
 	struct pcie_config_word *word;
-	unsigned int shift = offset % 4 * 8;
-	u32 written, mask, old;
+	u32 written, old;
 
-	if (!access_legal(offset, size) || offset >= PCIE_CONFIG_USED)
+	if (!pcie_access_legal(offset, size) || offset >= PCIE_CONFIG_USED)
 		return;
 	word = word_at(function, offset);
-	offset -= offset % 4;
-	written = (value & ones(size)) << shift;
-	mask = ones(size) << shift & word->writable;
 	old = word->value;
-	word->value = (old & ~mask) | (written & mask);
+	written = pcie_word_write(word, offset, size, value);
+	offset -= offset % 4;
 	report_undefined(function, offset, old ^ word->value);
 	/* 10.5.1.3: what was translated before the switch is not to be used after it */
 	if (function->ats_offset && offset == function->ats_offset + ATS_REGISTERS &&
@@ -323,8 +334,18 @@ void pcie_config_write(struct pcie_function *function, unsigned int offset, unsi
 	word->value &= ~(written & word->clearable);
 	if (function->pri_offset && offset == function->pri_offset + PRI_REGISTERS)
 		update_page_request_status(function);
-	if (offset == DEVICE_CONTROL && written & DEVICE_CONTROL_INITIATE_FLR)
+	if (function->config.kind != PCIE_CONVENTIONAL && offset == DEVICE_CONTROL &&
+	    written & DEVICE_CONTROL_INITIATE_FLR)
 		function_level_reset(function);
+}
+
+bool pcie_decodes(const struct pcie_function *function, u64 address)
+{
+	u64 base = (u64)value_at(function, HEADER_BAR + 4) << 32 |
+		   (value_at(function, HEADER_BAR) & ~BAR_FLAGS);
+
+	return value_at(function, HEADER_COMMAND) & COMMAND_MEMORY_SPACE &&
+	       address - base < function->config.bar_size;
 }
 
 struct pcie_controls pcie_controls(const struct pcie_function *function)

@@ -78,10 +78,9 @@ void pcie_complete(const struct port *port, struct pcie_transaction *transaction
 /* Sends a part and notes how it ended. */
 static enum dma_status send_part(struct dma *dma, struct pcie_transaction *part, u64 page_size)
 {
-	const struct pcie_upstream *upstream = &dma->function->upstream;
 	struct dma_result *result = dma->result;
 
-	upstream->access(upstream->ctx, part);
+	pcie_send(dma->function, part);
 	result->table_reads += part->result.table_reads;
 	if (part->result.fault) {
 		result->fault = part->result.fault;
@@ -94,6 +93,7 @@ static enum dma_status send_part(struct dma *dma, struct pcie_transaction *part,
 		result->first_page_size = page_size ? page_size : part->result.page_size;
 	}
 	result->done += part->len;
+	result->peer |= part->route == PCIE_ROUTE_PEER;
 	return DMA_OK;
 }
 
@@ -121,7 +121,6 @@ static enum dma_status transfer_part(struct dma *dma, size_t len)
 	const iova_t address = iova(request->address.v + result->done);
 	struct pcie_transaction part = {
 		.request = {
-			.source_id = dma->function->config.source_id,
 			.has_pasid = request->has_pasid,
 			.pasid = request->pasid,
 			.address = address,

@@ -6,31 +6,27 @@
 #ifndef MODELS_PCIE_PCIE_FUNCTION_H
 #define MODELS_PCIE_PCIE_FUNCTION_H
 
+#include "config-words.h"
 #include "device-tlb.h"
-#include "pcie.h"
+#include "node.h"
 
 /** Bytes of config space that hold registers; everything above reads as zero. */
 #define PCIE_CONFIG_USED 0x140
 #define PCIE_CONFIG_WORDS (PCIE_CONFIG_USED / 4)
 
-/** The rules of 4 bytes of config space. */
-struct pcie_config_word {
-	u32 value;
-	u32 writable; /* bits that software sets and clears */
-	u32 clearable; /* bits that software clears by writing one */
-	u32 reset; /* value after a function-level reset */
-};
-
 struct pcie_function {
 	struct pcie_function_config config;
 	struct pcie_upstream upstream;
 	struct port port;
+	struct pcie_node node;
+	struct pcie_function *next_target; /* of those with a BAR below a root bus */
 	struct pcie_config_word words[PCIE_CONFIG_WORDS];
 	unsigned int pasid_offset, ats_offset, pri_offset; /* of the capabilities; 0: absent */
 	struct device_tlb device_tlb;
 	bool ats_refused; /* a translation request was unsupported: none until ATS is enabled again */
 	bool ats_silent;
 	u64 translation_requests, ats_denied, invalidate_requests;
+	u64 peer_requests, blocked_requests;
 };
 
 /** What DMA must know of config space. */
@@ -42,6 +38,17 @@ struct pcie_controls {
 };
 
 struct pcie_controls pcie_controls(const struct pcie_function *function);
+
+/** True if an address lies in the function's BAR and it answers there. */
+bool pcie_decodes(const struct pcie_function *function, u64 address);
+
+/* route.c */
+
+/**
+ * Sends a transaction the way that ports, bridges and ACS give it, under the requester id that they give it; all but
+ * the request's source id is filled in.
+ */
+void pcie_send(struct pcie_function *function, struct pcie_transaction *transaction);
 
 /* ats.c */
 

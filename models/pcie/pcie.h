@@ -12,12 +12,41 @@
 #include "../port.h"
 #include "../translation.h"
 
+struct pcie_bus;
 struct pcie_function;
+
+/* 7.7.11 Access Control Services: bits of the capability register, and of the control register */
+#define PCIE_ACS_SOURCE_VALIDATION (1u << 0)
+#define PCIE_ACS_TRANSLATION_BLOCKING (1u << 1)
+#define PCIE_ACS_REQUEST_REDIRECT (1u << 2)
+#define PCIE_ACS_COMPLETION_REDIRECT (1u << 3)
+#define PCIE_ACS_UPSTREAM_FORWARDING (1u << 4)
+#define PCIE_ACS_EGRESS_CONTROL (1u << 5)
+#define PCIE_ACS_DIRECT_TRANSLATED (1u << 6)
+
+/** The ACS of a port or function: PCIE_ACS_*; without any the capability is absent. */
+struct pcie_acs {
+	u16 capability;
+	u16 control; /* of these, what firmware has enabled */
+};
+
+/** What a function is, by the bus that it is on. */
+enum pcie_function_kind {
+	PCIE_ROOT_INTEGRATED, /* on a root bus */
+	PCIE_ENDPOINT, /* below a root port or downstream port */
+	PCIE_CONVENTIONAL, /* conventional PCI: without PCI Express and extended capabilities */
+};
 
 /** What a function is built as. */
 struct pcie_function_config {
 	u16 source_id; /* bus 15:8, device 7:3, function 2:0 */
 	u16 vendor_id, device_id;
+	enum pcie_function_kind kind;
+	bool multifunction; /* its device has more functions than this one */
+	bool has_alias; /* its requests carry the requester id of another function of its bus */
+	u8 alias; /* that one's device 7:3 and function 2:0, valid if has_alias */
+	struct pcie_acs acs;
+	u64 bar_base, bar_size; /* bytes, powers of two from 4 KiB on, aligned; size 0: no BAR */
 	bool pasid; /* has the PASID extended capability */
 	unsigned int pasid_width; /* Max PASID Width, 0..20 bits; 0 stands for 20 */
 	bool pasid_execute, pasid_privileged; /* what the PASID capability supports */
@@ -27,19 +56,30 @@ struct pcie_function_config {
 	bool pri; /* has the Page Request extended capability */
 };
 
+/** Which way a request goes. */
+enum pcie_route {
+	PCIE_ROUTE_ROOT, /* to the root complex and its IOMMU */
+	PCIE_ROUTE_PEER, /* peer to peer, by its address as it is: no IOMMU sees it */
+	PCIE_ROUTE_BLOCKED, /* nowhere: ACS forbids it */
+};
+
 /** A memory request on its way up the link, and how it ended: what a transaction-layer packet carries. */
 struct pcie_transaction {
 	struct translation_request request; /* of one page at most */
 	iova_t address; /* as the function means it, before its own translation */
 	void *data; /* to be read into, or written from */
 	size_t len; /* bytes, not crossing a 4-KiB page */
-	struct translation_result result; /* filled by the IOMMU */
+	enum pcie_route route; /* ROOT or PEER for who carries it out */
+	struct translation_result result; /* filled by the IOMMU; PCIE_ROUTE_PEER: as it is to be */
 	enum port_status status; /* of the access, where result has no fault */
 };
 
 /** What is above a function: link, IOMMU and memory. */
 struct pcie_upstream {
-	/** Translates the transaction's request and carries it out; fills result and status. */
+	/**
+	 * Translates the transaction's request, unless it goes to a peer, and carries it out; fills result
+	 * and status.
+	 */
 	void (*access)(void *ctx, struct pcie_transaction *transaction);
 	void *ctx;
 	/**
@@ -70,6 +110,15 @@ struct pcie_function *pcie_function_create(const struct pcie_function_config *co
 
 /** Frees it. NULL is allowed. */
 void pcie_function_destroy(struct pcie_function *function);
+
+/**
+ * Puts a function on a bus, once and before it masters DMA; the bus must outlive it, and it the last DMA of its
+ * peers. A function that is on none has no peers, and nothing between it and the root complex.
+ */
+void pcie_function_place(struct pcie_function *function, struct pcie_bus *bus);
+
+/** The source id that the function's requests have where they reach the root complex. */
+u16 pcie_requester_id(const struct pcie_function *function);
 
 /** Reads config space: offset 0..4095, size 1, 2 or 4, aligned; else all ones. */
 u32 pcie_config_read(struct pcie_function *function, unsigned int offset, unsigned int size);
@@ -105,6 +154,7 @@ struct dma_result {
 	unsigned int fault; /* DMA_FAULT: the reason code of the IOMMU */
 	iova_t fault_address; /* DMA_FAULT: the address that faulted */
 	size_t done; /* bytes transferred */
+	bool peer; /* some of it went to a peer's BAR, and past the IOMMU */
 	hpa_t first_address; /* host-physical address of the first byte, if any was done */
 	u64 first_page_size; /* bytes */
 	unsigned int table_reads; /* over all parts */

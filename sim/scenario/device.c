@@ -63,6 +63,7 @@ static bool dma_part(struct run *run, struct dma_step *dma, size_t done, size_t 
 	dma->total.table_reads += result.table_reads;
 	dma->total.translations += result.translations;
 	dma->total.status = result.status;
+	dma->total.peer |= result.peer;
 	dma->total.fault = result.fault;
 	dma->total.fault_address = result.fault_address;
 	if (result.status == DMA_FAULT)
@@ -88,6 +89,7 @@ static void dma_parts(struct run *run, struct dma_step *dma)
 static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 {
 	json_t *object = json_object();
+	u16 source = pcie_requester_id(machine_function(run->machine, dma->device));
 	u64 data = 0;
 
 	json_object_set_new(object, "status", json_string(status_names[dma->total.status]));
@@ -96,6 +98,8 @@ static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 		json_object_set_new(object, "address", json_u64(dma->total.first_address.v));
 		json_object_set_new(object, "page_size", json_u64(dma->total.first_page_size));
 	}
+	if (dma->total.peer)
+		json_object_set_new(object, "peer", json_true());
 	json_object_set_new(object, "table_reads", json_u64(dma->total.table_reads));
 	json_object_set_new(object, "translations", json_u64(dma->total.translations));
 	if (dma->total.status == DMA_FAULT) {
@@ -103,6 +107,7 @@ static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 		json_object_set_new(object, "fault_name",
 				    json_string(fault_name(run, dma->device, dma->total.fault)));
 		json_object_set_new(object, "fault_address", json_u64(dma->total.fault_address.v));
+		json_object_set_new(object, "fault_source", json_u64(source));
 	}
 	if (dma->request.access != ACCESS_WRITE && dma->total.done) {
 		memcpy(&data, dma->buf, dma->total.done < 8 ? dma->total.done : 8);
@@ -183,9 +188,11 @@ static const struct field_def dma_fields[] = {
 	{ "table_reads", FIELD_NUMBER, NULL },
 	{ "translations", FIELD_NUMBER, NULL },
 	{ "data", FIELD_NUMBER, NULL },
+	{ "peer", FIELD_BOOL, NULL },
 	{ "fault", FIELD_FAULT, NULL },
 	{ "fault_name", FIELD_FAULT, NULL },
 	{ "fault_address", FIELD_NUMBER, NULL },
+	{ "fault_source", FIELD_NUMBER, NULL },
 	{ .name = NULL },
 };
 static const struct op op_dma = {
@@ -223,12 +230,14 @@ static const struct field_def device_tlb_fields[] = {
 	{ "translation_requests", FIELD_NUMBER, NULL },
 	{ "ats_denied", FIELD_NUMBER, NULL },
 	{ "invalidate_requests", FIELD_NUMBER, NULL },
+	{ "peer_requests", FIELD_NUMBER, NULL },
+	{ "blocked_requests", FIELD_NUMBER, NULL },
 	{ .name = NULL },
 };
 static const struct op op_device_tlb = {
 	"device-tlb",
 	"What the device has counted of its device TLB so far: device_tlb_lookup, _hit, _fill, _evict and _invalidate, "
-	"translation_requests, ats_denied and invalidate_requests.",
+	"translation_requests, ats_denied, invalidate_requests, peer_requests and blocked_requests.",
 	device_tlb_args,
 	"device",
 	run_device_tlb,

@@ -41,8 +41,10 @@ static bool find_context(struct run *run, size_t device, bool only_root, struct 
 			 bool *scalable)
 {
 	const struct platform_device *d = &run->platform->devices[device];
-	u16 bus = d->function.source_id >> 8;
-	u16 devfn = d->function.source_id & 0xff;
+	/* of the entry that its requests meet */
+	u16 id = pcie_requester_id(machine_function(run->machine, device));
+	u16 bus = id >> 8;
+	u16 devfn = id & 0xff;
 	u64 rtaddr, table;
 
 	if (run->platform->iommus[d->iommu].kind != PLATFORM_VTD)

@@ -228,7 +228,7 @@ static char *groups_text(const struct platform *p)
 	FILE *out = open_memstream(&text, &size);
 
 	for (size_t i = 0; out && i < p->device_count; i++) {
-		bool again = false;
+		bool again = p->devices[i].group < 0;
 
 		for (size_t j = 0; j < i && !again; j++)
 			again = p->devices[j].group == p->devices[i].group;

@@ -63,13 +63,15 @@ void run_fault(struct run *run, size_t device, const struct dma_request *request
 	const struct platform_device *d = &run->platform->devices[device];
 	const struct platform_iommu *iommu = &run->platform->iommus[d->iommu];
 	struct run_result *result = run->result;
+	/* who the unit says it was: that need not be the device's own address */
+	u16 source_id = pcie_requester_id(machine_function(run->machine, device));
 
 	result->faults = xgrow(result->faults, result->fault_count, sizeof(*result->faults));
 	result->faults[result->fault_count++] = (struct fault_result){
 		.unit = xstrdup(iommu->name),
 		.reason = fault_text(iommu, dma->fault),
 		.code = dma->fault,
-		.source = xstrdup(d->name),
+		.source = function_name(d->segment, source_id),
 		.pasid = request->has_pasid ? (long long)request->pasid : -1,
 		.address = dma->fault_address.v,
 		.time_ns = machine_now(run->machine) / 1000,

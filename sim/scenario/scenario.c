@@ -95,21 +95,6 @@ static const struct node *platform_node(struct scenario *s, const struct node *r
 	return s->included ? document_root(s->included) : NULL;
 }
 
-/* Devices without a group get one of their own, so that a step can name it by number. */
-static void number_groups(struct platform *p)
-{
-	int next = 0;
-
-	for (size_t i = 0; i < p->device_count; i++) {
-		if (p->devices[i].group >= next)
-			next = p->devices[i].group + 1;
-	}
-	for (size_t i = 0; i < p->device_count; i++) {
-		if (p->devices[i].group < 0)
-			p->devices[i].group = next++;
-	}
-}
-
 /* ---- steps ---- */
 
 static bool read_steps(struct scenario *s, const struct node *node, struct diags *diags)
@@ -201,7 +186,7 @@ static bool read_scenario(struct scenario *s, const struct node *root, struct di
 	platform = platform_node(s, root, diags);
 	s->platform = platform ? platform_read(platform, diags) : NULL;
 	if (s->platform)
-		number_groups(s->platform);
+		machine_number_groups(s->platform);
 	return read_steps(s, steps, diags) && s->platform && ok;
 }
 

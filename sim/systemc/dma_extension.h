@@ -18,6 +18,7 @@ namespace vtdsim
 struct dma_extension : tlm::tlm_extension<dma_extension> {
 	translation_request request{};
 	translation_result result{};
+	bool peer = false; // peer to peer: by its address as it is, to whatever is there
 	bool cached = false; // the processor's cache holds the line
 	traced_dma traced;
 	places *credits =

@@ -86,7 +86,10 @@ void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 			tracing_->phase(dma->traced, "wait for a credit", asked, now());
 	}
 	transfer(true, *dma, request_bytes(trans, *dma), delay);
-	root->b_transport(trans, delay);
+	if (dma->peer)
+		peers->b_transport(trans, delay);
+	else
+		root->b_transport(trans, delay);
 	if (dma->credits)
 		dma->credits->give();
 	dma->credits = nullptr;

@@ -20,6 +20,8 @@ class pcie_link : public sc_core::sc_module
     public:
 	tlm_utils::simple_target_socket<pcie_link> function{ "function" };
 	tlm_utils::simple_initiator_socket<pcie_link> root{ "root" };
+	// where requests go that are for a peer; may be left unbound where there is none
+	tlm_utils::simple_initiator_socket_optional<pcie_link> peers{ "peers" };
 	// may be left unbound where no function has a device TLB
 	tlm_utils::simple_target_socket_optional<pcie_link> root_messages{ "root_messages" };
 	tlm_utils::simple_initiator_socket_optional<pcie_link> function_messages{

@@ -135,6 +135,9 @@ void requester::access(pcie_transaction *transaction)
 		   transaction->request.address.v, transaction->data, transaction->len);
 	p->dma.request = transaction->request;
 	p->dma.credits = nullptr;
+	p->dma.peer = transaction->route == PCIE_ROUTE_PEER;
+	if (p->dma.peer)
+		p->dma.result = transaction->result;
 	p->dma.cached = transaction->address.v - cached_start_ < cached_size_;
 	const u64 begin = local_now(delay);
 

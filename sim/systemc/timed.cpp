@@ -212,6 +212,7 @@ struct timed {
 							 device.link, passing);
 		parts.function->link.bind(parts.link->function);
 		parts.link->root.bind(units[device.iommu]->unit().requests);
+		parts.link->peers.bind(bus.dma);
 		units[device.iommu]->unit().message_to(device.function.source_id,
 						       parts.link->root_messages);
 		parts.link->function_messages.bind(parts.function->messages);

@@ -65,15 +65,15 @@ static long numbers(struct rig *rig)
 {
 	struct iommu_group *group = rig_group(rig, 1);
 
-	EXPECT_EQ(iommu_group_id(group), 1);
+	EXPECT_EQ(iommu_group_id(group), 3);
 	iommu_group_put(group);
 	group = rig_group(rig, 2);
-	EXPECT_EQ(iommu_group_id(group), 3);
+	EXPECT_EQ(iommu_group_id(group), 4);
 	iommu_group_put(group);
 	return 0;
 }
 
-TEST(iommu_group, groups_without_a_number_get_the_lowest_that_firmware_does_not_use)
+TEST(iommu_group, groups_without_a_number_get_those_after_the_highest_that_firmware_uses)
 {
 	struct rig rig;
 

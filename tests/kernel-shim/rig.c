@@ -71,8 +71,9 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 	const struct rig_slot *slot = ctx;
 	const struct port port = { .ops = &port_ops, .ctx = slot->rig };
 
-	translate_in(slot->rig, slot->rig->devices[slot->device].iommu, &transaction->request,
-		     &transaction->result);
+	if (transaction->route == PCIE_ROUTE_ROOT)
+		translate_in(slot->rig, slot->rig->devices[slot->device].iommu,
+			     &transaction->request, &transaction->result);
 	pcie_complete(&port, transaction);
 }
 
@@ -133,25 +134,28 @@ static void on_mmio_write(void *ctx, u64 address, unsigned int size, u64 value)
 		memcpy((u8 *)rig->registers + offset, &value, size);
 }
 
-static struct pcie_function *function_at(struct rig *rig, u16 source_id)
+/* RIG_MAX: none. */
+static size_t device_at(struct rig *rig, u16 source_id)
 {
 	size_t i;
 
 	for (i = 0; i < rig->device_count; i++)
 		if (rig->devices[i].source_id == source_id)
-			return rig->functions[i];
+			return i;
 	rig->last_source_id = source_id;
-	return NULL;
+	return RIG_MAX;
 }
 
 static u32 on_config_read(void *ctx, const struct kernel_config_space *at)
 {
 	struct rig *rig = ctx;
-	struct pcie_function *function = function_at(rig, at->source_id);
+	size_t device = device_at(rig, at->source_id);
 	u32 value = 0;
 
-	if (function)
-		return pcie_config_read(function, at->offset, at->size);
+	if (device < RIG_MAX && rig->bridges[device])
+		return pcie_bridge_config_read(rig->bridges[device], at->offset, at->size);
+	if (device < RIG_MAX)
+		return pcie_config_read(rig->functions[device], at->offset, at->size);
 	memcpy(&value, rig->pci_config + at->offset, at->size);
 	return value;
 }
@@ -159,10 +163,12 @@ static u32 on_config_read(void *ctx, const struct kernel_config_space *at)
 static void on_config_write(void *ctx, const struct kernel_config_space *at, u32 value)
 {
 	struct rig *rig = ctx;
-	struct pcie_function *function = function_at(rig, at->source_id);
+	size_t device = device_at(rig, at->source_id);
 
-	if (function)
-		pcie_config_write(function, at->offset, at->size, value);
+	if (device < RIG_MAX && rig->bridges[device])
+		pcie_bridge_config_write(rig->bridges[device], at->offset, at->size, value);
+	else if (device < RIG_MAX)
+		pcie_config_write(rig->functions[device], at->offset, at->size, value);
 	else
 		memcpy(rig->pci_config + at->offset, &value, at->size);
 }
@@ -263,6 +269,16 @@ unsigned int rig_add_device(struct rig *rig, u16 source_id, unsigned int unit, i
 	return index;
 }
 
+unsigned int rig_add_bridge(struct rig *rig, struct pcie_bridge_config config, unsigned int unit)
+{
+	unsigned int index = rig_add_device(rig, config.source_id, unit, -1);
+
+	if (!config.subordinate)
+		config.subordinate = config.secondary;
+	rig->bridge_config[index] = config;
+	return index;
+}
+
 void rig_init_smmu(struct rig *rig)
 {
 	rig_init(rig, "v1");
@@ -270,6 +286,34 @@ void rig_init_smmu(struct rig *rig)
 	rig->config.ram_size = SMMU_RAM_SIZE;
 	rig_add_smmu(rig);
 	rig_add_device(rig, 0x0100, 0, -1);
+}
+
+/* The bus of a function: that below one of the bridges made already, or the root bus. */
+static struct pcie_bus *bus_of(struct rig *rig, u16 source_id)
+{
+	for (unsigned int i = 0; i < rig->device_count; i++)
+		if (rig->bridges[i] && rig->bridge_config[i].secondary == source_id >> 8)
+			return pcie_bridge_bus(rig->bridges[i]);
+	return rig->root_bus;
+}
+
+static void create_device(struct rig *rig, unsigned int i)
+{
+	const struct port port = { .ops = &port_ops, .ctx = rig };
+	const struct pcie_upstream upstream = { .access = on_access, .ctx = &rig->slots[i] };
+	u16 source_id = rig->devices[i].source_id;
+	struct pcie_bus *bus = bus_of(rig, source_id);
+
+	snprintf(rig->names[i], sizeof(rig->names[i]), "0000:%02x:%02x.%u", source_id >> 8,
+		 source_id >> 3 & 0x1fu, source_id & 7u);
+	if (rig->bridge_config[i].secondary) {
+		rig->bridges[i] = pcie_bridge_create(&rig->bridge_config[i], bus);
+		return;
+	}
+	rig->function_config[i].source_id = source_id;
+	rig->slots[i] = (struct rig_slot){ rig, i };
+	rig->functions[i] = pcie_function_create(&rig->function_config[i], &upstream, &port);
+	pcie_function_place(rig->functions[i], bus);
 }
 
 static void create_hardware(struct rig *rig)
@@ -283,18 +327,9 @@ static void create_hardware(struct rig *rig)
 		else
 			rig->smmu[i] = smmuv3_create(&rig->smmu_config[i], &port);
 	}
-	for (i = 0; i < rig->device_count; i++) {
-		const struct pcie_upstream upstream = { .access = on_access,
-							.ctx = &rig->slots[i] };
-		u16 source_id = rig->devices[i].source_id;
-
-		rig->function_config[i].source_id = source_id;
-		rig->slots[i] = (struct rig_slot){ rig, i };
-		rig->functions[i] =
-			pcie_function_create(&rig->function_config[i], &upstream, &port);
-		snprintf(rig->names[i], sizeof(rig->names[i]), "0000:%02x:%02x.%u", source_id >> 8,
-			 source_id >> 3 & 0x1fu, source_id & 7u);
-	}
+	rig->root_bus = pcie_root_bus_create();
+	for (i = 0; i < rig->device_count; i++)
+		create_device(rig, i);
 }
 
 bool rig_try_boot(struct rig *rig)
@@ -332,6 +367,9 @@ void rig_stop(struct rig *rig)
 	free(rig->boot_error);
 	for (i = 0; i < rig->device_count; i++)
 		pcie_function_destroy(rig->functions[i]);
+	for (i = 0; i < rig->device_count; i++)
+		pcie_bridge_destroy(rig->bridges[i]);
+	pcie_root_bus_destroy(rig->root_bus);
 	for (i = 0; i < rig->unit_count; i++) {
 		vtd_destroy(rig->vtd[i]);
 		smmuv3_destroy(rig->smmu[i]);
@@ -495,7 +533,11 @@ static struct translation_result translate(struct rig *rig, unsigned int device,
 {
 	struct translation_result result;
 
-	request.source_id = rig->devices[device].source_id;
+	u16 id = pcie_requester_id(rig->functions[device]);
+
+	/* a test may also give a device another id, without a bridge or an alias */
+	request.source_id =
+		id == rig->function_config[device].source_id ? rig->devices[device].source_id : id;
 	translate_in(rig, rig->devices[device].iommu, &request, &result);
 	return result;
 }

@@ -12,11 +12,11 @@
 
 #include "gtest_c.h"
 #include "kernel.h"
-#include "pcie/pcie.h"
+#include "pcie/bridge.h"
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd.h"
 
-#define RIG_MAX 6 /* units, devices, parameters */
+#define RIG_MAX 12 /* units, devices with bridges, parameters */
 #define RIG_RAM_BASE 0x100000000ULL
 #define RIG_RAM_SIZE (16ULL << 30)
 #define RIG_REGISTERS 0xfed90000ULL /* host-physical address of the registers that are memory */
@@ -45,6 +45,8 @@ struct rig {
 	struct smmuv3_config smmu_config[RIG_MAX];
 	struct kernel_firmware_device devices[RIG_MAX];
 	struct pcie_function_config function_config[RIG_MAX];
+	struct pcie_bridge_config
+		bridge_config[RIG_MAX]; /* of a device that is a bridge: it has a secondary bus */
 	/* What it is. */
 	struct memory *memory;
 	struct kernel *kernel;
@@ -53,6 +55,8 @@ struct rig {
 	struct vtd_unit *vtd[RIG_MAX]; /* one of the two for each unit */
 	struct smmuv3 *smmu[RIG_MAX];
 	struct pcie_function *functions[RIG_MAX];
+	struct pcie_bridge *bridges[RIG_MAX];
+	struct pcie_bus *root_bus;
 	struct rig_slot slots[RIG_MAX]; /* what the functions are in */
 	u64 registers[512]; /* 4 KiB at RIG_REGISTERS; where nothing is, reads are all ones */
 	u8 pci_config[4096]; /* of every function that was not added */
@@ -83,6 +87,9 @@ unsigned int rig_add_smmu(struct rig *rig);
 
 /** Adds a device with PASID capability; its index. group -1: one of its own. */
 unsigned int rig_add_device(struct rig *rig, u16 source_id, unsigned int unit, int group);
+
+/** Adds a bridge, after what is above it and before what is below; its index among the devices. */
+unsigned int rig_add_bridge(struct rig *rig, struct pcie_bridge_config config, unsigned int unit);
 
 /** One SMMU, within whose reach of 32 bits all memory is, and device 01:00.0; variant v1. */
 void rig_init_smmu(struct rig *rig);

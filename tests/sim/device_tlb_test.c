@@ -77,7 +77,7 @@ static void count_hits(const struct run_result *result)
 static int compare_file(const char *path, const struct stat *status, int kind, struct FTW *ftw)
 {
 	struct diags diags = { 0 };
-	struct scenario *s;
+	struct scenario *s = NULL;
 	char *text;
 
 	(void)status;
@@ -87,7 +87,9 @@ static int compare_file(const char *path, const struct stat *status, int kind, s
 	    strstr(path, "/studies/") || strstr(path, "/validation/") || strstr(path, "/ats-"))
 		return 0;
 	text = read_file(path);
-	s = strstr(text, "traffic:") ? NULL : scenario_load(path, &diags);
+	/* what is translated before it is routed does not meet a peer's BAR at the same address */
+	if (!strstr(text, "traffic:") && !strstr(text, "bar:"))
+		s = scenario_load(path, &diags);
 	EXPECT_EQ(diags.count, 0);
 	for (const char *const *kernel = s ? scenario_kernels(s) : NULL; kernel && *kernel;
 	     kernel++) {

@@ -21,6 +21,14 @@ struct pci_dev {
 	u8 devfn;
 	u16 vendor;
 	u16 device;
+	struct pci_dev *bridge; /* above its bus; NULL: a root bus */
+	u8 hdr_type; /* PCI_HEADER_TYPE_NORMAL or _BRIDGE */
+	bool multifunction;
+	u8 pcie_cap; /* offset in configuration space, 0: conventional PCI */
+	u8 secondary, subordinate; /* bus numbers of a bridge */
+	u16 acs_cap;
+	int dma_alias; /* device and function number that its requests may carry besides; -1: none */
+	bool bridge_alias; /* a PCIe-to-PCI bridge that shows no PCI Express capability */
 	u16 pasid_cap; /* offset in configuration space, 0: none */
 	u16 pasid_features; /* as enabled */
 	u16 ats_cap;
@@ -59,6 +67,40 @@ static inline void pci_dev_put(struct pci_dev *pdev)
 	if (pdev)
 		put_device(&pdev->dev);
 }
+
+static inline bool pci_is_pcie(const struct pci_dev *pdev)
+{
+	return pdev->pcie_cap;
+}
+
+static inline bool pci_is_bridge(const struct pci_dev *pdev)
+{
+	return pdev->hdr_type == PCI_HEADER_TYPE_BRIDGE;
+}
+
+/** PCI_EXP_TYPE_* of a function that is PCI Express. */
+int pci_pcie_type(const struct pci_dev *pdev);
+
+/* pci_topology.c */
+
+/** Reads what a new function is in its tree: header, bridge above, aliases. Enables ACS as an IOMMU wants it. */
+void pci_topology_init(struct pci_dev *pdev);
+
+/** True if nothing that these flags (PCI_ACS_*) forbid can pass the function. */
+bool pci_acs_enabled(struct pci_dev *pdev, u16 acs_flags);
+
+/** True if that holds for the function and everything from it up to the root bus. */
+bool pci_acs_path_enabled(struct pci_dev *start, u16 acs_flags);
+
+/** True if one of the two uses the other's requester id. */
+bool pci_devs_are_dma_aliases(const struct pci_dev *a, const struct pci_dev *b);
+
+/**
+ * Calls fn with each requester id that requests of a function may have at the root bus, first its own, and the function or
+ * bridge that it is of, until fn returns nonzero: that value, else 0.
+ */
+int pci_for_each_dma_alias(struct pci_dev *pdev,
+			   int (*fn)(struct pci_dev *pdev, u16 alias, void *data), void *data);
 
 int pci_read_config_byte(const struct pci_dev *pdev, int where, u8 *val);
 int pci_read_config_word(const struct pci_dev *pdev, int where, u16 *val);

@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "arm-smmu-v3.h"
 
@@ -268,49 +269,66 @@ static void ste_for_stage2(const struct arm_smmu_domain *domain, u64 *ste)
 	ste[3] = arm_pgtable_base(domain->pgtable) & STE_3_S2TTB;
 }
 
-static int ste_sync(struct arm_smmu_master *master)
+static int ste_sync(struct arm_smmu_device *smmu, u32 sid)
 {
-	arm_smmu_cmdq_add(master->smmu,
-			  FIELD_PREP(CMD_0_OPCODE, CMD_CFGI_STE) |
-				  FIELD_PREP(CFGI_0_SID, (u64)master->sid),
+	arm_smmu_cmdq_add(smmu,
+			  FIELD_PREP(CMD_0_OPCODE, CMD_CFGI_STE) | FIELD_PREP(CFGI_0_SID, (u64)sid),
 			  CFGI_1_LEAF);
-	return arm_smmu_cmdq_sync(master->smmu);
+	return arm_smmu_cmdq_sync(smmu);
+}
+
+/* What a master's entries are to say. */
+static void ste_for_master(const struct arm_smmu_master *master, u64 *wanted)
+{
+	memset(wanted, 0, STE_DWORDS * sizeof(*wanted));
+	wanted[0] = STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_ABORT);
+	if (!master->domain)
+		return;
+	switch (master->domain->stage) {
+	case ARM_SMMU_STAGE_BYPASS:
+		wanted[0] = STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_BYPASS);
+		wanted[1] = FIELD_PREP(STE_1_SHCFG, STE_SHCFG_INCOMING);
+		break;
+	case ARM_SMMU_STAGE_S1:
+		ste_for_stage1(master->domain, wanted);
+		break;
+	default:
+		ste_for_stage2(master->domain, wanted);
+		break;
+	}
 }
 
 /*
  * The SMMU reads the eight doublewords of an entry in any order, so the rest is written while the
  * first one says abort, and only then the first one.
  */
-int arm_smmu_install_ste(struct arm_smmu_master *master)
+static int ste_install(struct arm_smmu_master *master, u32 sid, const u64 *wanted)
 {
-	u64 *ste = arm_smmu_ste(master->smmu, master->sid);
-	u64 wanted[STE_DWORDS] = { STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_ABORT) };
+	u64 *ste = arm_smmu_ste(master->smmu, sid);
 	unsigned int i;
 	int ret;
 
-	if (master->domain) {
-		switch (master->domain->stage) {
-		case ARM_SMMU_STAGE_BYPASS:
-			wanted[0] = STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_BYPASS);
-			wanted[1] = FIELD_PREP(STE_1_SHCFG, STE_SHCFG_INCOMING);
-			break;
-		case ARM_SMMU_STAGE_S1:
-			ste_for_stage1(master->domain, wanted);
-			break;
-		default:
-			ste_for_stage2(master->domain, wanted);
-			break;
-		}
-	}
 	ste[0] = STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_ABORT);
-	ret = ste_sync(master);
+	ret = ste_sync(master->smmu, sid);
 	for (i = 1; i < STE_DWORDS; i++)
 		ste[i] = wanted[i];
 	if (ret || !master->domain)
 		return ret;
-	ret = ste_sync(master);
+	ret = ste_sync(master->smmu, sid);
 	if (ret)
 		return ret;
 	ste[0] = wanted[0];
-	return ste_sync(master);
+	return ste_sync(master->smmu, sid);
+}
+
+int arm_smmu_install_stes(struct arm_smmu_master *master)
+{
+	u64 wanted[STE_DWORDS];
+	unsigned int i;
+	int ret = 0;
+
+	ste_for_master(master, wanted);
+	for (i = 0; i < master->stream_count && !ret; i++)
+		ret = ste_install(master, master->streams[i], wanted);
+	return ret;
 }

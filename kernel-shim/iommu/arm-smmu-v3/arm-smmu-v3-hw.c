@@ -92,8 +92,13 @@ static int arm_smmu_alloc_strtab(struct arm_smmu_device *smmu, size_t index)
 
 	for (i = 0; i < config->device_count; i++)
 		if (config->devices[i].iommu == index)
-			bits = max_t(unsigned int, bits, fls(config->devices[i].source_id));
+			/* with all of its bus: requests may come under another function's id */
+			bits = max_t(unsigned int, bits, fls(config->devices[i].source_id | 0xff));
 	smmu->strtab_bits = min(bits, smmu->sid_bits);
+	smmu->streams = kcalloc(BITS_TO_LONGS(1UL << smmu->strtab_bits), sizeof(*smmu->streams),
+				GFP_KERNEL);
+	if (!smmu->streams)
+		return -ENOMEM;
 	order = strtab_order(smmu);
 	smmu->strtab_pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
 	if (!smmu->strtab_pages)
@@ -105,6 +110,7 @@ static int arm_smmu_alloc_strtab(struct arm_smmu_device *smmu, size_t index)
 
 static void arm_smmu_free_strtab(struct arm_smmu_device *smmu)
 {
+	kfree(smmu->streams);
 	if (!smmu->strtab_pages)
 		return;
 	__free_pages(smmu->strtab_pages, strtab_order(smmu));

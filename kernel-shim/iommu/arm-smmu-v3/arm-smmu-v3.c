@@ -45,6 +45,65 @@ static struct arm_smmu_device *arm_smmu_of_device(struct device *dev)
 	return index < units->count ? units->units[index] : NULL;
 }
 
+/* ---- streams: the requester ids that a master's requests may have ---- */
+
+static int count_stream(struct pci_dev *pdev, u16 id, void *data)
+{
+	(void)pdev;
+	(void)id;
+	++*(unsigned int *)data;
+	return 0;
+}
+
+/* 0, -ERANGE: beyond the stream table, -EINVAL: it is another master's, which this driver cannot share. */
+static int take_stream(struct pci_dev *pdev, u16 id, void *data)
+{
+	struct arm_smmu_master *master = data;
+	unsigned int i;
+
+	for (i = 0; i < master->stream_count; i++)
+		if (master->streams[i] == id)
+			return 0;
+	if (id >> master->smmu->strtab_bits)
+		return -ERANGE;
+	if (test_and_set_bit(id, master->smmu->streams)) {
+		dev_warn(&pdev->dev, "stream 0x%x is another device's already\n", id);
+		return -EINVAL;
+	}
+	master->streams[master->stream_count++] = id;
+	return 0;
+}
+
+static void arm_smmu_master_free(struct arm_smmu_master *master)
+{
+	unsigned int i;
+
+	for (i = 0; i < master->stream_count; i++)
+		clear_bit(master->streams[i], master->smmu->streams);
+	kfree(master);
+}
+
+/* A master with its streams, or ERR_PTR. */
+static struct arm_smmu_master *arm_smmu_master_alloc(struct arm_smmu_device *smmu,
+						     struct pci_dev *pdev)
+{
+	struct arm_smmu_master *master;
+	unsigned int count = 0;
+	int ret;
+
+	pci_for_each_dma_alias(pdev, count_stream, &count);
+	master = kzalloc(struct_size(master, streams, count), GFP_KERNEL);
+	if (!master)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&master->list);
+	master->smmu = smmu;
+	ret = pci_for_each_dma_alias(pdev, take_stream, master);
+	if (!ret)
+		return master;
+	arm_smmu_master_free(master);
+	return ERR_PTR(ret);
+}
+
 static int arm_smmu_probe_device(struct device *dev)
 {
 	struct arm_smmu_device *smmu = arm_smmu_of_device(dev);
@@ -53,14 +112,9 @@ static int arm_smmu_probe_device(struct device *dev)
 
 	if (!smmu)
 		return -ENODEV;
-	if (pdev->firmware->source_id >> smmu->strtab_bits)
-		return -ERANGE;
-	master = kzalloc(sizeof(*master), GFP_KERNEL);
-	if (!master)
-		return -ENOMEM;
-	INIT_LIST_HEAD(&master->list);
-	master->smmu = smmu;
-	master->sid = pdev->firmware->source_id;
+	master = arm_smmu_master_alloc(smmu, pdev);
+	if (IS_ERR(master))
+		return (int)PTR_ERR(master);
 	dev_iommu_priv_set(dev, master);
 
 	/* PASIDs may be used from now on; without a context descriptor each of them faults. */
@@ -70,7 +124,7 @@ static int arm_smmu_probe_device(struct device *dev)
 	return 0;
 }
 
-/* Takes a master off its domain's list; its stream table entry is the caller's to change. */
+/* Takes a master off its domain's list; its stream table entries are the caller's to change. */
 static void arm_smmu_leave_domain(struct arm_smmu_master *master)
 {
 	list_del_init(&master->list);
@@ -85,7 +139,7 @@ static void arm_smmu_detach_dev(struct iommu_domain *domain, struct device *dev)
 	if (!master->domain)
 		return;
 	arm_smmu_leave_domain(master);
-	arm_smmu_install_ste(master);
+	arm_smmu_install_stes(master);
 }
 
 static void arm_smmu_release_device(struct device *dev)
@@ -93,7 +147,7 @@ static void arm_smmu_release_device(struct device *dev)
 	arm_smmu_detach_dev(NULL, dev);
 	if (to_pci_dev(dev)->pasid_enabled)
 		pci_disable_pasid(to_pci_dev(dev));
-	kfree(dev_iommu_priv_get(dev));
+	arm_smmu_master_free(dev_iommu_priv_get(dev));
 	dev_iommu_priv_set(dev, NULL);
 }
 
@@ -113,7 +167,7 @@ static int arm_smmu_attach_dev(struct iommu_domain *iommu_domain, struct device 
 	arm_smmu_leave_domain(master);
 	master->domain = domain;
 	list_add(&master->list, &domain->masters);
-	ret = arm_smmu_install_ste(master);
+	ret = arm_smmu_install_stes(master);
 
 out_unlock:
 	mutex_unlock(&domain->lock);

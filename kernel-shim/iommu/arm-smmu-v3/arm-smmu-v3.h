@@ -42,6 +42,7 @@ struct arm_smmu_device {
 	phys_addr_t strtab;
 	struct page *strtab_pages;
 	unsigned int strtab_bits; /* log2 of the number of stream table entries */
+	unsigned long *streams; /* bitmap: which are a master's */
 	int evtq_irq, gerror_irq; /* vectors; below zero: none */
 };
 
@@ -58,7 +59,8 @@ struct arm_smmu_master {
 	struct list_head list; /* in its domain */
 	struct arm_smmu_device *smmu;
 	struct arm_smmu_domain *domain; /* NULL: none, DMA aborts */
-	u32 sid;
+	unsigned int stream_count;
+	u32 streams[]; /* under which its requests may come */
 };
 
 enum arm_smmu_stage {
@@ -129,8 +131,8 @@ void arm_smmu_domain_free(struct iommu_domain *domain);
  */
 int arm_smmu_domain_finalise(struct arm_smmu_domain *domain, struct arm_smmu_device *smmu);
 
-/** Writes a master's stream table entry for its domain, and waits until it is in effect. */
-int arm_smmu_install_ste(struct arm_smmu_master *master);
+/** Writes a master's stream table entries for its domain, and waits until they are in effect. */
+int arm_smmu_install_stes(struct arm_smmu_master *master);
 
 /** Flushes all TLB entries of a domain. */
 void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain);

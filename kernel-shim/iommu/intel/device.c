@@ -104,7 +104,7 @@ void intel_device_release(struct device *dev)
 	if (info->domain)
 		intel_domain_detach(&info->domain->domain, dev);
 	if (info->iommu->scalable)
-		intel_context_clear(info, 0);
+		intel_context_clear(info);
 	intel_pasid_table_destroy(info->pasids);
 	spare = list_first_entry(&info->iommu->spare, struct intel_domain_unit, link);
 	list_del(&spare->link);

@@ -278,7 +278,7 @@ static void device_unlink(struct intel_device *info)
 		intel_pasid_clear_nested(info);
 		intel_pasid_clear(info, INTEL_RID_PASID);
 	} else {
-		intel_context_clear(info, unit->did);
+		intel_context_clear(info);
 	}
 	intel_device_disable_features(info);
 	list_del(&info->link);

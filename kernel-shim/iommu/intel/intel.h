@@ -232,10 +232,14 @@ void intel_fault_disable(struct intel_iommu *iommu);
 
 /* ---- context.c: root and context tables ---- */
 
-/** Makes the context table for a device's entry, if missing. 0 or -ENOMEM. */
+/*
+ * A device has an entry under each requester id that its requests may have (pci_for_each_dma_alias()).
+ */
+
+/** Makes the context tables for a device's entries, if missing. 0 or -ENOMEM. */
 int intel_context_prepare(struct intel_device *info);
 
-/** Points the device's context entry at its PASID directory. */
+/** Points the device's context entries at its PASID directory. */
 void intel_context_set_scalable(struct intel_device *info);
 
 /** What a legacy context entry is to say. */
@@ -248,11 +252,8 @@ struct intel_context_legacy {
 void intel_context_set_legacy(struct intel_device *info,
 			      const struct intel_context_legacy *content);
 
-/**
- * Makes the device's context entry not present and forgets what hardware cached of it for this
- * domain id.
- */
-void intel_context_clear(struct intel_device *info, u16 did);
+/** Makes the device's context entries not present and forgets what hardware cached of them. */
+void intel_context_clear(struct intel_device *info);
 
 /* ---- pasid.c: PASID directory, tables and entries ---- */
 

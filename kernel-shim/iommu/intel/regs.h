@@ -169,6 +169,7 @@
 
 /* ---- tables (9) ---- */
 #define ENTRY_P BIT_ULL(0) /* of root, context, PASID directory and PASID entries */
+#define ENTRY_TABLE GENMASK_ULL(63, 12) /* in them, where the next table is */
 
 /* legacy context entry: two quadwords */
 #define CONTEXT_QUADWORDS 2UL
