@@ -66,7 +66,8 @@ void intel_context_set_scalable(struct intel_device *info)
 	entry[0] = intel_pasid_directory(info->pasids) |
 		   FIELD_PREP(SM_CONTEXT_PDTS, (u64)intel_pasid_pdts(info->pasids)) |
 		   (info->ats_supported ? SM_CONTEXT_DTE : 0) |
-		   (info->pasid_supported ? SM_CONTEXT_PASIDE : 0) | ENTRY_P;
+		   (info->pasid_supported ? SM_CONTEXT_PASIDE : 0) |
+		   (info->pri_supported ? SM_CONTEXT_PRE : 0) | ENTRY_P;
 	context_flush_new(info, 0);
 }
 
