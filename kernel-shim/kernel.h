@@ -10,6 +10,8 @@
 #include "mem/memory.h"
 #include "types.h"
 
+struct iommu_fault; /* <uapi/linux/iommu_fault.h> */
+struct iommu_page_response;
 struct kernel;
 struct task; /* a user process */
 
@@ -167,6 +169,27 @@ long kernel_close(struct task *task, int fd);
 
 /** ioctl(2); arg is a number or an address in the process' memory, as the command wants. */
 long kernel_ioctl(struct task *task, int fd, unsigned int cmd, u64 arg);
+
+/*
+ * Page requests of devices. The nesting series had no call for them: another series ("vfio: expose device fault to
+ * userspace") was to give a device's file a region that the process reads them from and writes its answers to. These
+ * two functions stand for that region. Only kernels that hold the nesting series have them: elsewhere nobody in the
+ * kernel takes page requests, and the driver answers them as invalid.
+ */
+
+/**
+ * Takes the oldest page request (type IOMMU_FAULT_PAGE_REQ) that waits for the process at an open device file. 0;
+ * -EAGAIN: none waits; -EBADF; -ENOTTY: no device file, or a kernel without the series.
+ */
+long kernel_fault_read(struct task *task, int device_fd, struct iommu_fault *fault);
+
+/**
+ * Answers the last request of a group: all of the group, by what was read. 0; -EINVAL: none of that group and PASID
+ * waits for an answer, or wrong version or flags; -ENODEV: the PASID is not bound any more; -EBADF and -ENOTTY as
+ * above. What is not answered when the file is closed is answered as invalid.
+ */
+long kernel_page_response(struct task *task, int device_fd,
+			  const struct iommu_page_response *response);
 
 /** Kinds of memory for kernel_mmap(). */
 struct kernel_mmap {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 struct ats_invalidation;
+struct page_group_response;
 
 /** How an access through a port ended. */
 enum port_status {
@@ -45,6 +46,8 @@ enum port_event_kind {
 	PORT_EVENT_INVALIDATE, /* what: the descriptor, detail: its fields in words */
 	PORT_EVENT_TRANSLATED, /* input -> output, page_size; stage results and final result */
 	PORT_EVENT_FAULT, /* code: the reason, what: its text */
+	PORT_EVENT_PAGE_REQUEST, /* what: what became of one, input: its page, detail: the rest */
+	PORT_EVENT_PAGE_RESPONSE, /* what: whose answer goes to a function, detail: what it says */
 	PORT_EVENT_SOFTWARE_ERROR, /* software broke a rule of the specification */
 };
 
@@ -105,6 +108,8 @@ struct port_ops {
 	 * not in time. NULL where functions have no device TLBs.
 	 */
 	bool (*invalidate_device_tlb)(void *ctx, const struct ats_invalidation *invalidation);
+	/** Sends the answer to a page request group (pri.h) to the function. NULL where functions ask for no pages. */
+	void (*respond_page_group)(void *ctx, const struct page_group_response *response);
 	/** Shows an event to an observer; NULL when nobody looks. */
 	void (*observe)(void *ctx, const struct port_event *event);
 };
@@ -197,6 +202,13 @@ static inline bool port_invalidate_device_tlb(const struct port *p,
 {
 	return !p->ops->invalidate_device_tlb ||
 	       p->ops->invalidate_device_tlb(p->ctx, invalidation);
+}
+
+static inline void port_respond_page_group(const struct port *p,
+					   const struct page_group_response *response)
+{
+	if (p->ops->respond_page_group)
+		p->ops->respond_page_group(p->ctx, response);
 }
 
 /** True if somebody looks: build a struct port_event only then. */

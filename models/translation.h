@@ -20,6 +20,7 @@ enum address_type {
 	ADDRESS_UNTRANSLATED = 0,
 	ADDRESS_TRANSLATION_REQUEST = 1, /* no access: asks for the translation */
 	ADDRESS_TRANSLATED = 2, /* host-physical, by an earlier translation */
+	ADDRESS_PAGE_REQUEST = 4, /* no AT: a Page Request Message, on its way through a unit */
 };
 
 /** A request as it reaches an IOMMU. */

@@ -105,18 +105,49 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 		machine_trace_dma_end(m->trace, transaction);
 }
 
-static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
+/* The function of that source id behind a unit, or NULL. */
+static struct pcie_function *function_behind(const struct machine_port *unit, u16 source_id)
 {
-	const struct machine_port *unit = ctx;
 	const struct machine *m = unit->machine;
 	const struct platform *p = m->config.platform;
 
 	for (size_t i = 0; i < p->device_count; i++) {
 		if (p->devices[i].iommu == unit->index &&
-		    p->devices[i].function.source_id == invalidation->source_id)
-			return pcie_ats_invalidate(m->functions[i], invalidation);
+		    p->devices[i].function.source_id == source_id)
+			return m->functions[i];
 	}
-	return false;
+	return NULL;
+}
+
+static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
+{
+	struct pcie_function *function = function_behind(ctx, invalidation->source_id);
+
+	return function && pcie_ats_invalidate(function, invalidation);
+}
+
+static void on_respond_page_group(void *ctx, const struct page_group_response *response)
+{
+	struct pcie_function *function = function_behind(ctx, response->source_id);
+
+	if (function)
+		pcie_page_group_response(function, response);
+}
+
+/* An SMMU here has no queue for page requests: they are lost. */
+static void on_page_request(void *ctx, const struct page_request *request)
+{
+	const struct machine_port *function = ctx;
+	const struct machine *m = function->machine;
+	size_t unit = m->config.platform->devices[function->index].iommu;
+
+	if (!m->vtd[unit])
+		return;
+	if (m->trace)
+		machine_trace_page_request_begin(m->trace, unit);
+	vtd_page_request(m->vtd[unit], request);
+	if (m->trace)
+		machine_trace_page_request_end(m->trace);
 }
 
 /* A function's events are told as of the unit above it, which they lead to. */
@@ -279,7 +310,8 @@ static bool build_functions(struct machine *m)
 		const struct platform_device *d = &p->devices[i];
 		const struct port port = { .ops = &m->function_ops, .ctx = &m->function_ports[i] };
 		struct pcie_upstream upstream = { .access = on_access,
-						  .ctx = &m->function_ports[i] };
+						  .ctx = &m->function_ports[i],
+						  .page_request = on_page_request };
 
 		m->function_ports[i] = (struct machine_port){ m, i };
 		m->functions[i] = m->timed ? timed_function(m->timed, i)
@@ -378,6 +410,7 @@ static struct machine *build(const struct machine_config *config, char **error)
 	m->config = *config;
 	m->unit_ops = ops;
 	m->unit_ops.invalidate_device_tlb = on_invalidate_device_tlb;
+	m->unit_ops.respond_page_group = on_respond_page_group;
 	m->function_ops = ops;
 	if (!allocate(m))
 		goto no_memory;

@@ -226,6 +226,17 @@ void machine_trace_dma_end(struct machine_trace *t, const struct pcie_transactio
 	t->request_slice = 0;
 }
 
+void machine_trace_page_request_begin(struct machine_trace *t, size_t unit)
+{
+	t->unit_slice = open_slice(t, TRACE_UNIT, unit, "page request", NULL);
+}
+
+void machine_trace_page_request_end(struct machine_trace *t)
+{
+	close_slice(t, t->unit_slice, NULL);
+	t->unit_slice = 0;
+}
+
 /* Where an event of a unit belongs: to its walk, its request, or its queue. */
 static void place(const struct machine_trace *t, size_t unit, struct trace_slice *slice)
 {

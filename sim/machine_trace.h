@@ -59,6 +59,10 @@ void machine_trace_translated(struct machine_trace *trace,
 			      const struct pcie_transaction *transaction);
 void machine_trace_dma_end(struct machine_trace *trace, const struct pcie_transaction *transaction);
 
+/** A page request in a unit. */
+void machine_trace_page_request_begin(struct machine_trace *trace, size_t unit);
+void machine_trace_page_request_end(struct machine_trace *trace);
+
 /** An event of a unit's port. */
 void machine_trace_event(struct machine_trace *trace, size_t unit, const struct port_event *event);
 

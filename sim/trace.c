@@ -71,6 +71,8 @@ void trace_describe(const struct port_event *event, struct trace_words *words)
 		[PORT_EVENT_INVALIDATE] = "",
 		[PORT_EVENT_TRANSLATED] = "",
 		[PORT_EVENT_FAULT] = "fault: ",
+		[PORT_EVENT_PAGE_REQUEST] = "",
+		[PORT_EVENT_PAGE_RESPONSE] = "page group ",
 		[PORT_EVENT_SOFTWARE_ERROR] = "software error: ",
 	};
 	static const char *const behind[PORT_EVENT_SOFTWARE_ERROR + 1] = {

@@ -19,8 +19,12 @@ struct iommu_core {
 	struct list_head groups;
 };
 
+struct iommu_fault_param;
+
 /* What the core keeps on a device; struct device.iommu. */
 struct dev_iommu {
+	struct mutex lock; /* of fault_param */
+	struct iommu_fault_param *fault_param; /* NULL: nobody takes faults */
 	const struct iommu_ops *ops;
 	const struct kernel_firmware_device *firmware;
 	void *priv;

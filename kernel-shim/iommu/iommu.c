@@ -67,6 +67,7 @@ int iommu_probe_device(struct device *dev)
 	dev->iommu = kzalloc(sizeof(*dev->iommu), GFP_KERNEL);
 	if (!dev->iommu)
 		return -ENOMEM;
+	mutex_init(&dev->iommu->lock);
 	dev->iommu->ops = ops;
 	dev->iommu->firmware = to_pci_dev(dev)->firmware;
 

@@ -78,6 +78,11 @@ int vfio_init(
 		variant); /* files, type1 of the variant; vfio groups for all devices without a host driver */
 void vfio_exit(void);
 
+/** vfio/: what kernel_fault_read() and kernel_page_response() do with an open file. */
+struct file;
+long vfio_device_read_fault(struct file *file, struct iommu_fault *fault);
+long vfio_device_page_response(struct file *file, const struct iommu_page_response *response);
+
 /** Accounts pages that an IOMMU driver allocates for tables (kernel_usage.table_pages). */
 void kernel_account_table_pages(long pages);
 

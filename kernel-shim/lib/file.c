@@ -237,3 +237,38 @@ long kernel_ioctl(struct task *task, int fd, unsigned int cmd, u64 arg)
 
 	return kernel_run(task->kernel, &task->ts, do_ioctl, &call);
 }
+
+struct fault_call {
+	int fd;
+	struct iommu_fault *fault; /* to be read into */
+	const struct iommu_page_response *response; /* or given */
+};
+
+static long do_fault(void *arg)
+{
+	const struct fault_call *call = arg;
+	struct fd f = fdget((unsigned int)call->fd);
+	long ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = call->fault ? vfio_device_read_fault(f.file, call->fault)
+			  : vfio_device_page_response(f.file, call->response);
+	fdput(f);
+	return ret;
+}
+
+long kernel_fault_read(struct task *task, int device_fd, struct iommu_fault *fault)
+{
+	struct fault_call call = { .fd = device_fd, .fault = fault };
+
+	return kernel_run(task->kernel, &task->ts, do_fault, &call);
+}
+
+long kernel_page_response(struct task *task, int device_fd,
+			  const struct iommu_page_response *response)
+{
+	struct fault_call call = { .fd = device_fd, .response = response };
+
+	return kernel_run(task->kernel, &task->ts, do_fault, &call);
+}

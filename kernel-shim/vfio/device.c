@@ -30,8 +30,8 @@ static int flr_capability(struct pci_dev *pdev)
 
 /** The control registers that a reset clears and software wants back as they were. */
 struct saved_controls {
-	int offset[5];
-	u16 value[5];
+	int offset[6];
+	u16 value[6];
 	size_t count;
 };
 
@@ -48,8 +48,11 @@ static void save_controls(struct pci_dev *pdev, struct saved_controls *saved, in
 	save_control(pdev, saved, express + PCI_EXP_DEVCTL);
 	if (pdev->pasid_cap)
 		save_control(pdev, saved, pdev->pasid_cap + PCI_PASID_CTRL);
-	if (pdev->pri_cap)
+	if (pdev->pri_cap) {
+		/* its low half: a driver allocates few */
+		save_control(pdev, saved, pdev->pri_cap + PCI_PRI_ALLOC_REQ);
 		save_control(pdev, saved, pdev->pri_cap + PCI_PRI_CTRL);
+	}
 	if (pdev->ats_cap)
 		save_control(pdev, saved, pdev->ats_cap + PCI_ATS_CTRL);
 	save_control(pdev, saved, PCI_COMMAND);
@@ -127,6 +130,8 @@ static int vfio_device_close(struct inode *inode, struct file *file)
 	struct vfio_device *device = file->private_data;
 
 	(void)inode;
+	if (!--device->users)
+		vfio_device_faults_end(device);
 	vfio_group_unuse_container(device->group);
 	return 0;
 }
@@ -136,16 +141,31 @@ static const struct file_operations vfio_device_fops = {
 	.unlocked_ioctl = vfio_device_ioctl,
 };
 
+struct vfio_device *vfio_device_from_file(struct file *file)
+{
+	return file->f_op == &vfio_device_fops ? file->private_data : NULL;
+}
+
 int vfio_device_open(struct vfio_device *device)
 {
-	int fd, ret;
+	int ret = vfio_group_use_container(device->group);
 
-	ret = vfio_group_use_container(device->group);
 	if (ret)
 		return ret;
+	if (!device->users)
+		ret = vfio_device_faults_begin(device);
+	if (ret)
+		goto err_unuse;
+	ret = anon_inode_getfd("[vfio-device]", &vfio_device_fops, device, O_RDWR | O_CLOEXEC);
+	if (ret < 0)
+		goto err_end;
+	device->users++;
+	return ret;
 
-	fd = anon_inode_getfd("[vfio-device]", &vfio_device_fops, device, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		vfio_group_unuse_container(device->group);
-	return fd;
+err_end:
+	if (!device->users)
+		vfio_device_faults_end(device);
+err_unuse:
+	vfio_group_unuse_container(device->group);
+	return ret;
 }

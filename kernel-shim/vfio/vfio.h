@@ -76,6 +76,9 @@ struct vfio_device {
 	struct list_head group_next;
 	struct vfio_group *group;
 	struct device *dev;
+	unsigned int users; /* open files */
+	struct list_head faults; /* page requests that no file has read; while there are users */
+	unsigned int fault_count;
 };
 
 /** The core's state of the current kernel. */
@@ -118,6 +121,15 @@ void vfio_group_unuse_container(struct vfio_group *group);
 
 /** Opens a device: a new file descriptor or -errno. */
 int vfio_device_open(struct vfio_device *device);
+
+/** The device behind a file, or NULL if the file is something else. */
+struct vfio_device *vfio_device_from_file(struct file *file);
+
+/* device-fault.c: page requests, in kernels that hold the nesting series */
+
+/** The first file opens, the last one closes. 0 or -errno. */
+int vfio_device_faults_begin(struct vfio_device *device);
+void vfio_device_faults_end(struct vfio_device *device);
 
 /* type1.c */
 

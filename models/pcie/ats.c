@@ -112,9 +112,11 @@ enum dma_status pcie_ats_translate(struct pcie_function *function, struct pcie_t
 	hit = translation->completion;
 	show(function, hit ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS, address, 0);
 	if (!hit)
+		status = pcie_pri_await(function, &part->request);
+	if (!hit && status == DMA_OK)
 		status = fetch(function, part, translation);
 	if (status == DMA_OK && (ats_rights(translation->completion) & rights) != rights)
-		status = DMA_ATS_DENIED;
+		status = pcie_pri_ask(function, &part->request);
 	if (status == DMA_OK)
 		apply(part, translation);
 	function->ats_denied += status == DMA_ATS_DENIED;
@@ -178,4 +180,6 @@ void pcie_visit_counters(const struct pcie_function *function, counter_visitor v
 	visit(arg, "invalidate_requests", function->invalidate_requests);
 	visit(arg, "peer_requests", function->peer_requests);
 	visit(arg, "blocked_requests", function->blocked_requests);
+	visit(arg, "page_requests", function->pri.requests);
+	visit(arg, "page_responses", function->pri.responses);
 }

@@ -55,16 +55,6 @@
 #define ATS_STU MASK(4, 0)
 #define ATS_ENABLE MASK(15, 15)
 
-/* 10.5.2 Page Request: control 15:0 and status 31:16 of the word at 4, capacity 8, allocation 12 */
-#define PRI_REGISTERS 0x04
-#define PRI_ENABLE MASK(0, 0)
-#define PRI_FAILURES (MASK(1, 0) << HIGH_HALF)
-#define PRI_STOPPED (MASK(8, 8) << HIGH_HALF)
-#define PRI_RESPONSE_PASID (MASK(15, 15) << HIGH_HALF)
-#define PRI_CAPACITY 0x08
-#define PRI_CAPACITY_REQUESTS 32
-#define PRI_ALLOCATION 0x0c
-
 static struct pcie_config_word *word_at(struct pcie_function *function, unsigned int offset)
 {
 	return &function->words[offset / 4];
@@ -147,7 +137,7 @@ static void build_pri(struct pcie_function *function, unsigned int *last)
 		      .offset = offset + PRI_REGISTERS,
 		      .value = PRI_STOPPED | (function->config.pasid ? PRI_RESPONSE_PASID : 0),
 		      .writable = PRI_ENABLE,
-		      .clearable = PRI_FAILURES,
+		      .clearable = PRI_RESPONSE_FAILURE_RECEIVED | PRI_UNEXPECTED_GROUP,
 	      });
 	build(function, (struct config_register){ .offset = offset + PRI_CAPACITY,
 						  .value = PRI_CAPACITY_REQUESTS });
@@ -277,17 +267,7 @@ static void function_level_reset(struct pcie_function *function)
 	for (i = 0; i < PCIE_CONFIG_WORDS; i++)
 		function->words[i].value = function->words[i].reset;
 	pcie_ats_switched(function);
-}
-
-/* Stopped tells that no page request is outstanding: at once, as this function sends none. */
-static void update_page_request_status(struct pcie_function *function)
-{
-	struct pcie_config_word *word = word_at(function, function->pri_offset + PRI_REGISTERS);
-
-	if (word->value & PRI_ENABLE)
-		word->value &= ~PRI_STOPPED;
-	else
-		word->value |= PRI_STOPPED;
+	pcie_pri_reset(function);
 }
 
 static void software_error(struct pcie_function *function, const char *rule)
@@ -333,7 +313,7 @@ void pcie_config_write(struct pcie_function *function, unsigned int offset, unsi
 		pcie_ats_switched(function);
 	word->value &= ~(written & word->clearable);
 	if (function->pri_offset && offset == function->pri_offset + PRI_REGISTERS)
-		update_page_request_status(function);
+		pcie_pri_controlled(function, old, written);
 	if (function->config.kind != PCIE_CONVENTIONAL && offset == DEVICE_CONTROL &&
 	    written & DEVICE_CONTROL_INITIATE_FLR)
 		function_level_reset(function);

@@ -30,8 +30,7 @@ static bool pasid_prefix_allowed(const struct pcie_controls *controls,
 	return request->access != ACCESS_EXECUTE || controls->execute;
 }
 
-static bool request_supported(const struct pcie_function *function,
-			      const struct dma_request *request)
+bool pcie_request_supported(const struct pcie_function *function, const struct dma_request *request)
 {
 	const struct pcie_controls controls = pcie_controls(function);
 	/* the last byte must not lie beyond the address space */
@@ -152,7 +151,7 @@ enum dma_status pcie_dma(struct pcie_function *function, const struct dma_reques
 	};
 
 	*result = (struct dma_result){ .status = DMA_OK };
-	if (!request_supported(function, request))
+	if (!pcie_request_supported(function, request))
 		result->status = DMA_UNSUPPORTED;
 	while (result->status == DMA_OK && result->done < request->len)
 		result->status = transfer_part(&dma, part_length(&dma));

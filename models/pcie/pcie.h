@@ -10,6 +10,7 @@
 #include "../ats.h"
 #include "../cache_geometry.h"
 #include "../port.h"
+#include "../pri.h"
 #include "../translation.h"
 
 struct pcie_bus;
@@ -89,6 +90,8 @@ struct pcie_upstream {
 	unsigned int (*begin)(void *ctx);
 	void (*end)(void *ctx, unsigned int begun);
 	void (*drain)(void *ctx);
+	/** Passes a Page Request Message on; an answer may come before it returns. NULL: nobody takes any. */
+	void (*page_request)(void *ctx, const struct page_request *request);
 };
 
 /**
@@ -146,6 +149,10 @@ enum dma_status {
 	 * enabled, bus master off, no bytes, or beyond the address space */
 	DMA_UNSUPPORTED,
 	DMA_ATS_DENIED, /* no translation grants it: the function did not send it */
+	/* the same, but the function asks for pages, and has asked for this one, or will when it may: the DMA is
+	 * to be tried again */
+	DMA_PAGE_REQUESTED,
+	DMA_PAGE_REFUSED, /* the function asked for the page, and was told that it will not come */
 };
 
 /** Result of a DMA; parts before a fault have been done. */
@@ -178,10 +185,41 @@ bool pcie_ats_invalidate(struct pcie_function *function,
 /** Makes a function leave Invalidate Requests unanswered and undone, or answer them again. */
 void pcie_ats_silence(struct pcie_function *function, bool silent);
 
+/** How a page request that software on the device asks for ended. */
+enum pri_status {
+	PRI_SENT = 0,
+	/* no Page Request Interface, or not enabled; or what a DMA with that PASID and mode could not send */
+	PRI_UNSUPPORTED,
+	PRI_FAILED, /* none may be sent after a Response Failure, until the interface is reset or enabled anew */
+	PRI_FULL, /* as many requests wait for a response as software has allowed */
+	PRI_GROUP_BUSY, /* the group waits for its response, or is of another PASID */
+};
+
+/**
+ * Sends a page request; request->source_id is the function's own, whatever it says. A request of a group that is
+ * not complete joins it.
+ */
+enum pri_status pcie_page_request(struct pcie_function *function,
+				  const struct page_request *request);
+
+/** A PRG Response Message arrives. */
+void pcie_page_group_response(struct pcie_function *function,
+			      const struct page_group_response *response);
+
+/** What is to be seen of a function's Page Request Interface. */
+struct pri_state {
+	bool enabled, stopped; /* E, S */
+	bool response_failure, unexpected_group; /* RF, UPRGI */
+	unsigned int outstanding; /* requests that wait for a response */
+	bool responded; /* a response has come */
+	struct page_group_response response; /* the last one, if responded */
+};
+struct pri_state pcie_pri_state(const struct pcie_function *function);
+
 /** Drops all of the device TLB, as if it had been evicted. */
 void pcie_evict_all(struct pcie_function *function);
 
-/** Visits device_tlb_lookup, _hit, _fill, _evict, _invalidate, translation_requests, ats_denied, ... */
+/** Visits device_tlb_lookup, _hit, _fill, _evict, _invalidate, translation_requests, page_requests, ... */
 void pcie_visit_counters(const struct pcie_function *function, counter_visitor visit, void *arg);
 
 #endif

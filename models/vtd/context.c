@@ -113,7 +113,9 @@ static enum vtd_fault find_legacy_space(struct vtd_walk *walk)
 	union vtd_context_entry *cached;
 	enum vtd_fault fault;
 
-	/* Section 7.1.3: no PASIDs in legacy mode */
+	/* Section 7.1.3: no page requests in legacy mode, and no PASIDs */
+	if (walk->request->type == ADDRESS_PAGE_REQUEST)
+		return VTD_FAULT_SM_RTA_LEGACY_PAGE_GROUP;
 	if (walk->request->has_pasid)
 		return VTD_FAULT_SM_RTA_LEGACY_WITH_PASID;
 
@@ -200,6 +202,7 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 		.pasid_enable = context_PASIDE(entry),
 		.rid_privileged = context_RID_PRIV(entry),
 		.device_tlb = context_DTE(entry),
+		.page_requests = context_PRE(entry),
 	};
 	return VTD_FAULT_NONE;
 }
@@ -408,6 +411,9 @@ static enum vtd_fault find_scalable_space(struct vtd_walk *walk)
 	fault = find_scalable_context(walk, &context);
 	if (fault)
 		return fault;
+	/* before DTE: with PRE set, it is set too */
+	if (walk->request->type == ADDRESS_PAGE_REQUEST && !context.page_requests)
+		return VTD_FAULT_SM_PRE_CLEAR;
 	if (walk->request->type != ADDRESS_UNTRANSLATED && !context.device_tlb)
 		return VTD_FAULT_SM_DTE_CLEAR;
 	if (walk->request->type == ADDRESS_TRANSLATED)
@@ -416,7 +422,8 @@ static enum vtd_fault find_scalable_space(struct vtd_walk *walk)
 	if (fault)
 		return fault;
 	fault = find_pasid_entry(walk, context.directory, pasid);
-	if (fault)
+	/* what a page request asks for is software's to judge */
+	if (fault || walk->request->type == ADDRESS_PAGE_REQUEST)
 		return fault;
 	return check_request_kind(walk);
 }

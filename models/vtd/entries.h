@@ -368,6 +368,23 @@
 	X(f, PRIVATE_LO, 191, 128, false, "private data")           \
 	X(f, PRIVATE_HI, 255, 192, false, "private data")
 
+/* What hardware writes into the page request queue (7.4.1.1); with private data until revision 3.3 */
+#define PAGE_REQUEST_FIELDS(X, f)                             \
+	X(f, TYPE, 7, 0, false, "1: page request")            \
+	X(f, PP, 8, 8, false, "PASID present")                \
+	X(f, PDP, 9, 9, false, "private data present")        \
+	X(f, RID, 31, 16, false, "requester id")              \
+	X(f, PASID, 51, 32, false, "PASID")                   \
+	X(f, EXR, 52, 52, false, "execute requested")         \
+	X(f, PMR, 53, 53, false, "privileged mode requested") \
+	X(f, RDR, 64, 64, false, "read requested")            \
+	X(f, WRR, 65, 65, false, "write requested")           \
+	X(f, LPIG, 66, 66, false, "last page in group")       \
+	X(f, PRGI, 75, 67, false, "page request group index") \
+	X(f, ADDR, 127, 76, true, "page")                     \
+	X(f, PRIVATE_LO, 191, 128, false, "private data")     \
+	X(f, PRIVATE_HI, 255, 192, false, "private data")
+
 /* All formats: F(identifier, name for decode, title, bits, field list) */
 #define VTD_REGISTER_FORMATS(F)                                                      \
 	F(ver, "ver", "Version", 32, VER_FIELDS)                                     \
@@ -423,10 +440,15 @@
 	F(page_group_response, "page-group-response", "Page group response descriptor", 256,       \
 	  PAGE_GROUP_RESPONSE_FIELDS)
 
-#define VTD_FORMATS(F)          \
-	VTD_REGISTER_FORMATS(F) \
-	VTD_TABLE_FORMATS(F)    \
-	VTD_DESCRIPTOR_FORMATS(F)
+/* What goes the other way: written by hardware, read by software */
+#define VTD_PAGE_REQUEST_FORMATS(F) \
+	F(page_request, "page-request", "Page request descriptor", 256, PAGE_REQUEST_FIELDS)
+
+#define VTD_FORMATS(F)            \
+	VTD_REGISTER_FORMATS(F)   \
+	VTD_TABLE_FORMATS(F)      \
+	VTD_DESCRIPTOR_FORMATS(F) \
+	VTD_PAGE_REQUEST_FORMATS(F)
 
 /* clang-format on */
 

@@ -95,7 +95,10 @@ static void write_record(struct vtd_unit *unit, unsigned int index,
 	u64 high = frcd_SID_put(request->source_id) | frcd_FR_put(fault) | frcd_F_bits() |
 		   frcd_AT_put(request->type);
 
-	if (request->access != ACCESS_WRITE)
+	/* section 11.4.7.6: T1 and T2 are 00 for a write, 10 for a read, 01 for a page request */
+	if (request->type == ADDRESS_PAGE_REQUEST)
+		high |= frcd_T2_bits();
+	else if (request->access != ACCESS_WRITE)
 		high |= frcd_T1_bits();
 	if (request->has_pasid)
 		high |= frcd_PP_bits() | frcd_PV_put(request->pasid);

@@ -198,6 +198,57 @@ void vtd_show_completion(const struct vtd_walk *walk, const struct translation_r
 	port_observe(&walk->unit->port, &event);
 }
 
+static int pasid_text(bool has_pasid, u32 pasid, char *text, size_t size)
+{
+	return has_pasid ? snprintf(text, size, ", PASID 0x%x", pasid)
+			 : snprintf(text, size, ", no PASID");
+}
+
+void vtd_show_page_request(struct vtd_unit *unit, const struct page_request *request,
+			   const char *what)
+{
+	struct port_event event = {
+		.kind = PORT_EVENT_PAGE_REQUEST,
+		.what = what,
+		.input = request->address,
+	};
+	char text[128];
+	int used;
+
+	if (!port_observed(&unit->port))
+		return;
+	used = snprintf(text, sizeof(text), "page 0x%llx, group %u%s", request->address,
+			request->group, request->last ? " (last)" : "");
+	used += pasid_text(request->has_pasid, request->pasid, text + used,
+			   sizeof(text) - (size_t)used);
+	snprintf(text + used, sizeof(text) - (size_t)used, ", to%s%s%s%s%s",
+		 request->read ? " read" : "", request->write ? " write" : "",
+		 request->execute ? " execute" : "", request->privileged ? " privileged" : "",
+		 request->private_data.present ? ", with private data" : "");
+	event.detail = text;
+	port_observe(&unit->port, &event);
+}
+
+void vtd_show_page_response(struct vtd_unit *unit, const struct page_group_response *response,
+			    const char *what)
+{
+	struct port_event event = { .kind = PORT_EVENT_PAGE_RESPONSE, .what = what };
+	char text[128];
+	int used;
+
+	if (!port_observed(&unit->port))
+		return;
+	used = snprintf(text, sizeof(text), "group %u", response->group);
+	used += pasid_text(response->has_pasid, response->pasid, text + used,
+			   sizeof(text) - (size_t)used);
+	snprintf(text + used, sizeof(text) - (size_t)used, ": %s",
+		 response->code == PRI_SUCCESS           ? "success"
+		 : response->code == PRI_INVALID_REQUEST ? "invalid request"
+							 : "response failure");
+	event.detail = text;
+	port_observe(&unit->port, &event);
+}
+
 void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry)
 {
 	struct port_event event = { .kind = PORT_EVENT_INVALIDATE, .what = format->title };

@@ -100,6 +100,9 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 
 	if (wait_PD(d) && !ecap_PDS(&unit->ecap))
 		return VTD_QUEUE_RESERVED;
+	/* section 7.7: behind the descriptors of all page requests that have arrived */
+	if (wait_PD(d))
+		port_drain(&unit->port);
 	/* section 6.5.2.11: behind a device that does not answer, nothing is told to be complete */
 	if (unit->device_timed_out)
 		return VTD_QUEUE_OK;
@@ -115,7 +118,7 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 	return VTD_QUEUE_OK;
 }
 
-/* There is no interrupt entry cache or page request for these to act on. */
+/* There is no interrupt entry cache for these to act on. */
 static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 {
 	(void)unit;
@@ -126,10 +129,16 @@ static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
 typedef enum vtd_queue_error (*descriptor_action)(struct vtd_unit *unit, const u64 *d);
 
 static const descriptor_action actions[] = {
-	NULL,     invalidate_context,     invalidate_iotlb,       vtd_invalidate_device_tlb,
+	NULL,
+	invalidate_context,
+	invalidate_iotlb,
+	vtd_invalidate_device_tlb,
 	complete, /* interrupt entry cache */
-	wait,     invalidate_pasid_iotlb, invalidate_pasid_cache, vtd_invalidate_pasid_device_tlb,
-	complete, /* page group response */
+	wait,
+	invalidate_pasid_iotlb,
+	invalidate_pasid_cache,
+	vtd_invalidate_pasid_device_tlb,
+	vtd_page_group_response,
 };
 
 /* ECAP bits without which a type is unknown. */

@@ -74,9 +74,9 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	R(PQA, 0xd0, 8, FIXED, PAGE_REQUESTS, "RW", ~0xff8ULL, 0, "Page request queue address",    \
 	  &vtd_pqa_format, NULL)                                                                   \
 	R(PRS, 0xdc, 4, FIXED, PAGE_REQUESTS, "RW1C", 0, 3, "Page request status",                 \
-	  &vtd_prs_format, NULL)                                                                   \
+	  &vtd_prs_format, prs)                                                                    \
 	R(PECTL, 0xe0, 4, FIXED, PAGE_REQUESTS, "mixed", 0x80000000, 0,                            \
-	  "Page request event control", &vtd_event_control_format, NULL)                           \
+	  "Page request event control", &vtd_event_control_format, pectl)                          \
 	R(PEDATA, 0xe4, 4, FIXED, PAGE_REQUESTS, "RW", ALL32, 0, "Page request event data", NULL,  \
 	  NULL)                                                                                    \
 	R(PEADDR, 0xe8, 4, FIXED, PAGE_REQUESTS, "RW", ALL32 & ~3ULL, 0,                           \
@@ -145,6 +145,18 @@ static void ics(struct vtd_unit *unit, u64 value)
 
 	if (ics_IWC(&value))
 		vtd_register32_set(unit, VTD_IECTL, control & (u32)~event_control_IP_bits());
+}
+
+static void prs(struct vtd_unit *unit, u64 value)
+{
+	(void)value;
+	vtd_page_request_status_changed(unit);
+}
+
+static void pectl(struct vtd_unit *unit, u64 value)
+{
+	(void)value;
+	vtd_event_unmasked(unit, VTD_PECTL);
 }
 
 static void iqt(struct vtd_unit *unit, u64 value)
@@ -278,6 +290,8 @@ bool vtd_registers_init(struct vtd_unit *unit)
 	vtd_register32_set(unit, VTD_FECTL, (u32)event_control_IM_bits());
 	if (exists(unit, QUEUE))
 		vtd_register32_set(unit, VTD_IECTL, (u32)event_control_IM_bits());
+	if (exists(unit, PAGE_REQUESTS))
+		vtd_register32_set(unit, VTD_PECTL, (u32)event_control_IM_bits());
 	return true;
 }
 

@@ -255,7 +255,7 @@ static enum vtd_fault try_once(struct vtd_walk *walk, struct vtd_page *page)
 {
 	enum vtd_fault fault = vtd_find_space(walk);
 
-	if (fault)
+	if (fault || walk->request->type == ADDRESS_PAGE_REQUEST)
 		return fault;
 	if (walk->request->type == ADDRESS_TRANSLATED || walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
 		fault = pass_through(walk, page);

@@ -147,6 +147,11 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 	visit(arg, "translated_requests", counters->translated_requests);
 	visit(arg, "device_tlb_invalidations", counters->device_tlb_invalidations);
 	visit(arg, "device_tlb_timeouts", counters->device_tlb_timeouts);
+	visit(arg, "page_requests", counters->page_requests);
+	visit(arg, "pg_req_posted", counters->page_requests_posted);
+	visit(arg, "page_requests_dropped", counters->page_requests_dropped);
+	visit(arg, "page_group_responses", counters->page_group_responses);
+	visit(arg, "automatic_responses", counters->automatic_responses);
 	cache_visit_counters(&unit->context_cache.counters, &context, visit, arg);
 	cache_visit_counters(&unit->pasid_cache.counters, &pasid, visit, arg);
 	cache_visit_counters(&unit->iotlb.counters, &iotlb, visit, arg);

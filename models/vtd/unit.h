@@ -8,6 +8,7 @@
 
 #include "../ats.h"
 #include "../cache.h"
+#include "../pri.h"
 #include "entries.h"
 #include "vtd-fault.h"
 #include "vtd-format.h"
@@ -38,6 +39,11 @@ enum vtd_register_offset {
 	VTD_IECTL = 0xa0,
 	VTD_IQERCD = 0xb0,
 	VTD_IRTA = 0xb8,
+	VTD_PQH = 0xc0,
+	VTD_PQT = 0xc8,
+	VTD_PQA = 0xd0,
+	VTD_PRS = 0xdc,
+	VTD_PECTL = 0xe0,
 };
 
 /** RTADDR.TTM */
@@ -110,6 +116,7 @@ struct vtd_scalable_context {
 	u32 rid_pasid;
 	bool fpd, pasid_enable, rid_privileged;
 	bool device_tlb; /* DTE */
+	bool page_requests; /* PRE */
 };
 
 /** What the context cache holds; which one, its tag says. */
@@ -214,6 +221,11 @@ struct vtd_counters {
 	u64 translated_requests;
 	u64 device_tlb_invalidations;
 	u64 device_tlb_timeouts;
+	u64 page_requests; /* that arrived */
+	u64 page_requests_posted; /* written to the queue */
+	u64 page_requests_dropped; /* for want of room in the queue */
+	u64 page_group_responses; /* by software */
+	u64 automatic_responses; /* by the unit itself */
 };
 
 struct vtd_unit {
@@ -246,6 +258,9 @@ struct vtd_unit {
 	unsigned int iotlb_offset; /* of IVA, bytes */
 	bool queue_running; /* the queue is being worked at further down the stack */
 	bool device_timed_out; /* since the queue began to run: wait descriptors are aborted */
+	unsigned int
+		page_requests_under_way; /* descriptors that are being written to the page request queue */
+	u64 page_request_next; /* byte offset of the one after them */
 };
 
 /** One request on its way through the unit. */
@@ -351,10 +366,19 @@ void vtd_ats_request(struct vtd_unit *unit, const struct translation_request *re
 enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
 enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
 
+/* page-request.c */
+/** To be called after software cleared bits of PRS. */
+void vtd_page_request_status_changed(struct vtd_unit *unit);
+/** The page group response descriptor. */
+enum vtd_queue_error vtd_page_group_response(struct vtd_unit *unit, const u64 *descriptor);
+
 /* translate.c */
 /** True in 0xfee00000 to 0xfeefffff (section 3.14). */
 bool vtd_in_interrupt_range(u64 address);
-/** Finds the page of a request by caches and tables; with ADDRESS_TRANSLATED, whether it may pass. */
+/**
+ * Finds the page of a request by caches and tables; with ADDRESS_TRANSLATED, whether it may pass; with
+ * ADDRESS_PAGE_REQUEST, its space alone.
+ */
 enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page);
 /** Counts a fault, records it unless FPD says not to, and tells it in *result. */
 void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault);
@@ -426,6 +450,10 @@ void vtd_show_result(struct vtd_unit *unit, const struct translation_request *re
 		     const struct translation_result *result);
 void vtd_show_completion(const struct vtd_walk *walk, const struct translation_result *result,
 			 enum vtd_fault fault);
+void vtd_show_page_request(struct vtd_unit *unit, const struct page_request *request,
+			   const char *what);
+void vtd_show_page_response(struct vtd_unit *unit, const struct page_group_response *response,
+			    const char *what);
 void vtd_show_invalidation(struct vtd_unit *unit, const struct format *format, const u64 *entry);
 void vtd_software_error(struct vtd_unit *unit, const char *what, u64 input, const char *detail);
 

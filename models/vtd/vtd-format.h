@@ -11,7 +11,7 @@
  * All formats, ended by NULL: cap, ecap, gcmd, gsts, rtaddr, fsts, frcd, iqa, ..., root, scalable-root,
  * context (scalable, 256 bits), legacy-context (128), pasid-directory, pasid-entry (512), first-stage,
  * second-stage, and the descriptors (context-cache-invalidate, iotlb-invalidate, wait, pasid-iotlb-invalidate,
- * pasid-cache-invalidate, device-tlb-invalidate, ...).
+ * pasid-cache-invalidate, device-tlb-invalidate, ...), and page-request.
  */
 const struct format *const *vtd_formats(void);
 

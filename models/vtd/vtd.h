@@ -9,6 +9,7 @@
 
 #include "../cache_geometry.h"
 #include "../port.h"
+#include "../pri.h"
 #include "../translation.h"
 #include "vtd-errata.h"
 
@@ -72,6 +73,13 @@ u64 vtd_queue_length(const struct vtd_unit *unit);
  */
 void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
 		   struct translation_result *result);
+
+/**
+ * A Page Request Message arrives (section 7.4): goes into the page request queue, with the event interrupt, or is
+ * dropped and, where a response is due, answered through the port. Only scalable mode takes page requests, where the
+ * context entry's PRE allows it. Returns when the message has been dealt with.
+ */
+void vtd_page_request(struct vtd_unit *unit, const struct page_request *request);
 
 /** Drops all cached state without touching registers or tables: as if each cache had been evicted. */
 void vtd_evict_all(struct vtd_unit *unit);

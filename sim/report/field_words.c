@@ -309,6 +309,7 @@ static const struct {
 	{ NULL, "PGTT", translation_type },
 	{ NULL, "DID", domain_id },
 	{ NULL, "SID", source_id },
+	{ NULL, "RID", source_id },
 	{ NULL, "PASID", pasid },
 	{ NULL, "AM", address_mask },
 	{ "smmu-event", "EventID", smmu_event },

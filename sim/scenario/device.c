@@ -5,6 +5,7 @@
  */
 #include "run.h"
 
+#include "device-pages.h"
 #include "device-traffic.h"
 
 #include "smmuv3/smmuv3.h"
@@ -31,8 +32,9 @@ static const char *fault_name(const struct run *run, size_t device, unsigned int
 }
 
 /* By enum dma_status. */
-static const char *const status_names[] = { "ok",          "fault",      "bus-error",
-					    "unsupported", "ats-denied", NULL };
+static const char *const status_names[] = { "ok",           "fault",      "bus-error",
+					    "unsupported",  "ats-denied", "page-requested",
+					    "page-refused", NULL };
 
 /** A DMA step while its parts are done. */
 struct dma_step {
@@ -232,12 +234,15 @@ static const struct field_def device_tlb_fields[] = {
 	{ "invalidate_requests", FIELD_NUMBER, NULL },
 	{ "peer_requests", FIELD_NUMBER, NULL },
 	{ "blocked_requests", FIELD_NUMBER, NULL },
+	{ "page_requests", FIELD_NUMBER, NULL },
+	{ "page_responses", FIELD_NUMBER, NULL },
 	{ .name = NULL },
 };
 static const struct op op_device_tlb = {
 	"device-tlb",
 	"What the device has counted of its device TLB so far: device_tlb_lookup, _hit, _fill, _evict and _invalidate, "
-	"translation_requests, ats_denied, invalidate_requests, peer_requests and blocked_requests.",
+	"translation_requests, ats_denied, invalidate_requests, peer_requests, blocked_requests, page_requests and "
+	"page_responses.",
 	device_tlb_args,
 	"device",
 	run_device_tlb,
@@ -245,7 +250,8 @@ static const struct op op_device_tlb = {
 	NULL
 };
 
-static const struct op *const ops[] = { &op_dma, &op_traffic, &op_traffic_end, &op_device_tlb,
-					NULL };
+static const struct op *const ops[] = {
+	&op_dma, &op_traffic, &op_traffic_end, &op_device_tlb, &op_page_request, &op_pri, NULL
+};
 
 const struct actor actor_device = { "device", ops };

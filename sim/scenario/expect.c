@@ -259,8 +259,9 @@ static bool match_success(const struct step_result *result, char **why)
 		return match_errno("ok", result, why);
 	if (!has_fault(result))
 		return true;
-	if (asprintf(why, "the DMA ended in %s%s%s; expected ok", status, fault ? ": " : "",
-		     fault ? json_string_value(fault) : "") < 0)
+	if (asprintf(why, "the %s ended in %s%s%s; expected ok",
+		     json_object_get(result->result, "done") ? "DMA" : "page request", status,
+		     fault ? ": " : "", fault ? json_string_value(fault) : "") < 0)
 		*why = NULL;
 	return false;
 }

@@ -219,6 +219,8 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 	}
 	if (answer->known && !answer->allowed)
 		return; /* refused as the tables say */
+	if (dma->status == DMA_PAGE_REQUESTED)
+		return; /* it is to be tried again */
 	if (request->has_pasid && !is_bound(run, device, request->pasid))
 		run_outcome(run, OUTCOME_FAULTED,
 			    "DMA of %s with PASID %u to 0x%llx faulted: %s holds no binding for it",
@@ -227,8 +229,9 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 	else
 		run_outcome(run, OUTCOME_FAULTED, "DMA of %s to 0x%llx %s",
 			    device_name(run, device), address,
-			    dma->status == DMA_ATS_DENIED ? "was granted no translation"
-							  : "faulted");
+			    dma->status == DMA_ATS_DENIED     ? "was granted no translation"
+			    : dma->status == DMA_PAGE_REFUSED ? "asked for a page and was refused"
+							      : "faulted");
 }
 
 /* ---- what ioctls report ---- */

@@ -623,6 +623,8 @@ static const struct op *const ops[] = {
 	&op_bind,
 	&op_unbind,
 	&op_invalidate,
+	&op_read_faults,
+	&op_page_response,
 	&op_group_get_status,
 	&op_group_set_container,
 	&op_group_unset_container,

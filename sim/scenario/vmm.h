@@ -23,6 +23,9 @@ extern const struct op op_map_dma, op_unmap_dma, op_dirty_pages;
 extern const struct op op_pasid_request, op_alloc_pasid, op_free_pasid, op_bind, op_unbind,
 	op_invalidate;
 
+/* vmm-faults.c */
+extern const struct op op_read_faults, op_page_response;
+
 /** The container argument as an open file; NULL with a failed step. */
 struct opened *vmm_container(struct run *run, const struct step *step, struct step_out *out);
 

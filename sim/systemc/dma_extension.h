@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What a PCIe memory request says beyond address, length and data: who asks, with which PASID and privilege; and
- * what the IOMMU made of it. An ignorable extension of TLM-2.0's generic payload.
+ * what the IOMMU made of it. Or the message that a payload without command and data is. An ignorable extension of
+ * TLM-2.0's generic payload.
  */
 #ifndef SIM_SYSTEMC_DMA_EXTENSION_H
 #define SIM_SYSTEMC_DMA_EXTENSION_H
@@ -10,6 +11,9 @@
 #include "tracing.h"
 
 #include <tlm>
+
+struct page_request;
+struct page_group_response;
 
 namespace vtdsim
 {
@@ -21,6 +25,8 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
 	bool peer = false; // peer to peer: by its address as it is, to whatever is there
 	bool cached = false; // the processor's cache holds the line
 	traced_dma traced;
+	const page_request *page = nullptr; // it is this message, on its way up
+	const page_group_response *answer = nullptr; // or this, on its way down
 	places *credits =
 		nullptr; // of the link; whoever has room for the request gives one back and clears it
 

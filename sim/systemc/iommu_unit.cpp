@@ -135,6 +135,10 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 		trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
 		return;
 	}
+	if (dma->page) {
+		on_page_request(trans, delay);
+		return;
+	}
 	if (!describe(trans, dma->request)) {
 		trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
 		return;
@@ -166,6 +170,27 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 	}
 	in_flight_.end(phase);
 	statistics_.requests.leave(since);
+}
+
+void iommu_unit::on_page_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
+{
+	dma_extension *dma = trans.get_extension<dma_extension>();
+
+	if (!pace_.loosely())
+		enter(*dma);
+	const unsigned int phase = in_flight_.begin();
+
+	carry(&delay);
+	if (tracer_)
+		tracer_->page_request_begins(time());
+	take_page_request(*dma->page);
+	if (tracer_)
+		tracer_->page_request_ends(time());
+	carry(nullptr);
+	if (!pace_.loosely())
+		outstanding_.give();
+	in_flight_.end(phase);
+	trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 // ---- registers ----
@@ -409,28 +434,48 @@ void iommu_unit::interrupt(u64 address, u32 data)
 }
 
 // False: no function answers.
-bool iommu_unit::send(const ats_invalidation &invalidation)
+bool iommu_unit::deliver(payload &message, sc_core::sc_time &delay)
 {
-	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
-	sc_core::sc_time &delay = pace_.loosely() && delay_ ? *delay_ : none;
-	u64 body = invalidation.body;
 	bool answered = false;
 
 	for (size_t i = 0; i < functions_.size(); i++) {
-		if (functions_[i] != invalidation.source_id)
+		if (functions_[i] != message.dma.request.source_id)
 			continue;
-		payload *p = payloads_.get();
-
-		p->prepare(tlm::TLM_WRITE_COMMAND, 0, &body, sizeof(body));
-		p->dma.request = translation_request{};
-		p->dma.request.source_id = invalidation.source_id;
-		p->dma.request.has_pasid = invalidation.has_pasid;
-		p->dma.request.pasid = invalidation.pasid;
-		messages_[static_cast<int>(i)]->b_transport(p->trans, delay);
-		answered = p->trans.is_response_ok();
-		payloads_.put(p);
+		messages_[static_cast<int>(i)]->b_transport(message.trans, delay);
+		answered = message.trans.is_response_ok();
 	}
 	return answered;
+}
+
+bool iommu_unit::send(const ats_invalidation &invalidation)
+{
+	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+	u64 body = invalidation.body;
+	payload *p = payloads_.get();
+
+	p->prepare(tlm::TLM_WRITE_COMMAND, 0, &body, sizeof(body));
+	p->dma.request = translation_request{};
+	p->dma.request.source_id = invalidation.source_id;
+	p->dma.request.has_pasid = invalidation.has_pasid;
+	p->dma.request.pasid = invalidation.pasid;
+	const bool answered = deliver(*p, pace_.loosely() && delay_ ? *delay_ : none);
+
+	payloads_.put(p);
+	return answered;
+}
+
+void iommu_unit::respond(const page_group_response &response)
+{
+	sc_core::sc_time none = sc_core::SC_ZERO_TIME;
+	const u64 begin = time();
+	payload *p = payloads_.get();
+
+	p->prepare_message(response.source_id, response.has_pasid, response.pasid);
+	p->dma.answer = &response;
+	deliver(*p, pace_.loosely() && delay_ ? *delay_ : none);
+	payloads_.put(p);
+	if (tracer_)
+		tracer_->waited("page group response", begin, time());
 }
 
 bool iommu_unit::invalidate(const ats_invalidation &invalidation)
@@ -488,6 +533,9 @@ port_ops iommu_unit::make_ops()
 		return true;
 	};
 	ops.drain = [](void *ctx) { static_cast<self>(ctx)->drain(); };
+	ops.respond_page_group = [](void *ctx, const page_group_response *response) {
+		static_cast<self>(ctx)->respond(*response);
+	};
 	ops.invalidate_device_tlb = [](void *ctx, const ats_invalidation *invalidation) {
 		return static_cast<self>(ctx)->invalidate(*invalidation);
 	};
@@ -519,6 +567,11 @@ vtd_unit_module::~vtd_unit_module()
 void vtd_unit_module::translate(const translation_request &request, translation_result &result)
 {
 	vtd_translate(unit_, &request, &result);
+}
+
+void vtd_unit_module::take_page_request(const page_request &request)
+{
+	vtd_page_request(unit_, &request);
 }
 
 u64 vtd_unit_module::read_register(u32 offset, unsigned int size)
@@ -567,6 +620,11 @@ smmuv3_module::~smmuv3_module()
 void smmuv3_module::translate(const translation_request &request, translation_result &result)
 {
 	smmuv3_translate(smmu_, &request, &result);
+}
+
+// It has no queue for them: they are lost.
+void smmuv3_module::take_page_request(const page_request &)
+{
 }
 
 u64 smmuv3_module::read_register(u32 offset, unsigned int size)

@@ -46,7 +46,7 @@ class iommu_unit : public sc_core::sc_module
 	tlm_utils::simple_initiator_socket<iommu_unit> memory{ "memory" };
 	tlm_utils::simple_initiator_socket<iommu_unit> tables{ "tables" };
 
-	/** Invalidate Requests for the device TLB of that requester go to that socket. */
+	/** Invalidate Requests and PRG Responses for that requester go to that socket. */
 	template <typename socket> void message_to(u16 source_id, socket &target)
 	{
 		functions_.push_back(source_id);
@@ -123,6 +123,7 @@ class iommu_unit : public sc_core::sc_module
 	void set_slots(enum port_lookup which, unsigned int count);
 
 	virtual void translate(const translation_request &request, translation_result &result) = 0;
+	virtual void take_page_request(const page_request &request) = 0;
 	virtual u64 read_register(u32 offset, unsigned int size) = 0;
 	virtual void write_register(u32 offset, unsigned int size, u64 value) = 0;
 	virtual u64 register_bytes() const = 0;
@@ -131,6 +132,7 @@ class iommu_unit : public sc_core::sc_module
 
     private:
 	void on_request(int link, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+	void on_page_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	void on_register(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	unsigned int on_register_debug(tlm::tlm_generic_payload &trans);
 	static bool describe(const tlm::tlm_generic_payload &trans, translation_request &request);
@@ -155,7 +157,9 @@ class iommu_unit : public sc_core::sc_module
 	size_t access_debug(tlm::tlm_command command, hpa_t address, void *buf, size_t len);
 	port_status exchange(hpa_t address, u64 *expected, u64 desired);
 	void interrupt(u64 address, u32 data);
+	bool deliver(payload &message, sc_core::sc_time &delay);
 	bool send(const ats_invalidation &invalidation);
+	void respond(const page_group_response &response);
 	bool invalidate(const ats_invalidation &invalidation);
 	void pass(u64 ps);
 
@@ -208,6 +212,7 @@ class vtd_unit_module : public iommu_unit
 
     protected:
 	void translate(const translation_request &request, translation_result &result) override;
+	void take_page_request(const page_request &request) override;
 	u64 read_register(u32 offset, unsigned int size) override;
 	void write_register(u32 offset, unsigned int size, u64 value) override;
 	u64 register_bytes() const override;
@@ -234,6 +239,7 @@ class smmuv3_module : public iommu_unit
 
     protected:
 	void translate(const translation_request &request, translation_result &result) override;
+	void take_page_request(const page_request &request) override;
 	u64 read_register(u32 offset, unsigned int size) override;
 	void write_register(u32 offset, unsigned int size, u64 value) override;
 	u64 register_bytes() const override;

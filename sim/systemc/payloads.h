@@ -41,6 +41,20 @@ struct payload {
 		dma.cached = false;
 		dma.peer = false;
 		dma.result.interrupt = false;
+		dma.page = nullptr;
+		dma.answer = nullptr;
+	}
+
+	/** Makes it a message of who is named, which carries no data. */
+	void prepare_message(u16 source_id, bool has_pasid, u32 pasid)
+	{
+		prepare(tlm::TLM_IGNORE_COMMAND, 0, nullptr, 0);
+		dma.request = translation_request{};
+		dma.request.source_id = source_id;
+		dma.request.has_pasid = has_pasid;
+		dma.request.pasid = pasid;
+		dma.credits = nullptr;
+		dma.traced = traced_dma{};
 	}
 };
 

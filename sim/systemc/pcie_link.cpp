@@ -99,7 +99,8 @@ void pcie_link::on_request(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 		transfer(false, *dma, bytes, delay);
 }
 
-// An Invalidate Request and, if the function answers, its Invalidate Completion (10.3.1): no credit is modelled.
+// A PRG Response; or an Invalidate Request and, if the function answers, its Invalidate Completion (10.3.1). No credit
+// is modelled.
 void pcie_link::on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
 	const dma_extension *dma = trans.get_extension<dma_extension>();
@@ -110,7 +111,7 @@ void pcie_link::on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &de
 	}
 	transfer(false, *dma, request_bytes(trans, *dma), delay);
 	function_messages->b_transport(trans, delay);
-	if (trans.is_response_ok())
+	if (trans.is_response_ok() && !dma->answer)
 		transfer(true, *dma, request_header + packet_overhead, delay);
 }
 

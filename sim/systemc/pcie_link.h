@@ -2,7 +2,7 @@
 /*
  * A PCIe link: requests go up and completions come down, each direction one packet after the other, and so many
  * requests on their way as the other end gives credit for. Invalidate Requests come down as messages and are
- * answered by messages.
+ * answered by messages, PRG Responses come down as messages, and Page Requests go up as such.
  */
 #ifndef SIM_SYSTEMC_PCIE_LINK_H
 #define SIM_SYSTEMC_PCIE_LINK_H

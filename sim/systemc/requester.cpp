@@ -34,6 +34,9 @@ pcie_upstream requester::make_upstream()
 	upstream.access = [](void *ctx, pcie_transaction *transaction) {
 		static_cast<self>(ctx)->access(transaction);
 	};
+	upstream.page_request = [](void *ctx, const page_request *request) {
+		static_cast<self>(ctx)->ask(*request);
+	};
 	// loosely-timed, nothing comes between the parts of a DMA
 	if (pace_.loosely())
 		return upstream;
@@ -70,12 +73,17 @@ void requester::lookup(unsigned int cycles)
 		pace_.catch_up(own);
 }
 
-// An Invalidate Request; who does not answer leaves the payload as it is.
+// A PRG Response, or an Invalidate Request; who does not answer that leaves the payload as it is.
 void requester::on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
 {
 	const dma_extension *dma = trans.get_extension<dma_extension>();
 	ats_invalidation invalidation{};
 
+	if (dma && dma->answer) {
+		pcie_page_group_response(function_, dma->answer);
+		trans.set_response_status(tlm::TLM_OK_RESPONSE);
+		return;
+	}
 	if (!dma || trans.get_data_length() != sizeof(invalidation.body)) {
 		trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
 		return;
@@ -164,6 +172,23 @@ void requester::access(pcie_transaction *transaction)
 	}
 	transaction->result = p->dma.result;
 	transaction->status = p->trans.is_response_ok() ? PORT_OK : PORT_ERROR;
+	payloads_.put(p);
+	if (pace_.loosely() && !delay_)
+		pace_.catch_up(own);
+}
+
+// A message is posted: it needs no tag, and nothing completes it.
+void requester::ask(const page_request &request)
+{
+	sc_core::sc_time own = sc_core::SC_ZERO_TIME;
+	sc_core::sc_time &delay = delay_ ? *delay_ : own;
+	payload *p = payloads_.get();
+
+	p->prepare_message(request.source_id, request.has_pasid, request.pasid);
+	p->dma.page = &request;
+	if (!pace_.loosely())
+		wait_to_issue(p->dma.traced, true);
+	link->b_transport(p->trans, delay);
 	payloads_.put(p);
 	if (pace_.loosely() && !delay_)
 		pace_.catch_up(own);

@@ -15,7 +15,7 @@ class requester : public sc_core::sc_module
 {
     public:
 	tlm_utils::simple_initiator_socket<requester> link{ "link" };
-	// Invalidate Requests; may be left unbound
+	// Invalidate Requests and PRG Responses; may be left unbound
 	tlm_utils::simple_target_socket_optional<requester> messages{ "messages" };
 
 	/** As pcie_function_create(); throws std::invalid_argument. */
@@ -64,6 +64,7 @@ class requester : public sc_core::sc_module
     private:
 	pcie_upstream make_upstream();
 	void access(pcie_transaction *transaction);
+	void ask(const page_request &request);
 	void lookup(unsigned int cycles);
 	void on_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
 	void wait_to_issue(const traced_dma &dma, bool write);

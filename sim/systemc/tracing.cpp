@@ -128,6 +128,21 @@ void unit_tracer::request_ends(const translation_result &result, u64 time)
 	works_.erase(sc_core::sc_get_current_process_b());
 }
 
+void unit_tracer::page_request_begins(u64 time)
+{
+	work &at = current();
+
+	at = work{};
+	at.track = TRACE_UNIT;
+	at.slice = to_.slice(inner(at, "page request", time, TRACE_OPEN));
+}
+
+void unit_tracer::page_request_ends(u64 time)
+{
+	to_.end(current().slice, time);
+	works_.erase(sc_core::sc_get_current_process_b());
+}
+
 void unit_tracer::queue_begins(u64 time)
 {
 	work &at = current();

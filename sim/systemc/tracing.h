@@ -77,6 +77,10 @@ class unit_tracer
 	void request_begins(const traced_dma &dma, u64 arrival, u64 time);
 	void request_ends(const translation_result &result, u64 time);
 
+	/** The running thread brings a page request. */
+	void page_request_begins(u64 time);
+	void page_request_ends(u64 time);
+
 	/** The running thread works on the queue, or carries out what a register write asks for. */
 	void queue_begins(u64 time);
 	void queue_ends(u64 time);

@@ -32,6 +32,13 @@ void intel_server_of(struct rig *rig, const char *variant)
 	rig->config.variant = variant;
 }
 
+void intel_server_with_pri(struct rig *rig)
+{
+	intel_server(rig);
+	vtd_config_init(&rig->vtd_config[0], CAP_SERVER, ECAP_SERVER | ECAP_PAGE_REQUESTS);
+	rig->function_config[0].pri = true;
+}
+
 void intel_pair(struct rig *rig, struct intel_unit_config first, struct intel_unit_config second)
 {
 	start(rig);

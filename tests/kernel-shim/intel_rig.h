@@ -20,6 +20,7 @@
 #define CAP_SERVER 0x9ed008c40780466ULL /* 4 levels, 2 MiB and 1 GiB pages */
 #define CAP_SERVER_5_LEVELS 0x19ed008c40780c66ULL
 #define ECAP_SERVER (0x3ee9e86f050dfULL | 1ULL << 40)
+#define ECAP_PAGE_REQUESTS (1ULL << 29)
 #define CAP_HASWELL 0xd2078c106f0466ULL /* Haswell-EP */
 #define ECAP_HASWELL 0xf020dfULL
 #define CAP_BROADWELL 0x8d2078c106f0466ULL
@@ -46,6 +47,8 @@ void intel_unit(struct rig *rig, u64 cap, u64 ecap);
 /** One server unit with a device that has PASID and ATS. */
 void intel_server(struct rig *rig);
 void intel_server_of(struct rig *rig, const char *variant);
+/** One server unit with page requests, and a device that has PASID, ATS and PRI. */
+void intel_server_with_pri(struct rig *rig);
 /** Two units with a device each, which has PASID. */
 void intel_pair(struct rig *rig, struct intel_unit_config first, struct intel_unit_config second);
 

@@ -48,12 +48,23 @@ static void port_on_spend(void *ctx, unsigned int cycles)
 	(void)cycles;
 }
 
+static void port_on_response(void *ctx, const struct page_group_response *response)
+{
+	struct rig *rig = ctx;
+	size_t i;
+
+	for (i = 0; i < rig->device_count; i++)
+		if (rig->devices[i].source_id == response->source_id)
+			pcie_page_group_response(rig->functions[i], response);
+}
+
 static const struct port_ops port_ops = {
 	.read = port_on_read,
 	.write = port_on_write,
 	.compare_exchange = port_on_exchange,
 	.interrupt = port_on_interrupt,
 	.spend = port_on_spend,
+	.respond_page_group = port_on_response,
 };
 
 static void translate_in(struct rig *rig, unsigned int unit,
@@ -75,6 +86,13 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 		translate_in(slot->rig, slot->rig->devices[slot->device].iommu,
 			     &transaction->request, &transaction->result);
 	pcie_complete(&port, transaction);
+}
+
+static void on_page_request(void *ctx, const struct page_request *request)
+{
+	const struct rig_slot *slot = ctx;
+
+	vtd_page_request(slot->rig->vtd[slot->rig->devices[slot->device].iommu], request);
 }
 
 /* ---- what the kernel reaches ---- */
@@ -300,7 +318,9 @@ static struct pcie_bus *bus_of(struct rig *rig, u16 source_id)
 static void create_device(struct rig *rig, unsigned int i)
 {
 	const struct port port = { .ops = &port_ops, .ctx = rig };
-	const struct pcie_upstream upstream = { .access = on_access, .ctx = &rig->slots[i] };
+	const struct pcie_upstream upstream = { .access = on_access,
+						.page_request = on_page_request,
+						.ctx = &rig->slots[i] };
 	u16 source_id = rig->devices[i].source_id;
 	struct pcie_bus *bus = bus_of(rig, source_id);
 

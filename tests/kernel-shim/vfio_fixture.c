@@ -25,6 +25,9 @@ static void add_unit(struct rig *rig, enum vm_unit unit)
 	case VM_VTD_SCALABLE:
 		rig_add_vtd(rig, CAP_SERVER, ECAP_SERVER);
 		break;
+	case VM_VTD_PAGE_REQUESTS:
+		rig_add_vtd(rig, CAP_SERVER, ECAP_SERVER | ECAP_PAGE_REQUESTS);
+		break;
 	case VM_VTD_LEGACY:
 		rig_add_vtd(rig, CAP_HASWELL, ECAP_HASWELL);
 		break;
@@ -56,6 +59,8 @@ static void build(struct rig *rig, const struct vm_config *config)
 
 		rig_add_device(rig, (u16)((i + 1) << 8), device->unit, device->group);
 		rig->devices[i].host_driver = device->host_driver;
+		rig->function_config[i].ats = rig->function_config[i].pri =
+			config->units[device->unit] == VM_VTD_PAGE_REQUESTS;
 	}
 }
 
@@ -460,6 +465,25 @@ enum dma_status vm_dma_pasid(struct vm *vm, size_t device, u32 pasid, u64 addres
 	u32 word;
 
 	return rig_dma(&vm->rig, (unsigned int)device, &request, &word).status;
+}
+
+enum pri_status vm_page_request(struct vm *vm, size_t device, u32 pasid, u16 group)
+{
+	const struct page_request request = {
+		.has_pasid = true,
+		.pasid = pasid,
+		.address = 0x5000,
+		.read = true,
+		.group = group,
+		.last = true,
+	};
+
+	return pcie_page_request(vm->rig.functions[device], &request);
+}
+
+struct pri_state vm_pri_state(struct vm *vm, size_t device)
+{
+	return pcie_pri_state(vm->rig.functions[device]);
 }
 
 u32 vm_config_read(struct vm *vm, size_t device, unsigned int offset, unsigned int size)

@@ -22,6 +22,7 @@
 /** Kinds of units that tests put together. */
 enum vm_unit {
 	VM_VTD_SCALABLE, /* scalable mode, nesting, PASID, SRS, EAFS, 4-level first stage */
+	VM_VTD_PAGE_REQUESTS, /* the same, and all devices have ATS and page requests */
 	VM_VTD_LEGACY, /* neither scalable mode nor nesting */
 	VM_VTD_NARROW, /* legacy, 39-bit addresses */
 	VM_VTD_NO_REMAPPING, /* legacy, no interrupt remapping */
@@ -158,6 +159,10 @@ enum dma_status vm_dma(struct vm *vm, size_t device, u64 iova, void *buf, size_t
 
 /** DMA with a PASID by a device. */
 enum dma_status vm_dma_pasid(struct vm *vm, size_t device, u32 pasid, u64 address);
+
+/** A page request of a device; of page 0x5000, to read, the last of its group. */
+enum pri_status vm_page_request(struct vm *vm, size_t device, u32 pasid, u16 group);
+struct pri_state vm_pri_state(struct vm *vm, size_t device);
 
 /** Config space of a device. */
 u32 vm_config_read(struct vm *vm, size_t device, unsigned int offset, unsigned int size);

@@ -9,6 +9,8 @@
 
 #define ATS_CONTROL 0x116 /* behind the PASID capability at 0x100 */
 #define PASID_CONTROL 0x106
+#define PRI_CONTROL 0x124
+#define PRI_ALLOCATION 0x12c
 
 static enum port_status read_memory(void *ctx, hpa_t address, void *buf, size_t len)
 {
@@ -67,6 +69,23 @@ static void drain(void *ctx)
 	rig->drained_under_way = rig->under_way;
 }
 
+static void ask_for_page(void *ctx, const struct page_request *request)
+{
+	struct ats_rig *rig = ctx;
+
+	rig->asked = *request;
+	rig->asked_count++;
+	if (!rig->lose_page_requests)
+		vtd_page_request(rig->machine->unit, request);
+}
+
+static void deliver_response(struct machine *machine, const struct page_group_response *response)
+{
+	struct ats_rig *rig = machine->arg;
+
+	pcie_page_group_response(rig->function, response);
+}
+
 static bool deliver(struct machine *machine, const struct ats_invalidation *invalidation)
 {
 	struct ats_rig *rig = machine->arg;
@@ -78,6 +97,14 @@ static bool deliver(struct machine *machine, const struct ats_invalidation *inva
 void ats_rig_enable(struct ats_rig *rig, bool on)
 {
 	pcie_config_write(rig->function, ATS_CONTROL, 2, on ? 0x8000 : 0);
+}
+
+void ats_rig_enable_pri(struct ats_rig *rig, unsigned int requests)
+{
+	pcie_config_write(rig->function, PRI_ALLOCATION, 4, requests);
+	pcie_config_write(rig->function, PRI_CONTROL, 2, 1);
+	ats_rig_set_context(rig, "PRE", 1);
+	machine_write64(rig->machine, 0xd0, machine_page(rig->machine));
 }
 
 /* Sets fields of the scalable context entry, and makes them count. */
@@ -102,6 +129,7 @@ static struct pcie_function *make_function(struct ats_rig *rig, unsigned int ent
 		.pasid_execute = true,
 		.pasid_privileged = true,
 		.ats = true,
+		.pri = true,
 		.device_tlb = { .entries = entries },
 	};
 	const struct pcie_upstream upstream = {
@@ -109,6 +137,7 @@ static struct pcie_function *make_function(struct ats_rig *rig, unsigned int ent
 		.begin = begin,
 		.end = end,
 		.drain = drain,
+		.page_request = ask_for_page,
 		.ctx = rig,
 	};
 	const struct port port = { .ops = &ats_rig_ops, .ctx = rig };
@@ -121,6 +150,7 @@ void ats_rig_create_with(struct ats_rig *rig, const struct vtd_config *config, u
 	*rig = (struct ats_rig){ .machine = machine_create(config, true) };
 	rig->machine->arg = rig;
 	rig->machine->on_invalidate = deliver;
+	rig->machine->on_response = deliver_response;
 	rig->function = make_function(rig, entries);
 	pcie_config_write(rig->function, PASID_CONTROL, 2, 7);
 	ats_rig_enable(rig, true);

@@ -8,6 +8,7 @@
 
 #include "ats.h"
 #include "pcie/pcie.h"
+#include "pri.h"
 #include "vtd_machine.h"
 
 #define PLACE 0x200000000ULL /* host memory that pages are mapped to */
@@ -19,6 +20,9 @@ struct ats_rig {
 	struct pcie_function *function;
 	struct pcie_transaction last[2]; /* what was sent: the last but one, the last */
 	unsigned int sent;
+	struct page_request asked; /* the last page request */
+	unsigned int asked_count;
+	bool lose_page_requests; /* on their way to the unit */
 	unsigned int under_way, drained_under_way; /* parts; and those when an invalidation asked */
 };
 
@@ -35,6 +39,8 @@ void ats_rig_destroy(struct ats_rig *rig);
 
 /* Switches ATS in the function's config space. */
 void ats_rig_enable(struct ats_rig *rig, bool on);
+/* Enables page requests in function and context entry, so many at a time. */
+void ats_rig_enable_pri(struct ats_rig *rig, unsigned int requests);
 /* Sets a field of the scalable context entry, and makes it count. */
 void ats_rig_set_context(struct ats_rig *rig, const char *field, u64 value);
 /* Value of a counter of the function. */

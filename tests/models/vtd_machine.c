@@ -37,6 +37,8 @@ static enum port_status on_write(void *ctx, hpa_t address, const void *buf, size
 	struct machine *machine = ctx;
 
 	machine->writes++;
+	if (machine->on_write)
+		machine->on_write(machine, address);
 	if (fails(machine, address))
 		return PORT_ERROR;
 	return memory_write(machine->memory, address, buf, len);
@@ -81,6 +83,22 @@ static bool on_invalidate(void *ctx, const struct ats_invalidation *invalidation
 	struct machine *machine = ctx;
 
 	return !machine->on_invalidate || machine->on_invalidate(machine, invalidation);
+}
+
+static void on_response(void *ctx, const struct page_group_response *response)
+{
+	struct machine *machine = ctx;
+
+	if (machine->response_count < MACHINE_RESPONSES)
+		machine->responses[machine->response_count] = *response;
+	machine->response_count++;
+	if (machine->on_response)
+		machine->on_response(machine, response);
+}
+
+static void on_drain(void *ctx)
+{
+	((struct machine *)ctx)->drains++;
 }
 
 static void on_observe(void *ctx, const struct port_event *event)
@@ -146,7 +164,9 @@ struct machine *machine_create(const struct vtd_config *config, bool observe)
 		.interrupt = on_interrupt,
 		.spend = on_spend,
 		.lookup = on_lookup,
+		.drain = on_drain,
 		.invalidate_device_tlb = on_invalidate,
+		.respond_page_group = on_response,
 	};
 	static const struct port_ops watched = {
 		.read = on_read,
@@ -155,7 +175,9 @@ struct machine *machine_create(const struct vtd_config *config, bool observe)
 		.interrupt = on_interrupt,
 		.spend = on_spend,
 		.lookup = on_lookup,
+		.drain = on_drain,
 		.invalidate_device_tlb = on_invalidate,
+		.respond_page_group = on_response,
 		.observe = on_observe,
 	};
 	struct machine *machine = calloc(1, sizeof(*machine));

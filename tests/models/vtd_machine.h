@@ -8,6 +8,7 @@
 
 #include "ats.h"
 #include "mem/memory.h"
+#include "pri.h"
 #include "vtd/vtd-fault.h"
 #include "vtd/vtd-format.h"
 #include "vtd/vtd.h"
@@ -34,6 +35,7 @@ enum { SS_R = 1, SS_W = 2, SS_X = 4, SS_PS = 1 << 7, SS_A = 1 << 8, SS_D = 1 << 
 #define FS_XD (1ULL << 63)
 
 #define MACHINE_EVENTS 512
+#define MACHINE_RESPONSES 16
 
 struct machine {
 	struct memory *memory;
@@ -69,6 +71,13 @@ struct machine {
 	void (*on_exchange)(struct machine *machine, hpa_t address);
 	/* invalidations of device TLBs; NULL: there are none */
 	bool (*on_invalidate)(struct machine *machine, const struct ats_invalidation *invalidation);
+	/* page group responses, the first so many of them; and who gets them, or NULL */
+	struct page_group_response responses[MACHINE_RESPONSES];
+	unsigned int response_count;
+	void (*on_response)(struct machine *machine, const struct page_group_response *response);
+	/* called before a write of memory is done */
+	void (*on_write)(struct machine *machine, hpa_t address);
+	unsigned int drains;
 	void *arg;
 
 	bool observe;

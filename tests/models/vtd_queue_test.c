@@ -311,7 +311,6 @@ static const struct accepted accepteds[] = {
 	{ "interrupt_entry_global", { 4 } },
 	{ "interrupt_entry_index", { 0x14 | 5ULL << 32 | 3ULL << 27 } },
 	{ "pasid_device_tlb", { 8 | 0x3a00ULL << 16 | 5ULL << 32, 1ULL << 11 | 0x1000 } },
-	{ "page_group_response", { 0x19 | 0x3a00ULL << 16 | 5ULL << 32, 7 << 3, 1, 2 } },
 	{ "wait_without_anything", { 5 } },
 	{ "wait_with_drain", { 0x85 } },
 };

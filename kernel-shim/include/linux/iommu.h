@@ -19,6 +19,8 @@
 #include <linux/types.h>
 #ifdef LINUX_VERSION_CODE
 #include <uapi/linux/iommu.h> /* the tree's, with structs that the shim has of its own */
+#else
+#include <uapi/linux/iommu_fault.h>
 #endif
 
 #define IOMMU_READ (1 << 0)
@@ -30,9 +32,12 @@
 
 struct iommu_cache_invalidate_info_v1;
 struct iommu_domain;
+struct iommu_fault;
+struct iommu_fault_event;
 struct iommu_gpasid_bind_data_v1;
 struct iommu_group;
 struct iommu_nesting_info;
+struct iommu_page_response;
 struct notifier_block;
 
 enum iommu_cap {
@@ -200,6 +205,9 @@ struct iommu_ops {
 	int (*probe_device)(struct device *dev);
 	void (*release_device)(struct device *dev);
 	void (*get_resv_regions)(struct device *dev, struct list_head *list);
+	/** Answers a page request that was reported, and whose group ends with it. */
+	int (*page_response)(struct device *dev, struct iommu_fault_event *event,
+			     struct iommu_page_response *response);
 	unsigned long pgsize_bitmap; /* page sizes a domain may use; a domain may narrow it */
 	const struct iommu_domain_ops *default_domain_ops;
 };
@@ -280,6 +288,41 @@ int iommu_sva_bind_gpasid(struct iommu_domain *domain, struct device *dev,
 int iommu_sva_unbind_gpasid(struct iommu_domain *domain, struct device *dev, ioasid_t pasid);
 int iommu_cache_invalidate(struct iommu_domain *domain, struct device *dev,
 			   struct iommu_cache_invalidate_info *info);
+
+/* recoverable faults (fault.c) */
+
+/** A fault as a driver reports it. */
+struct iommu_fault_event {
+	struct iommu_fault fault;
+	struct list_head list; /* the core's */
+	/* the driver's: the group is complete, where the flag may only tell that an answer is due */
+	bool last;
+};
+
+/** Takes a fault: 0, or -errno where it cannot; the driver then answers it itself. */
+typedef int (*iommu_dev_fault_handler_t)(struct iommu_fault *fault, void *data);
+
+/** Who is to be told of a device's faults: one at a time. 0, -EINVAL (no IOMMU), -EBUSY or -ENOMEM. */
+int iommu_register_device_fault_handler(struct device *dev, iommu_dev_fault_handler_t handler,
+					void *data);
+
+/** -EBUSY: faults wait for their answer. */
+int iommu_unregister_device_fault_handler(struct device *dev);
+
+/**
+ * A driver reports a fault. 0; -EINVAL: nobody is registered; -ENOMEM; or what the handler says. The last page request
+ * of a group then waits for iommu_page_response().
+ */
+int iommu_report_device_fault(struct device *dev, struct iommu_fault_event *event);
+
+/**
+ * Answers a page request that waits. 0; -ENODEV: the driver has no page requests; -EINVAL: wrong version or flags, or
+ * none of that group and PASID waits; or what the driver says, after which it does not wait any more.
+ */
+int iommu_page_response(struct device *dev, struct iommu_page_response *response);
+
+/** Answers all that wait as invalid. Linux leaves that to who registered the handler. */
+void iommu_discard_device_faults(struct device *dev);
 
 /* version 1 of the series: VFIO copies the data in, sized by the version word that it starts with */
 enum iommu_uapi_data_type {

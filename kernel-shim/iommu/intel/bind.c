@@ -131,6 +131,7 @@ int intel_unbind_gpasid(struct device *dev, ioasid_t pasid)
 	if (info->pasids && intel_pasid_is_nested(info->pasids, pasid)) {
 		mutex_lock(&info->domain->lock);
 		intel_pasid_clear(info, pasid);
+		intel_prq_drain(info, intel_domain_unit(info->domain, info->iommu)->did);
 		mutex_unlock(&info->domain->lock);
 		return 0;
 	}

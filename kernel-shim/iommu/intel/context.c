@@ -82,7 +82,8 @@ static int set_scalable_id(struct pci_dev *pdev, u16 id, void *data)
 	entry[0] = intel_pasid_directory(info->pasids) |
 		   FIELD_PREP(SM_CONTEXT_PDTS, (u64)intel_pasid_pdts(info->pasids)) |
 		   (info->ats_supported ? SM_CONTEXT_DTE : 0) |
-		   (info->pasid_supported ? SM_CONTEXT_PASIDE : 0) | ENTRY_P;
+		   (info->pasid_supported ? SM_CONTEXT_PASIDE : 0) |
+		   (info->pri_supported ? SM_CONTEXT_PRE : 0) | ENTRY_P;
 	context_flush_new(info->iommu, id, 0);
 	return 0;
 }

@@ -5,6 +5,11 @@
  */
 #include "intel.h"
 
+struct intel_descriptor intel_inv_fence(void)
+{
+	return (struct intel_descriptor){ .q0 = INV_WAIT | INV_WAIT_FN };
+}
+
 struct intel_descriptor intel_inv_context_global(void)
 {
 	return (struct intel_descriptor){

@@ -9,6 +9,8 @@
 
 #include "intel.h"
 
+#define PAGE_REQUESTS_MAX 32 /* that a device may have outstanding */
+
 /* The unit that firmware says is above the device, or NULL. */
 static struct intel_iommu *device_unit(struct device *dev)
 {
@@ -45,6 +47,8 @@ static void device_identify(struct intel_device *info)
 		info->ats_queue_depth = (u16)pci_ats_queue_depth(pdev);
 	info->pasid_supported = iommu->scalable && (iommu->ecap & ECAP_PASID) &&
 				pci_pasid_features(pdev) >= 0;
+	info->pri_supported = iommu->prq.ring.virt && info->ats_supported &&
+			      (iommu->ecap & ECAP_PDS) && pci_pri_supported(pdev);
 }
 
 /* All memory that the device will ever need of the driver to be attached somewhere. */
@@ -139,11 +143,23 @@ int intel_device_enable_pasid(struct intel_device *info)
 	return ret;
 }
 
+/* A response that does not name its PASID could not be told apart. */
+static void device_enable_pri(struct intel_device *info)
+{
+	struct pci_dev *pdev = to_pci_dev(info->dev);
+
+	if (info->pasid_enabled && !pci_prg_resp_pasid_required(pdev))
+		return;
+	info->pri_enabled = !pci_reset_pri(pdev) && !pci_enable_pri(pdev, PAGE_REQUESTS_MAX);
+}
+
 /* PASID before ATS: while ATS is on, a device must not change it (PCIe 6.0, 10.5.1.3). */
 void intel_device_enable_features(struct intel_device *info)
 {
 	if (info->pasid_supported)
 		intel_device_enable_pasid(info);
+	if (info->pri_supported)
+		device_enable_pri(info);
 	if (info->ats_supported && !pci_enable_ats(to_pci_dev(info->dev), VTD_PAGE_SHIFT))
 		info->ats_enabled = true;
 }
@@ -155,6 +171,9 @@ void intel_device_disable_features(struct intel_device *info)
 	if (info->ats_enabled)
 		pci_disable_ats(pdev);
 	info->ats_enabled = false;
+	if (info->pri_enabled)
+		pci_disable_pri(pdev);
+	info->pri_enabled = false;
 	if (info->pasid_enabled)
 		pci_disable_pasid(pdev);
 	info->pasid_enabled = false;

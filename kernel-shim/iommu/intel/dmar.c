@@ -138,6 +138,8 @@ static int unit_bring_up(struct intel_iommu *iommu)
 		ret = unit_set_root(iommu);
 	if (!ret)
 		ret = intel_fault_enable(iommu);
+	if (!ret && iommu->scalable && (iommu->ecap & ECAP_PASID) && (iommu->ecap & ECAP_PRS))
+		ret = intel_prq_enable(iommu);
 	return ret;
 }
 
@@ -151,6 +153,7 @@ int intel_unit_start(const struct kernel_firmware_iommu *firmware, struct intel_
 		return -ENOMEM;
 	iommu->name = firmware->name;
 	iommu->irq = -1;
+	iommu->prq.irq = -1;
 	mutex_init(&iommu->lock);
 	INIT_LIST_HEAD(&iommu->spare);
 	iommu->reg = ioremap(firmware->mmio_base, INTEL_REGISTERS_SIZE);
@@ -176,6 +179,7 @@ void intel_unit_stop(struct intel_iommu *iommu)
 
 	if (iommu->root.virt)
 		intel_unit_translate(iommu, false);
+	intel_prq_disable(iommu);
 	intel_fault_disable(iommu);
 	intel_queue_disable(iommu);
 	for (bus = 0; bus < INTEL_BUSES; bus++) {

@@ -277,6 +277,7 @@ static void device_unlink(struct intel_device *info)
 	if (info->iommu->scalable) {
 		intel_pasid_clear_nested(info);
 		intel_pasid_clear(info, INTEL_RID_PASID);
+		intel_prq_drain(info, unit->did);
 	} else {
 		intel_context_clear(info);
 	}

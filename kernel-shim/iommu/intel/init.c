@@ -29,6 +29,7 @@ static const struct iommu_ops intel_iommu_ops = {
 	.probe_device = intel_device_probe,
 	.release_device = intel_device_release,
 	.get_resv_regions = intel_device_resv_regions,
+	.page_response = intel_page_response,
 	.pgsize_bitmap = SZ_4K,
 };
 

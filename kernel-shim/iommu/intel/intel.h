@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "../../lib/context.h"
 #include "pagetable.h"
@@ -41,6 +42,14 @@ struct intel_queue {
 	unsigned int tail; /* index where the next one goes */
 };
 
+/** The page request queue of a unit, one page. */
+struct intel_prq {
+	struct intel_page ring; /* none: the unit has no page requests */
+	int irq; /* vector of its event, or < 0 */
+	struct work_struct work; /* reads it */
+	struct mutex lock; /* of who reads it */
+};
+
 /** One DMA remapping unit. */
 struct intel_iommu {
 	const char *name;
@@ -52,6 +61,7 @@ struct intel_iommu {
 	int irq; /* vector of the fault event, or < 0 */
 	struct mutex lock; /* queue and domain ids */
 	struct intel_queue queue;
+	struct intel_prq prq;
 	struct intel_page root;
 	struct intel_page context[INTEL_BUSES]
 				 [2]; /* [bus][upper half], the second only in scalable mode */
@@ -111,6 +121,7 @@ struct intel_device {
 	u8 bus, devfn;
 	bool pasid_supported, pasid_enabled;
 	bool ats_supported, ats_enabled;
+	bool pri_supported, pri_enabled;
 	u16 ats_queue_depth;
 	struct intel_pasid_table *pasids; /* scalable mode */
 };
@@ -172,6 +183,10 @@ int intel_queue_switch(struct intel_iommu *iommu, bool on);
 int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor *descs,
 		       unsigned int count);
 
+/** The same, and returns only when page requests that had arrived by then are in their queue. */
+int intel_queue_submit_drain(struct intel_iommu *iommu, const struct intel_descriptor *descs,
+			     unsigned int count);
+
 /** register-invalidate.c: the same without a queue. 0, -ETIMEDOUT, or -EOPNOTSUPP for what registers cannot do. */
 int intel_register_invalidate(struct intel_iommu *iommu, const struct intel_descriptor *descs,
 			      unsigned int count);
@@ -223,12 +238,30 @@ struct intel_descriptor intel_inv_device_tlb(const struct intel_device *info,
 struct intel_descriptor intel_inv_device_tlb_pasid(const struct intel_device *info, u32 pasid,
 						   struct intel_range range);
 struct intel_descriptor intel_inv_device_tlb_all_pasids(const struct intel_device *info);
+/** A wait that only keeps what follows from overtaking what went before. */
+struct intel_descriptor intel_inv_fence(void);
 
 /* ---- fault.c ---- */
 
 /** Routes the unit's fault event to a vector and unmasks it. 0 or -errno. */
 int intel_fault_enable(struct intel_iommu *iommu);
 void intel_fault_disable(struct intel_iommu *iommu);
+
+/* ---- prq.c: page requests ---- */
+
+/** Gives the unit a queue for page requests and routes its event to a vector. 0 or -errno. */
+int intel_prq_enable(struct intel_iommu *iommu);
+void intel_prq_disable(struct intel_iommu *iommu);
+
+/**
+ * Returns when no page request of the device is under way any more, up or down, and all that had arrived have been
+ * dealt with (7.10). did: of its domain.
+ */
+void intel_prq_drain(struct intel_device *info, u16 did);
+
+/** Answers a page request that was reported. 0; -EINVAL: it has no PASID; -ENODEV: the PASID is not bound any more. */
+int intel_page_response(struct device *dev, struct iommu_fault_event *event,
+			struct iommu_page_response *response);
 
 /* ---- context.c: root and context tables ---- */
 
@@ -352,7 +385,7 @@ void intel_device_resv_regions(struct device *dev, struct list_head *list);
  */
 int intel_device_enable_pasid(struct intel_device *info);
 
-/** Enables what device and unit support of PASID and ATS; failures leave it off. */
+/** Enables what device and unit support of PASID, PRI and ATS; failures leave it off. */
 void intel_device_enable_features(struct intel_device *info);
 void intel_device_disable_features(struct intel_device *info);
 

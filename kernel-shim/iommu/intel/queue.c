@@ -122,13 +122,15 @@ static int queue_wait(struct intel_iommu *iommu)
 	return -ETIMEDOUT;
 }
 
+/* drain: INV_WAIT_PD or 0 */
 static int queue_try(struct intel_iommu *iommu, const struct intel_descriptor *descs,
-		     unsigned int count)
+		     unsigned int count, u64 drain)
 {
 	struct intel_queue *queue = &iommu->queue;
 	struct intel_descriptor wait = queue_wait_descriptor(queue);
 	unsigned int i;
 
+	wait.q0 |= drain;
 	*(volatile u32 *)queue->status.virt = STATUS_PENDING;
 	for (i = 0; i < count; i++)
 		queue_put(queue, (queue->tail + i) % queue->length, &descs[i]);
@@ -138,8 +140,8 @@ static int queue_try(struct intel_iommu *iommu, const struct intel_descriptor *d
 	return queue_wait(iommu);
 }
 
-int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor *descs,
-		       unsigned int count)
+static int queue_submit(struct intel_iommu *iommu, const struct intel_descriptor *descs,
+			unsigned int count, u64 drain)
 {
 	unsigned int tries;
 	int ret = 0;
@@ -151,10 +153,22 @@ int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor 
 		return ret;
 	}
 	for (tries = 0; tries < QUEUE_TRIES; tries++) {
-		ret = queue_try(iommu, descs, count);
+		ret = queue_try(iommu, descs, count, drain);
 		if (ret != -EAGAIN)
 			break;
 	}
 	mutex_unlock(&iommu->lock);
 	return ret;
+}
+
+int intel_queue_submit(struct intel_iommu *iommu, const struct intel_descriptor *descs,
+		       unsigned int count)
+{
+	return queue_submit(iommu, descs, count, 0);
+}
+
+int intel_queue_submit_drain(struct intel_iommu *iommu, const struct intel_descriptor *descs,
+			     unsigned int count)
+{
+	return queue_submit(iommu, descs, count, INV_WAIT_PD);
 }

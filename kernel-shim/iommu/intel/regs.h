@@ -33,6 +33,14 @@
 #define DMAR_IQT 0x88
 #define DMAR_IQA 0x90
 #define DMAR_IQERCD 0xb0
+#define DMAR_PQH 0xc0
+#define DMAR_PQT 0xc8
+#define DMAR_PQA 0xd0
+#define DMAR_PRS 0xdc
+#define DMAR_PECTL 0xe0
+#define DMAR_PEDATA 0xe4
+#define DMAR_PEADDR 0xe8
+#define DMAR_PEUADDR 0xec
 
 #define VER_MAJOR GENMASK(7, 4)
 #define VER_MINOR GENMASK(3, 0)
@@ -66,6 +74,7 @@
 #define ECAP_EAFS BIT_ULL(34)
 #define ECAP_PSS GENMASK_ULL(39, 35)
 #define ECAP_PASID BIT_ULL(40)
+#define ECAP_PDS BIT_ULL(42)
 #define ECAP_SMTS BIT_ULL(43)
 #define ECAP_SSADS BIT_ULL(45)
 #define ECAP_SSTS BIT_ULL(46)
@@ -93,7 +102,10 @@
 #define FSTS_PRO BIT(7)
 #define FSTS_FRI GENMASK(15, 8)
 
-#define FECTL_IM BIT(31)
+#define FECTL_IM BIT(31) /* and of PECTL */
+
+#define PRS_PPR BIT(0)
+#define PRS_PRO BIT(1)
 
 /* fault recording registers: 16 bytes each from CAP.FRO * 16 on */
 #define FRCD_SIZE 16UL
@@ -134,6 +146,7 @@
 #define INV_PASID_IOTLB 6
 #define INV_PASID_CACHE 7
 #define INV_PASID_DEVICE_TLB 8
+#define INV_PAGE_GROUP_RESPONSE 9
 
 #define INV_GRANULARITY GENMASK_ULL(5, 4)
 #define INV_DID GENMASK_ULL(31, 16)
@@ -165,7 +178,34 @@
 #define INV_PASID_DEVICE_TLB_Q1_S BIT_ULL(11)
 
 #define INV_WAIT_SW BIT_ULL(5)
+#define INV_WAIT_FN BIT_ULL(6)
+#define INV_WAIT_PD BIT_ULL(7)
 #define INV_WAIT_DATA GENMASK_ULL(63, 32)
+
+/* page group response (7.6.1): private data and LPIG until revision 3.3 */
+#define INV_RESPONSE_PP BIT_ULL(4)
+#define INV_RESPONSE_PDP BIT_ULL(5)
+#define INV_RESPONSE_CODE GENMASK_ULL(15, 12)
+#define RESPONSE_SUCCESS 0
+#define RESPONSE_INVALID 1
+#define RESPONSE_FAILURE 15
+#define INV_RESPONSE_RID GENMASK_ULL(31, 16)
+#define INV_RESPONSE_Q1_LPIG BIT_ULL(2)
+#define INV_RESPONSE_Q1_PRGI GENMASK_ULL(11, 3)
+
+/* ---- page request descriptor (7.4.1.1): four quadwords ---- */
+#define PAGE_REQUEST_QUADWORDS 4UL
+#define PAGE_REQUEST_PP BIT_ULL(8)
+#define PAGE_REQUEST_PDP BIT_ULL(9)
+#define PAGE_REQUEST_RID GENMASK_ULL(31, 16)
+#define PAGE_REQUEST_PASID GENMASK_ULL(51, 32)
+#define PAGE_REQUEST_EXR BIT_ULL(52)
+#define PAGE_REQUEST_PMR BIT_ULL(53)
+#define PAGE_REQUEST_Q1_RDR BIT_ULL(0)
+#define PAGE_REQUEST_Q1_WRR BIT_ULL(1)
+#define PAGE_REQUEST_Q1_LPIG BIT_ULL(2)
+#define PAGE_REQUEST_Q1_PRGI GENMASK_ULL(11, 3)
+#define PAGE_REQUEST_Q1_ADDRESS GENMASK_ULL(63, 12)
 
 /* ---- tables (9) ---- */
 #define ENTRY_P BIT_ULL(0) /* of root, context, PASID directory and PASID entries */
@@ -184,6 +224,7 @@
 #define SM_CONTEXT_QUADWORDS 4UL
 #define SM_CONTEXT_DTE BIT_ULL(2)
 #define SM_CONTEXT_PASIDE BIT_ULL(3)
+#define SM_CONTEXT_PRE BIT_ULL(4)
 #define SM_CONTEXT_PDTS GENMASK_ULL(11, 9) /* the directory has 2^(PDTS + 7) entries */
 #define SM_CONTEXT_PDTS_BIAS 7
 
