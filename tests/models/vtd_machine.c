@@ -83,6 +83,25 @@ static bool on_invalidate(void *ctx, const struct ats_invalidation *invalidation
 	return !machine->on_invalidate || machine->on_invalidate(machine, invalidation);
 }
 
+static void on_post(void *ctx, const struct ats_invalidation *invalidation)
+{
+	struct machine *machine = ctx;
+
+	machine->on_post(machine, invalidation);
+}
+
+static void on_await(void *ctx)
+{
+	struct machine *machine = ctx;
+
+	machine->on_await(machine);
+}
+
+static void on_drain(void *ctx)
+{
+	((struct machine *)ctx)->drains++;
+}
+
 static void on_observe(void *ctx, const struct port_event *event)
 {
 	struct machine *machine = ctx;
@@ -137,37 +156,59 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy)
 	set_caches(config, &tiny);
 }
 
-struct machine *machine_create(const struct vtd_config *config, bool observe)
+static const struct port_ops quiet = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.lookup = on_lookup,
+	.drain = on_drain,
+	.invalidate_device_tlb = on_invalidate,
+};
+static const struct port_ops watched = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.lookup = on_lookup,
+	.drain = on_drain,
+	.invalidate_device_tlb = on_invalidate,
+	.observe = on_observe,
+};
+static const struct port_ops posting = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.post_device_tlb = on_post,
+	.await_device_tlb = on_await,
+};
+
+static struct machine *create(const struct vtd_config *config, const struct port_ops *ops)
 {
-	static const struct port_ops quiet = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-		.lookup = on_lookup,
-		.invalidate_device_tlb = on_invalidate,
-	};
-	static const struct port_ops watched = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-		.lookup = on_lookup,
-		.invalidate_device_tlb = on_invalidate,
-		.observe = on_observe,
-	};
 	struct machine *machine = calloc(1, sizeof(*machine));
-	const struct port port = { .ops = observe ? &watched : &quiet, .ctx = machine };
+	const struct port port = { .ops = ops, .ctx = machine };
 
 	machine->config = *config;
-	machine->observe = observe;
+	machine->observe = ops == &watched;
 	machine->memory = memory_create(config->host_address_width);
 	machine->unit = vtd_create(config, &port);
 	machine->next_page = FIRST_PAGE;
 	machine->second_table_rights = SS_R | SS_W | SS_X;
 	return machine;
+}
+
+struct machine *machine_create(const struct vtd_config *config, bool observe)
+{
+	return create(config, observe ? &watched : &quiet);
+}
+
+struct machine *machine_create_posting(const struct vtd_config *config)
+{
+	return create(config, &posting);
 }
 
 void machine_destroy(struct machine *machine)

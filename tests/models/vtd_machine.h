@@ -57,7 +57,7 @@ struct machine {
 	u64 second_table_rights; /* of pages with first-stage tables */
 
 	/* what the port saw */
-	unsigned int reads, writes, exchanges, interrupts;
+	unsigned int reads, writes, exchanges, interrupts, drains;
 	u64 interrupt_address;
 	u32 interrupt_data;
 	u64 cycles;
@@ -69,6 +69,9 @@ struct machine {
 	void (*on_exchange)(struct machine *machine, hpa_t address);
 	/* invalidations of device TLBs; NULL: there are none */
 	bool (*on_invalidate)(struct machine *machine, const struct ats_invalidation *invalidation);
+	/* of machines that machine_create_posting() made: they are sent, and may have been answered */
+	void (*on_post)(struct machine *machine, const struct ats_invalidation *invalidation);
+	void (*on_await)(struct machine *machine);
 	void *arg;
 
 	bool observe;
@@ -86,6 +89,8 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy);
 
 /* A machine whose unit is still in reset state. Events are recorded if observe. */
 struct machine *machine_create(const struct vtd_config *config, bool observe);
+/* The same, but invalidations of device TLBs are answered later. */
+struct machine *machine_create_posting(const struct vtd_config *config);
 void machine_destroy(struct machine *machine);
 
 /* Sets the value of a field by its name in entry, a format of vtd-format.h; returns the capability. */
