@@ -24,12 +24,16 @@
 /* 10.3.1 Invalidate Request: the message's body has address and S as above */
 #define ATS_INVALIDATE_GLOBAL (1ULL << 0) /* all PASIDs */
 
+/* 10.3.1: Invalidate Requests that can be told apart at a time */
+#define ATS_TAGS 32
+
 /** An invalidation on its way to a function. */
 struct ats_invalidation {
 	u16 source_id; /* the function */
 	bool has_pasid;
 	u32 pasid; /* valid if has_pasid */
 	u64 body; /* address, ATS_SIZE, ATS_INVALIDATE_GLOBAL */
+	u8 tag; /* ITag, below ATS_TAGS: by it the completion says which request it is for */
 };
 
 /** A range of addresses, naturally aligned: 2^shift bytes from first on; shift 12..64. */

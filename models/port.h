@@ -110,6 +110,13 @@ struct port_ops {
 	bool (*invalidate_device_tlb)(void *ctx, const struct ats_invalidation *invalidation);
 	/** Sends the answer to a page request group (pri.h) to the function. NULL where functions ask for no pages. */
 	void (*respond_page_group)(void *ctx, const struct page_group_response *response);
+	/**
+	 * Where invalidations of device TLBs may go on beside each other, else NULL: sends one as above and
+	 * returns; whoever owns the model tells it later how it ended (vtd_device_tlb_answered()).
+	 */
+	void (*post_device_tlb)(void *ctx, const struct ats_invalidation *invalidation);
+	/** Returns when one of those may have ended, or there may be new work. */
+	void (*await_device_tlb)(void *ctx);
 	/** Shows an event to an observer; NULL when nobody looks. */
 	void (*observe)(void *ctx, const struct port_event *event);
 };

@@ -50,6 +50,7 @@ struct translation_result {
 	unsigned int rights; /* ORed enum access granted by the tables */
 	unsigned int table_reads; /* accesses to tables that this request cost */
 	bool interrupt; /* the request is an interrupt message: do not access memory */
+	bool blocked; /* no fault, and no access either: the requester sees it aborted */
 	enum ats_status ats_status; /* ADDRESS_TRANSLATION_REQUEST */
 	u64 completion; /* ADDRESS_TRANSLATION_REQUEST, ATS_SUCCESS: see ats.h */
 };

@@ -73,6 +73,12 @@ u64 machine_register_read(struct machine *machine, size_t unit, u32 offset, unsi
 void machine_register_write(struct machine *machine, size_t unit, u32 offset, unsigned int size,
 			    u64 value);
 
+/**
+ * An Invalidate Completion of a device with that tag (0..31) reaches the unit above it; an SMMU, which sends no
+ * such requests, takes no notice.
+ */
+void machine_ats_completion(struct machine *machine, size_t device, unsigned int tag);
+
 /** As if all cached entries of all units and device TLBs had been evicted. */
 void machine_evict_all(struct machine *machine);
 

@@ -53,6 +53,14 @@ void machine_traffic_end(struct machine *m, struct traffic *traffic)
 		traffic_at_once(m, traffic);
 }
 
+void machine_ats_completion(struct machine *m, size_t device, unsigned int tag)
+{
+	const struct platform_device *d = &m->config.platform->devices[device];
+
+	if (m->vtd[d->iommu])
+		vtd_device_tlb_completion(m->vtd[d->iommu], d->function.source_id, tag);
+}
+
 void machine_evict_all(struct machine *m)
 {
 	for (size_t i = 0; i < m->config.platform->iommu_count; i++) {

@@ -58,6 +58,10 @@ void pcie_complete(const struct port *port, struct pcie_transaction *transaction
 		transaction->status = result->ats_status == ATS_SUCCESS ? PORT_OK : PORT_ERROR;
 	if (result->fault || transaction->request.type == ADDRESS_TRANSLATION_REQUEST)
 		return;
+	if (result->blocked) {
+		transaction->status = PORT_ERROR;
+		return;
+	}
 	if (!result->interrupt) {
 		transaction->status = transaction->request.access == ACCESS_WRITE
 					      ? port_write(port, result->address, transaction->data,

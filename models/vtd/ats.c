@@ -171,6 +171,8 @@ static void translated_request(struct vtd_unit *unit, const struct translation_r
 	unit->counters.translated_requests++;
 	if (unit->translating)
 		fault = vtd_find_page(&walk, &page);
+	else if (vtd_protected(unit, page.address))
+		fault = VTD_BLOCKED;
 	result->table_reads = walk.reads;
 	unit->counters.table_reads += walk.reads;
 	if (fault) {
@@ -195,41 +197,134 @@ void vtd_ats_request(struct vtd_unit *unit, const struct translation_request *re
 
 /* --- invalidation ------------------------------------------------------------------------ */
 
-/*
- * The descriptor is done when the function says that its part is: invalidations go out one after the
- * other, so QDEP, which says how many a function takes at once, holds nothing back. PFSID, the
- * physical function that they are counted for, likewise.
- */
-static void invalidate(struct vtd_unit *unit, const struct ats_invalidation *invalidation)
+void vtd_device_tlb_answered(struct vtd_unit *unit, unsigned int tag, bool answered)
 {
+	struct vtd_outstanding *request = &unit->outstanding[tag];
 	u64 record = vtd_register64(unit, VTD_IQERCD);
 
-	unit->counters.device_tlb_invalidations++;
-	if (port_invalidate_device_tlb(&unit->port, invalidation))
+	/* a completion that came of itself may have been for it */
+	if (!request->pending)
+		return;
+	request->pending = false;
+	unit->outstanding_count--;
+	if (answered)
 		return;
 	unit->counters.device_tlb_timeouts++;
 	/* section 11.4.9.9: the first one is told, until software has seen it */
 	if (!unit->device_timed_out)
 		vtd_register64_set(unit, VTD_IQERCD,
 				   (record & ~iqercd_ITESID_bits()) |
-					   iqercd_ITESID_put(invalidation->source_id));
+					   iqercd_ITESID_put(request->source_id));
 	unit->device_timed_out = true;
+}
+
+/* Section 6.5.2.11: an error that stops nothing (one source). The first one is told until software clears ICE. */
+void vtd_device_tlb_completion(struct vtd_unit *unit, u16 source_id, unsigned int tag)
+{
+	const struct vtd_outstanding *request = &unit->outstanding[tag];
+	u64 status = vtd_register32(unit, VTD_FSTS);
+	u64 record = vtd_register64(unit, VTD_IQERCD);
+
+	if (request->pending && request->source_id == source_id) {
+		vtd_device_tlb_answered(unit, tag, true);
+		return;
+	}
+	unit->counters.completion_errors++;
+	if (!fsts_ICE(&status))
+		vtd_register64_set(unit, VTD_IQERCD,
+				   (record & ~iqercd_ICESID_bits()) | iqercd_ICESID_put(source_id));
+	vtd_fault_status_raise(unit, (u32)fsts_ICE_bits());
+}
+
+void vtd_device_tlb_settle(struct vtd_unit *unit)
+{
+	while (unit->outstanding_count)
+		unit->port.ops->await_device_tlb(unit->port.ctx);
+}
+
+static unsigned int outstanding_of(const struct vtd_unit *unit, u16 function)
+{
+	unsigned int tag, count = 0;
+
+	for (tag = 0; tag < ATS_TAGS; tag++)
+		count += unit->outstanding[tag].pending &&
+			 unit->outstanding[tag].counted_for == function;
+	return count;
+}
+
+/* Of ATS_TAGS tags one at least is free. */
+static u8 free_tag(const struct vtd_unit *unit)
+{
+	u8 tag = 0;
+
+	while (unit->outstanding[tag].pending)
+		tag++;
+	return tag;
+}
+
+/* What a descriptor says of the function's queue: how many it holds, and whose queue it is. */
+struct device_queue {
+	unsigned int depth; /* QDEP; 0 stands for ATS_TAGS */
+	u16 physical_function; /* PFSID */
+};
+
+/*
+ * Sends an invalidation as soon as the function has room for it. The descriptor is done then; that the
+ * function has done its part, wait descriptors wait for.
+ */
+static void send(struct vtd_unit *unit, struct ats_invalidation *invalidation,
+		 struct device_queue queue)
+{
+	unsigned int depth = queue.depth ? queue.depth : ATS_TAGS;
+	u16 counted_for = invalidation->source_id;
+	const struct port_ops *ops = unit->port.ops;
+
+	/* section 6.5.2.5: with DIT, the queue is that of the physical function */
+	if (queue.physical_function)
+		counted_for = queue.physical_function;
+	while (unit->outstanding_count == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
+		ops->await_device_tlb(unit->port.ctx);
+	invalidation->tag = free_tag(unit);
+	unit->outstanding[invalidation->tag] = (struct vtd_outstanding){
+		.pending = true,
+		.source_id = invalidation->source_id,
+		.counted_for = counted_for,
+	};
+	unit->outstanding_count++;
+	unit->counters.device_tlb_invalidations++;
+	if (ops->post_device_tlb)
+		ops->post_device_tlb(unit->port.ctx, invalidation);
+	else
+		vtd_device_tlb_answered(unit, invalidation->tag,
+					port_invalidate_device_tlb(&unit->port, invalidation));
 }
 
 enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 *d)
 {
-	const struct ats_invalidation invalidation = {
+	const struct device_queue queue = {
+		.depth = (unsigned int)device_tlb_invalidate_QDEP(d),
+		.physical_function = (u16)(device_tlb_invalidate_PFSID_LO(d) |
+					   device_tlb_invalidate_PFSID_HI(d) << 4),
+	};
+	struct ats_invalidation invalidation = {
 		.source_id = (u16)device_tlb_invalidate_SID(d),
 		.body = device_tlb_invalidate_ADDR(d) | (device_tlb_invalidate_S(d) ? ATS_SIZE : 0),
 	};
 
-	invalidate(unit, &invalidation);
+	if (queue.physical_function && !ecap_DIT(&unit->ecap))
+		return VTD_QUEUE_RESERVED;
+	send(unit, &invalidation, queue);
 	return VTD_QUEUE_OK;
 }
 
 enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, const u64 *d)
 {
-	const struct ats_invalidation invalidation = {
+	const struct device_queue queue = {
+		.depth = (unsigned int)pasid_device_tlb_invalidate_QDEP(d),
+		.physical_function = (u16)(pasid_device_tlb_invalidate_PFSID_LO(d) |
+					   pasid_device_tlb_invalidate_PFSID_HI(d) << 4),
+	};
+	struct ats_invalidation invalidation = {
 		.source_id = (u16)pasid_device_tlb_invalidate_SID(d),
 		.has_pasid = true,
 		.pasid = (u32)pasid_device_tlb_invalidate_PASID(d),
@@ -238,6 +333,8 @@ enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, cons
 			(pasid_device_tlb_invalidate_G(d) ? ATS_INVALIDATE_GLOBAL : 0),
 	};
 
-	invalidate(unit, &invalidation);
+	if (queue.physical_function && !ecap_DIT(&unit->ecap))
+		return VTD_QUEUE_RESERVED;
+	send(unit, &invalidation, queue);
 	return VTD_QUEUE_OK;
 }

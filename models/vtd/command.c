@@ -24,6 +24,7 @@ static void set_root_table(struct vtd_unit *unit)
 {
 	u64 rtaddr = vtd_register64(unit, VTD_RTADDR);
 
+	vtd_write_buffer_flush(unit);
 	unit->root_table = rtaddr_RTA(&rtaddr);
 	unit->table_mode = (u8)rtaddr_TTM(&rtaddr);
 	set_status(unit, gsts_RTPS_bits(), true);
@@ -66,6 +67,7 @@ void vtd_global_command(struct vtd_unit *unit, u32 command)
 	/* switches that differ from the status, and actions asked for */
 	u64 changed = ((value ^ status) & switches()) | (value & ~switches() & gcmd_fields(0));
 
+	/* undefined by section 11.4.4; here each of them is carried out, the root pointer first */
 	if (changed & (changed - 1))
 		vtd_software_error(unit, "GCMD", command,
 				   "more than one command bit changes: what happens is undefined");
@@ -75,7 +77,9 @@ void vtd_global_command(struct vtd_unit *unit, u32 command)
 		vtd_queue_enable(unit, gcmd_QIE(&value));
 	if (gcmd_TE(&changed))
 		enable_translation(unit, gcmd_TE(&value));
-	/* there are no write buffers: a flush has always ended already */
+	/* ended at once, so that WBFS never shows */
+	if (gcmd_WBF(&changed))
+		vtd_write_buffer_flush(unit);
 	other_commands(unit, value, changed);
 }
 
@@ -94,7 +98,7 @@ void vtd_context_command(struct vtd_unit *unit)
 	u64 ccmd = vtd_register64(unit, VTD_CCMD);
 	const struct vtd_context_invalidation what = {
 		.granularity = (unsigned int)ccmd_CIRG(&ccmd),
-		.domain_id = (u16)ccmd_DID(&ccmd),
+		.domain_id = vtd_domain_id(unit, ccmd_DID(&ccmd)),
 		.source_id = (u16)ccmd_SID(&ccmd),
 		.function_mask = (unsigned int)ccmd_FM(&ccmd),
 	};
@@ -117,7 +121,7 @@ void vtd_iotlb_command(struct vtd_unit *unit)
 	u64 iva = vtd_register64(unit, unit->iotlb_offset);
 	struct vtd_iotlb_invalidation what = {
 		.granularity = (unsigned int)iotlb_IIRG(&iotlb),
-		.domain_id = (u16)iotlb_DID(&iotlb),
+		.domain_id = vtd_domain_id(unit, iotlb_DID(&iotlb)),
 		.address = iva_ADDR(&iva),
 		.address_mask = (unsigned int)iva_AM(&iva),
 		.leaf_only = iva_IH(&iva),
@@ -133,8 +137,7 @@ void vtd_iotlb_command(struct vtd_unit *unit)
 	if (what.granularity != 0) {
 		vtd_show_invalidation(unit, &vtd_iotlb_format, &iotlb);
 		vtd_invalidate_iotlb(unit, &what);
-		if (iotlb_DR(&iotlb) || iotlb_DW(&iotlb))
-			port_drain(&unit->port);
+		vtd_drain(unit, iotlb_DR(&iotlb), iotlb_DW(&iotlb));
 	}
 	iotlb &= ~(iotlb_IVT_bits() | iotlb_IAIG_bits());
 	vtd_register64_set(unit, unit->iotlb_offset + 8, iotlb | iotlb_IAIG_put(what.granularity));

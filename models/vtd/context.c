@@ -40,6 +40,21 @@ static unsigned int second_stage_bits(u64 cap, u64 aw)
 	return bits < most ? bits : most;
 }
 
+/* Whether what was read may go into a cache: in caching mode even if it is faulty. */
+static bool may_keep(const struct vtd_walk *walk, enum vtd_fault fault)
+{
+	return vtd_may_fill(walk) && (!fault || vtd_keeps_fault(walk->unit, fault));
+}
+
+/* What caching mode keeps of a faulty entry: it is of domain 0, whatever else it holds (section 6.1). */
+static struct vtd_space faulty_space(const struct vtd_walk *walk, enum vtd_fault fault, u16 flags)
+{
+	return (struct vtd_space){
+		.fault = (u16)fault,
+		.flags = walk->fpd ? flags | VTD_SPACE_FPD : flags,
+	};
+}
+
 /* --- legacy mode ------------------------------------------------------------------------- */
 
 static enum vtd_fault check_legacy_context(const struct vtd_unit *unit, const u64 *entry)
@@ -123,21 +138,24 @@ static enum vtd_fault find_legacy_space(struct vtd_walk *walk)
 	cached = cache_lookup(&unit->context_cache, tag);
 	if (cached)
 		walk->space = cached->legacy;
+	fault = cached ? (enum vtd_fault)cached->legacy.fault : VTD_FAULT_NONE;
 	if (walk->observed && cache_on(&unit->context_cache))
 		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
 			       "context cache", tag.space);
 	if (cached)
-		return VTD_FAULT_NONE;
+		return fault;
 
 	fault = walk_legacy_context(walk);
-	if (fault || !vtd_may_fill(walk))
+	if (fault)
+		walk->space = faulty_space(walk, fault, VTD_SPACE_LEGACY);
+	if (!may_keep(walk, fault))
 		return fault;
 	cached = cache_fill(&unit->context_cache, tag);
 	if (cached) {
 		cached->legacy = walk->space;
 		vtd_show_fill(unit, "context cache", tag.space, 0, 0);
 	}
-	return VTD_FAULT_NONE;
+	return fault;
 }
 
 /* --- scalable mode ----------------------------------------------------------------------- */
@@ -213,29 +231,32 @@ static enum vtd_fault find_scalable_context(struct vtd_walk *walk,
 	struct vtd_unit *unit = walk->unit;
 	const struct cache_tag tag = { 0, walk->request->source_id | MODE_SCALABLE };
 	union vtd_context_entry *cached;
-	enum vtd_fault fault;
+	enum vtd_fault fault = VTD_FAULT_NONE;
 
 	port_lookup(&unit->port, PORT_LOOKUP_CONTEXT, unit->context_cache.latency);
 	cached = cache_lookup(&unit->context_cache, tag);
 	if (cached) {
 		*context = cached->scalable;
 		walk->fpd |= context->fpd;
+		fault = (enum vtd_fault)cached->scalable.fault;
 	}
 	if (walk->observed && cache_on(&unit->context_cache))
 		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
 			       "context cache", walk->request->source_id);
 	if (cached)
-		return VTD_FAULT_NONE;
+		return fault;
 
 	fault = walk_scalable_context(walk, context);
-	if (fault || !vtd_may_fill(walk))
+	if (fault)
+		*context = (struct vtd_scalable_context){ .fpd = walk->fpd, .fault = (u16)fault };
+	if (!may_keep(walk, fault))
 		return fault;
 	cached = cache_fill(&unit->context_cache, tag);
 	if (cached) {
 		cached->scalable = *context;
 		vtd_show_fill(unit, "context cache", walk->request->source_id, 0, 0);
 	}
-	return VTD_FAULT_NONE;
+	return fault;
 }
 
 /* Which PASID a request stands for, and as what it is to be treated (section 3.4.3). */
@@ -369,23 +390,26 @@ static enum vtd_fault find_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 	cached = cache_lookup(&unit->pasid_cache, tag);
 	if (cached)
 		walk->space = *cached;
+	fault = cached ? (enum vtd_fault)cached->fault : VTD_FAULT_NONE;
 	if (walk->observed && cache_on(&unit->pasid_cache))
 		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
 			       "PASID cache", pasid);
 	if (cached) {
 		walk->fpd |= !!(walk->space.flags & VTD_SPACE_FPD);
-		return VTD_FAULT_NONE;
+		return fault;
 	}
 
 	fault = walk_pasid_entry(walk, directory_table, pasid);
-	if (fault || !vtd_may_fill(walk))
+	if (fault)
+		walk->space = faulty_space(walk, fault, 0);
+	if (!may_keep(walk, fault))
 		return fault;
 	cached = cache_fill(&unit->pasid_cache, tag);
 	if (cached) {
 		*cached = walk->space;
 		vtd_show_fill(unit, "PASID cache", pasid, 0, 0);
 	}
-	return VTD_FAULT_NONE;
+	return fault;
 }
 
 /* What a PASID entry with a first stage says of execute and supervisor requests. */

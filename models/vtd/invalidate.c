@@ -5,6 +5,14 @@
  */
 #include "unit.h"
 
+/* Section 6.8: invalidations flush write buffers first. What walks have read so far is void. */
+static void begin(struct vtd_unit *unit)
+{
+	unit->epoch++;
+	unit->counters.invalidations++;
+	vtd_write_buffer_flush(unit);
+}
+
 /* --- context cache ----------------------------------------------------------------------- */
 
 /* FM masks the low bits of the function number: 0 none, 1 bit 2, 2 bits 2:1, 3 bits 2:0. */
@@ -33,20 +41,23 @@ void vtd_invalidate_context(struct vtd_unit *unit, const struct vtd_context_inva
 {
 	struct vtd_context_invalidation copy = *what;
 
-	unit->epoch++;
-	unit->counters.invalidations++;
+	begin(unit);
 	cache_invalidate(&unit->context_cache, what->granularity == 1 ? NULL : match_context,
 			 &copy);
 }
 
 /* --- PASID cache ------------------------------------------------------------------------- */
 
+/*
+ * A faulty entry that caching mode keeps belongs to no domain yet. Software that makes it a good one
+ * invalidates the domain that it names then, as Linux does: any domain takes it (one source).
+ */
 static bool match_pasid(void *arg, struct cache_tag tag, const void *entry)
 {
 	const struct vtd_pasid_invalidation *what = arg;
 	const struct vtd_space *space = entry;
 
-	return space->domain_id == what->domain_id &&
+	return (space->fault || space->domain_id == what->domain_id) &&
 	       (what->granularity == 0 || tag.key == what->pasid);
 }
 
@@ -54,8 +65,7 @@ void vtd_invalidate_pasid_cache(struct vtd_unit *unit, const struct vtd_pasid_in
 {
 	struct vtd_pasid_invalidation copy = *what;
 
-	unit->epoch++;
-	unit->counters.invalidations++;
+	begin(unit);
 	cache_invalidate(&unit->pasid_cache, what->granularity == 3 ? NULL : match_pasid, &copy);
 }
 
@@ -180,8 +190,7 @@ void vtd_invalidate_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalida
 {
 	struct match match = { .what = what, .range = invalidated_range(what) };
 
-	unit->epoch++;
-	unit->counters.invalidations++;
+	begin(unit);
 	switch (what->granularity) {
 	case 1:
 		invalidate_stages(unit, NULL, &match);
@@ -203,8 +212,7 @@ void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_in
 {
 	struct match match = { .what = what, .range = invalidated_range(what) };
 
-	unit->epoch++;
-	unit->counters.invalidations++;
+	begin(unit);
 	if (what->granularity == 2) {
 		invalidate_iotlb(unit, match_pasid_all, &match);
 		invalidate_tables(unit->first_stage_cache, match_pasid_all, &match);
@@ -224,4 +232,20 @@ void vtd_invalidate_all(struct vtd_unit *unit)
 	vtd_invalidate_context(unit, &context);
 	vtd_invalidate_pasid_cache(unit, &pasid);
 	vtd_invalidate_iotlb(unit, &iotlb);
+}
+
+/* Sections 11.4.5 and 11.4.6 say so of the registers; of descriptors it is assumed likewise (one source). */
+u16 vtd_domain_id(struct vtd_unit *unit, u64 did)
+{
+	if (did & (u16)~unit->limits.domain_ids)
+		vtd_software_error(unit, "invalidation", did,
+				   "a domain id is wider than the unit's are");
+	return (u16)did & unit->limits.domain_ids;
+}
+
+/* Section 6.5.4: what CAP does not offer is ignored. */
+void vtd_drain(struct vtd_unit *unit, bool reads, bool writes)
+{
+	if ((reads && cap_DRD(&unit->cap)) || (writes && cap_DWD(&unit->cap)))
+		port_drain(&unit->port);
 }

@@ -129,6 +129,7 @@ static void second_stage_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 void vtd_limits_init(struct vtd_limits *limits, const struct vtd_config *config)
 {
 	limits->beyond_host = ~((1ULL << config->host_address_width) - 1);
+	limits->domain_ids = (u16)~domain_bits_beyond(config->cap);
 	root_limits(limits);
 	context_limits(limits, config->cap, config->ecap);
 	pasid_limits(limits, config->cap, config->ecap);

@@ -140,6 +140,7 @@ void vtd_show_result(struct vtd_unit *unit, const struct translation_request *re
 		.kind = info ? PORT_EVENT_FAULT : PORT_EVENT_TRANSLATED,
 		.what = info                ? info->text
 			: result->interrupt ? "interrupt request"
+			: result->blocked   ? "blocked by a protected memory region"
 			: request->type     ? "translated request"
 					    : "translation",
 		.input = request->address.v,

@@ -23,7 +23,7 @@ static enum vtd_queue_error invalidate_context(struct vtd_unit *unit, const u64 
 {
 	const struct vtd_context_invalidation what = {
 		.granularity = (unsigned int)context_invalidate_G(d),
-		.domain_id = (u16)context_invalidate_DID(d),
+		.domain_id = vtd_domain_id(unit, context_invalidate_DID(d)),
 		.source_id = (u16)context_invalidate_SID(d),
 		.function_mask = (unsigned int)context_invalidate_FM(d),
 	};
@@ -38,7 +38,7 @@ static enum vtd_queue_error invalidate_iotlb(struct vtd_unit *unit, const u64 *d
 {
 	struct vtd_iotlb_invalidation what = {
 		.granularity = (unsigned int)iotlb_invalidate_G(d),
-		.domain_id = (u16)iotlb_invalidate_DID(d),
+		.domain_id = vtd_domain_id(unit, iotlb_invalidate_DID(d)),
 		.address = iotlb_invalidate_ADDR(d),
 		.address_mask = (unsigned int)iotlb_invalidate_AM(d),
 		.leaf_only = iotlb_invalidate_IH(d),
@@ -52,8 +52,7 @@ static enum vtd_queue_error invalidate_iotlb(struct vtd_unit *unit, const u64 *d
 	if (what.granularity == 3 && !cap_PSI(&unit->cap))
 		what.granularity = 2;
 	vtd_invalidate_iotlb(unit, &what);
-	if (iotlb_invalidate_DR(d) || iotlb_invalidate_DW(d))
-		port_drain(&unit->port);
+	vtd_drain(unit, iotlb_invalidate_DR(d), iotlb_invalidate_DW(d));
 	return VTD_QUEUE_OK;
 }
 
@@ -61,7 +60,7 @@ static enum vtd_queue_error invalidate_pasid_iotlb(struct vtd_unit *unit, const 
 {
 	const struct vtd_iotlb_invalidation what = {
 		.granularity = (unsigned int)pasid_iotlb_invalidate_G(d),
-		.domain_id = (u16)pasid_iotlb_invalidate_DID(d),
+		.domain_id = vtd_domain_id(unit, pasid_iotlb_invalidate_DID(d)),
 		.pasid = (u32)pasid_iotlb_invalidate_PASID(d),
 		.address = pasid_iotlb_invalidate_ADDR(d),
 		.address_mask = (unsigned int)pasid_iotlb_invalidate_AM(d),
@@ -82,7 +81,7 @@ static enum vtd_queue_error invalidate_pasid_cache(struct vtd_unit *unit, const 
 {
 	const struct vtd_pasid_invalidation what = {
 		.granularity = (unsigned int)pasid_cache_invalidate_G(d),
-		.domain_id = (u16)pasid_cache_invalidate_DID(d),
+		.domain_id = vtd_domain_id(unit, pasid_cache_invalidate_DID(d)),
 		.pasid = (u32)pasid_cache_invalidate_PASID(d),
 	};
 
@@ -92,7 +91,10 @@ static enum vtd_queue_error invalidate_pasid_cache(struct vtd_unit *unit, const 
 	return VTD_QUEUE_OK;
 }
 
-/* Section 6.5.2.8: all descriptors before this one are done, as each is done at once. */
+/*
+ * Section 6.5.2.8: all descriptors before this one are done, as each is done at once but for what functions have
+ * to answer. None behind it is begun before, so that a fence (FN) asks for nothing more.
+ */
 static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 {
 	u32 data = (u32)wait_DATA(d);
@@ -103,6 +105,7 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 	/* section 7.7: behind the descriptors of all page requests that have arrived */
 	if (wait_PD(d))
 		port_drain(&unit->port);
+	vtd_device_tlb_settle(unit);
 	/* section 6.5.2.11: behind a device that does not answer, nothing is told to be complete */
 	if (unit->device_timed_out)
 		return VTD_QUEUE_OK;
@@ -280,17 +283,24 @@ static bool take_descriptor(struct vtd_unit *unit)
 	return true;
 }
 
+/* Goes on to the tail, or to what stops it. */
+static void work_off(struct vtd_unit *unit)
+{
+	while (queue_enabled(unit) && !queue_error_pending(unit) &&
+	       vtd_register64(unit, VTD_IQH) != vtd_register64(unit, VTD_IQT)) {
+		if (!take_descriptor(unit))
+			break;
+	}
+}
+
 void vtd_queue_run(struct vtd_unit *unit)
 {
 	/* entered again through the port: the run below goes on to the new tail */
 	if (unit->queue_running)
 		return;
 	unit->queue_running = true;
-	while (queue_enabled(unit) && !queue_error_pending(unit) &&
-	       vtd_register64(unit, VTD_IQH) != vtd_register64(unit, VTD_IQT)) {
-		if (!take_descriptor(unit))
-			break;
-	}
+	for (work_off(unit); unit->outstanding_count; work_off(unit))
+		unit->port.ops->await_device_tlb(unit->port.ctx);
 	/* what was queued behind the time-out has been aborted; what comes later waits for software */
 	if (unit->device_timed_out) {
 		unit->device_timed_out = false;
@@ -319,10 +329,14 @@ void vtd_queue_enable(struct vtd_unit *unit, bool enable)
 {
 	u32 status = vtd_register32(unit, VTD_GSTS);
 	u32 enabled = (u32)gsts_QIES_bits();
+	u64 iqa = vtd_register64(unit, VTD_IQA);
 
-	if (enable && !(status & enabled) && vtd_register64(unit, VTD_IQT) != 0)
+	if (enable && vtd_register64(unit, VTD_IQT) != 0)
 		vtd_software_error(unit, "GCMD.QIE", vtd_register64(unit, VTD_IQT),
 				   "the queue is enabled while its tail is not zero");
+	if (enable && iqa_IQA(&iqa) == 0)
+		vtd_software_error(unit, "GCMD.QIE", 0,
+				   "the queue is enabled before its address was set");
 	/* section 11.4.9.1: the head starts at zero */
 	vtd_register64_set(unit, VTD_IQH, 0);
 	vtd_register32_set(unit, VTD_GSTS, enable ? status | enabled : status & ~enabled);

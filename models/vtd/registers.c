@@ -40,13 +40,13 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	  NULL)                                                                                    \
 	R(PMEN, 0x64, 4, FIXED, PROTECTED, "mixed", 0x80000000, 0, "Protected memory enable",      \
 	  &vtd_pmen_format, pmen)                                                                  \
-	R(PLMBASE, 0x68, 4, FIXED, PROTECTED_LOW, "RW", 0xfff00000, 0,                             \
+	R(PLMBASE, 0x68, 4, FIXED, PROTECTED_LOW, "RW", 0xffe00000, 0,                             \
 	  "Protected low-memory base", NULL, NULL)                                                 \
-	R(PLMLIMIT, 0x6c, 4, FIXED, PROTECTED_LOW, "RW", 0xfff00000, 0,                            \
+	R(PLMLIMIT, 0x6c, 4, FIXED, PROTECTED_LOW, "RW", 0xffe00000, 0,                            \
 	  "Protected low-memory limit", NULL, NULL)                                                \
-	R(PHMBASE, 0x70, 8, FIXED, PROTECTED_HIGH, "RW", ~0xfffffULL, 0,                           \
+	R(PHMBASE, 0x70, 8, FIXED, PROTECTED_HIGH, "RW", ~0x1fffffULL, 0,                          \
 	  "Protected high-memory base", NULL, NULL)                                                \
-	R(PHMLIMIT, 0x78, 8, FIXED, PROTECTED_HIGH, "RW", ~0xfffffULL, 0,                          \
+	R(PHMLIMIT, 0x78, 8, FIXED, PROTECTED_HIGH, "RW", ~0x1fffffULL, 0,                         \
 	  "Protected high-memory limit", NULL, NULL)                                               \
 	R(IQH, 0x80, 8, FIXED, QUEUE, "RO", 0, 0, "Invalidation queue head",                       \
 	  &vtd_iq_offset_format, NULL)                                                             \
@@ -165,11 +165,10 @@ static void iqt(struct vtd_unit *unit, u64 value)
 	vtd_queue_wake(unit);
 }
 
-/* Protected regions are as soon in force as they are enabled. */
 static void pmen(struct vtd_unit *unit, u64 value)
 {
-	vtd_register32_set(unit, VTD_PMEN,
-			   (u32)(pmen_EPM(&value) ? pmen_EPM_bits() | pmen_PRS_bits() : 0));
+	(void)value;
+	vtd_protection_changed(unit);
 }
 
 /* --- the table --------------------------------------------------------------------------- */
@@ -330,16 +329,48 @@ u64 vtd_mmio_read(struct vtd_unit *unit, u32 offset, unsigned int size)
 	return size == 8 ? vtd_register64(unit, offset) : vtd_register32(unit, offset);
 }
 
-/* Registers that may not change while what they describe is in use. */
+/* Registers that may not change while what they describe is in use: such a write does nothing. */
 static bool locked(struct vtd_unit *unit, u32 offset)
 {
 	u64 status = vtd_register32(unit, VTD_GSTS);
+	bool region = offset >= VTD_PLMBASE && offset < VTD_PHMLIMIT + 8;
 
-	if ((offset & ~4u) != VTD_IQA || !gsts_QIES(&status))
+	if ((offset & ~4u) == VTD_IQA && gsts_QIES(&status))
+		vtd_software_error(unit, "IQA", offset,
+				   "the queue address cannot change while the queue is enabled");
+	else if (region && unit->protecting)
+		vtd_software_error(unit, "protected memory", offset,
+				   "a protected region cannot change while it is in force");
+	else
 		return false;
-	vtd_software_error(unit, "IQA", offset,
-			   "the queue address cannot change while the queue is enabled");
 	return true;
+}
+
+/* The bits that a register has, of its upper half if it is 128 bits wide. */
+static u64 known_bits(size_t row, u32 offset)
+{
+	const struct format *format = rows[row].format;
+	u64 known[2] = { 0 };
+	size_t i;
+
+	/* of what is all address or data, software may write any bits, to find those that are there */
+	if (!format)
+		return ~0ULL;
+	for (i = 0; i < format->field_count; i++)
+		format_field_set(&format->fields[i], known, ~0ULL);
+	return known[format->bits == 128 && offset & 8];
+}
+
+/* What is wrong with a write that is carried out all the same, to the bits that take it. */
+static void check_write(struct vtd_unit *unit, size_t row, u32 offset, u64 value)
+{
+	/* of the half that is written */
+	u64 known = known_bits(row, offset) >> (rows[row].size == 8 ? (offset & 4) * 8 : 0);
+
+	if (rows[row].access[0] == 'R' && rows[row].access[1] == 'O')
+		vtd_software_error(unit, rows[row].name, offset, "the register is read-only");
+	else if (value & ~known)
+		vtd_software_error(unit, rows[row].name, offset, "reserved bits are written");
 }
 
 void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 value)
@@ -354,6 +385,7 @@ void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 va
 	word = &unit->registers[offset / 8];
 	if (size == 4)
 		value &= ALL32;
+	check_write(unit, row, offset, value);
 	/* the rules in place within the word, and of those the half that is written */
 	writable = rules[row].writable << (rows[row].size == 4 ? shift : 0);
 	clears = rules[row].write_1_clears << (rows[row].size == 4 ? shift : 0);

@@ -41,6 +41,8 @@ enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_ac
 
 	if (!(walk->space.flags & VTD_SPACE_PWSNP))
 		return access->refused;
+	/* an atomic access passes write buffers by: what they held back is in memory now */
+	vtd_write_buffer_flush(walk->unit);
 	for (; bits & ~*entry; *entry = found) {
 		found = *entry;
 		walk->unit->counters.table_writes++;
@@ -100,7 +102,7 @@ static bool lookup_iotlb(struct vtd_walk *walk, struct vtd_page *page)
 	return false;
 }
 
-static void fill_iotlb(struct vtd_walk *walk, const struct vtd_page *page)
+void vtd_fill_iotlb(struct vtd_walk *walk, const struct vtd_page *page)
 {
 	struct vtd_unit *unit = walk->unit;
 	enum vtd_page_size size = (enum vtd_page_size)((page->shift - 12) / 9);
@@ -129,16 +131,16 @@ static enum vtd_fault walk_second_stage_only(struct vtd_walk *walk, struct vtd_p
 	enum vtd_fault fault;
 
 	fault = vtd_second_stage_walk(walk, gpa(walk->request->address.v), &found);
-	if (!fault)
-		fault = vtd_second_stage_denies(walk, found.rights);
-	if (!fault && walk->request->access == ACCESS_WRITE)
-		fault = vtd_second_stage_set_dirty(walk, &found);
 	if (fault)
 		return fault;
+	fault = vtd_second_stage_denies(walk, found.rights);
+	page->denied = fault;
+	if (!fault && walk->request->access == ACCESS_WRITE)
+		fault = vtd_second_stage_set_dirty(walk, &found);
 	page->address = found.address;
 	page->rights = found.rights | VTD_FIRST_ALL;
 	page->shift = found.shift;
-	return VTD_FAULT_NONE;
+	return fault;
 }
 
 /* A page that the IOTLB knows is judged as a fresh walk would be. */
@@ -148,6 +150,8 @@ static enum vtd_fault judge_cached(const struct vtd_walk *walk, const struct vtd
 
 	if (vtd_granted(walk, page->rights) & walk->request->access)
 		return VTD_FAULT_NONE;
+	if (page->rights & VTD_NEGATIVE)
+		return (enum vtd_fault)(page->address >> MODEL_PAGE_SHIFT);
 	if (walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
 		fault = vtd_first_stage_denies(walk, page->rights);
 	return fault ? fault : vtd_second_stage_denies(walk, page->rights);
@@ -173,6 +177,7 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 	unsigned int walker;
 
 	unit->counters.walks++;
+	page->denied = false;
 	walker = port_take_walker(&unit->port);
 	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
@@ -181,7 +186,9 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 		fault = vtd_first_stage_walk(walk, page);
 	port_give_walker(&unit->port, walker);
 	if (!fault)
-		fill_iotlb(walk, page);
+		vtd_fill_iotlb(walk, page);
+	else
+		vtd_keep_page_fault(walk, page, fault);
 	return fault;
 }
 
@@ -213,6 +220,9 @@ static enum vtd_fault pass_through(const struct vtd_walk *walk, struct vtd_page 
 	page->address = input;
 	page->rights = VTD_FIRST_ALL | VTD_SECOND_ALL;
 	page->shift = MODEL_PAGE_SHIFT;
+	/* asking for a translation is no access */
+	if (walk->request->type != ADDRESS_TRANSLATION_REQUEST && vtd_protected(walk->unit, input))
+		return VTD_BLOCKED;
 	return VTD_FAULT_NONE;
 }
 
@@ -328,6 +338,11 @@ void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum v
 {
 	const struct vtd_fault_info *info = vtd_fault_info(fault);
 
+	if (fault == VTD_BLOCKED) {
+		result->blocked = true;
+		walk->unit->counters.blocked++;
+		return;
+	}
 	result->fault = fault;
 	walk->unit->counters.faults++;
 	if (!(walk->fpd && info->qualified))
@@ -353,6 +368,8 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 		interrupt_request(unit, request, result);
 		if (result->fault)
 			vtd_refuse(&walk, result, (enum vtd_fault)result->fault);
+	} else if (!unit->translating && vtd_protected(unit, request->address.v)) {
+		vtd_refuse(&walk, result, VTD_BLOCKED);
 	} else if (!unit->translating) {
 		untranslated(request, result);
 	} else {

@@ -64,6 +64,7 @@ struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *
 	unit->descriptor_latency = config->descriptor_latency;
 	unit->errata = config->errata;
 	vtd_limits_init(&unit->limits, config);
+	vtd_write_buffer_init(unit);
 	if (!vtd_registers_init(unit) || !init_caches(unit, config)) {
 		vtd_destroy(unit);
 		return NULL;
@@ -137,6 +138,7 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 	visit(arg, "iommu_mrds", counters->table_reads);
 	visit(arg, "table_writes", counters->table_writes);
 	visit(arg, "faults", counters->faults);
+	visit(arg, "blocked", counters->blocked);
 	visit(arg, "fault_records", counters->fault_records);
 	visit(arg, "fault_overflows", counters->fault_overflows);
 	visit(arg, "descriptors", counters->descriptors);
@@ -152,6 +154,7 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 	visit(arg, "page_requests_dropped", counters->page_requests_dropped);
 	visit(arg, "page_group_responses", counters->page_group_responses);
 	visit(arg, "automatic_responses", counters->automatic_responses);
+	visit(arg, "completion_errors", counters->completion_errors);
 	cache_visit_counters(&unit->context_cache.counters, &context, visit, arg);
 	cache_visit_counters(&unit->pasid_cache.counters, &pasid, visit, arg);
 	cache_visit_counters(&unit->iotlb.counters, &iotlb, visit, arg);

@@ -32,6 +32,10 @@ enum vtd_register_offset {
 	VTD_FEADDR = 0x40,
 	VTD_FEUADDR = 0x44,
 	VTD_PMEN = 0x64,
+	VTD_PLMBASE = 0x68,
+	VTD_PLMLIMIT = 0x6c,
+	VTD_PHMBASE = 0x70,
+	VTD_PHMLIMIT = 0x78,
 	VTD_IQH = 0x80,
 	VTD_IQT = 0x88,
 	VTD_IQA = 0x90,
@@ -75,6 +79,9 @@ enum vtd_queue_error {
  */
 #define VTD_WALK_AGAIN ((enum vtd_fault)0x100)
 
+/** No fault of the specification either: aborted, without a record, as a protected region was aimed at. */
+#define VTD_BLOCKED ((enum vtd_fault)0x101)
+
 /** Flags of a struct vtd_space. */
 enum vtd_space_flag {
 	VTD_SPACE_LEGACY = 1 << 0,
@@ -107,6 +114,7 @@ struct vtd_space {
 	u8 first_levels; /* 4 or 5 */
 	u8 second_levels; /* 3, 4 or 5 */
 	u8 second_bits; /* input width of the second stage: the smaller of AW and MGAW */
+	u16 fault; /* enum vtd_fault: in caching mode, what a faulty entry came to; all else is void */
 };
 
 /** A scalable-mode context entry, checked and taken apart. */
@@ -117,6 +125,7 @@ struct vtd_scalable_context {
 	bool fpd, pasid_enable, rid_privileged;
 	bool device_tlb; /* DTE */
 	bool page_requests; /* PRE */
+	u16 fault; /* as of a struct vtd_space */
 };
 
 /** What the context cache holds; which one, its tag says. */
@@ -138,13 +147,14 @@ enum vtd_right {
 	VTD_FIRST_GLOBAL =
 		1 << 8, /* no rights, but told in translation completions as these are: G */
 	VTD_SECOND_SNOOP = 1 << 9, /* SNP */
+	VTD_NEGATIVE = 1 << 10, /* nothing is granted: there is a fault instead of a page */
 	VTD_FIRST_ALL = 0x0f,
 	VTD_SECOND_ALL = 0xf0,
 };
 
 /** A page of the IOTLB. Found by input page number and tag space. */
 struct vtd_iotlb_entry {
-	u64 page; /* host-physical address of its first byte */
+	u64 page; /* host-physical address of its first byte; VTD_NEGATIVE: the fault, in those bits */
 	u64 rights; /* enum vtd_right */
 };
 
@@ -164,6 +174,8 @@ struct vtd_second_stage_cached {
 	u64 walk; /* number of the walk that filled it */
 	u64 rights; /* R, W and X as in the paging entry, of all levels so far */
 };
+
+#define VTD_PROTECTED_SHIFT 21 /* log2 of what protected regions are aligned to */
 
 /** IOTLB page sizes: the code in a tag, and the bit in iotlb_sizes. */
 enum vtd_page_size { VTD_PAGE_4K, VTD_PAGE_2M, VTD_PAGE_1G, VTD_PAGE_SIZES };
@@ -202,6 +214,28 @@ struct vtd_limits {
 	u64 first_stage[VTD_MAX_LEVELS + 1][2]; /* [level][is leaf] */
 	u64 second_stage[VTD_MAX_LEVELS + 1][2];
 	unsigned int pasid_bits; /* 0: no PASIDs */
+	u16 domain_ids; /* mask of the bits that a domain id has */
+};
+
+/** An invalidation of a device TLB that has not been answered yet. */
+struct vtd_outstanding {
+	bool pending;
+	u16 source_id;
+	u16 counted_for; /* the function whose queue it takes a place of: itself, or its physical one */
+};
+
+#define VTD_WRITE_BUFFER_LINES 32
+
+/** What a unit with CAP.RWBF saw of memory, and goes on seeing until the write buffers are flushed. */
+struct vtd_write_buffer {
+	u64 flushes;
+	unsigned int used; /* lines in use; when all are, the oldest makes room */
+	unsigned int next;
+	struct {
+		u64 address;
+		size_t len; /* bytes */
+		u64 data[8];
+	} lines[VTD_WRITE_BUFFER_LINES];
 };
 
 /** Counters besides those of the caches. */
@@ -226,6 +260,8 @@ struct vtd_counters {
 	u64 page_requests_dropped; /* for want of room in the queue */
 	u64 page_group_responses; /* by software */
 	u64 automatic_responses; /* by the unit itself */
+	u64 blocked; /* by protected regions */
+	u64 completion_errors;
 };
 
 struct vtd_unit {
@@ -247,6 +283,8 @@ struct vtd_unit {
 	struct cache second_stage_cache[VTD_MAX_LEVELS + 1];
 	struct vtd_limits limits;
 	struct vtd_counters counters;
+	/* port, or with CAP.RWBF the write buffer before it: for reads of tables */
+	struct port tables;
 
 	unsigned int host_address_width;
 	unsigned int errata; /* enum vtd_erratum */
@@ -256,11 +294,16 @@ struct vtd_unit {
 	unsigned int fault_offset; /* of the first one, bytes */
 	unsigned int fault_index; /* the next to be used */
 	unsigned int iotlb_offset; /* of IVA, bytes */
+	struct port_ops buffered_ops; /* of tables, with CAP.RWBF */
+	struct vtd_write_buffer write_buffer;
+	bool protecting; /* PMEN.PRS */
 	bool queue_running; /* the queue is being worked at further down the stack */
 	bool device_timed_out; /* since the queue began to run: wait descriptors are aborted */
 	unsigned int
 		page_requests_under_way; /* descriptors that are being written to the page request queue */
 	u64 page_request_next; /* byte offset of the one after them */
+	struct vtd_outstanding outstanding[ATS_TAGS]; /* by tag */
+	unsigned int outstanding_count;
 };
 
 /** One request on its way through the unit. */
@@ -283,6 +326,7 @@ struct vtd_page {
 	u64 address; /* host-physical, of the byte asked for */
 	u64 rights; /* enum vtd_right */
 	unsigned int shift; /* log2 of the page size: the smaller of both stages */
+	bool denied; /* it is there, but the second stage does not grant the access */
 };
 
 /* registers.c */
@@ -357,6 +401,10 @@ void vtd_invalidate_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalida
 void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalidation *what);
 void vtd_invalidate_pasid_cache(struct vtd_unit *unit, const struct vtd_pasid_invalidation *what);
 void vtd_invalidate_all(struct vtd_unit *unit);
+/** A domain id as an invalidation names it: bits that the unit does not have are ignored. */
+u16 vtd_domain_id(struct vtd_unit *unit, u64 did);
+/** Waits for what is under way, as far as the unit can drain what an invalidation asks for. */
+void vtd_drain(struct vtd_unit *unit, bool reads, bool writes);
 
 /* ats.c */
 /** Answers a translation request, or checks a translated one. Arguments as of vtd_translate(). */
@@ -365,6 +413,8 @@ void vtd_ats_request(struct vtd_unit *unit, const struct translation_request *re
 /** Device-TLB invalidate descriptors. */
 enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
 enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, const u64 *descriptor);
+/** Returns when all invalidations of device TLBs that went out have been answered, or have timed out. */
+void vtd_device_tlb_settle(struct vtd_unit *unit);
 
 /* page-request.c */
 /** To be called after software cleared bits of PRS. */
@@ -380,8 +430,27 @@ bool vtd_in_interrupt_range(u64 address);
  * ADDRESS_PAGE_REQUEST, its space alone.
  */
 enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page);
-/** Counts a fault, records it unless FPD says not to, and tells it in *result. */
+/** Puts a page, or a negative one, into the IOTLB if the walk may fill. */
+void vtd_fill_iotlb(struct vtd_walk *walk, const struct vtd_page *page);
+/** Counts a fault, records it unless FPD says not to, and tells it in *result; or VTD_BLOCKED. */
 void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault);
+
+/* caching-mode.c: what CAP.CM adds to the caches */
+/** True if caches keep this fault: it comes from what an entry holds, and the unit is in caching mode. */
+bool vtd_keeps_fault(const struct vtd_unit *unit, enum vtd_fault fault);
+/** Puts what a walk's fault leaves to be kept into the IOTLB. */
+void vtd_keep_page_fault(struct vtd_walk *walk, const struct vtd_page *page, enum vtd_fault fault);
+
+/* protected-memory.c */
+/** To be called after software wrote PMEN. */
+void vtd_protection_changed(struct vtd_unit *unit);
+/** True if the host-physical address lies in a region that is protected now. */
+bool vtd_protected(const struct vtd_unit *unit, u64 address);
+
+/* write-buffer.c: CAP.RWBF (section 6.8) */
+void vtd_write_buffer_init(struct vtd_unit *unit);
+/** From now on, tables are read as memory has them. */
+void vtd_write_buffer_flush(struct vtd_unit *unit);
 
 /* context.c */
 /**
@@ -468,7 +537,7 @@ static inline enum port_status vtd_read_table(struct vtd_walk *walk, u64 address
 					      size_t len)
 {
 	walk->reads++;
-	return port_read(&walk->unit->port, hpa(address), entry, len);
+	return port_read(&walk->unit->tables, hpa(address), entry, len);
 }
 
 /**

@@ -62,6 +62,18 @@ void vtd_mmio_write(struct vtd_unit *unit, u32 offset, unsigned int size, u64 va
  */
 void vtd_queue_run(struct vtd_unit *unit);
 
+/**
+ * An invalidation that port_ops.post_device_tlb took has ended: the function has answered, or did not in time.
+ * tag: as in the invalidation.
+ */
+void vtd_device_tlb_answered(struct vtd_unit *unit, unsigned int tag, bool answered);
+
+/**
+ * An Invalidate Completion arrives of itself: the request of that function with that tag (0..31) is done. Where
+ * none is outstanding, that is an invalidation completion error: FSTS.ICE, and IQERCD.ICESID.
+ */
+void vtd_device_tlb_completion(struct vtd_unit *unit, u16 source_id, unsigned int tag);
+
 /** Descriptors between head and tail of the invalidation queue; 0 while it is disabled. */
 u64 vtd_queue_length(const struct vtd_unit *unit);
 

@@ -19,8 +19,41 @@
 
 /* ---- registers ---- */
 
-static bool find_register(const char *name, u32 *offset, unsigned int *size, struct step_out *out)
+/* Those that the table has at 0 lie where CAP.FRO or ECAP.IRO of the unit say, or 8 bytes behind. */
+static const struct placed_register {
+	const char *name, *format, *field;
+	u32 capability; /* the register with that field */
+	u32 behind; /* bytes */
+} placed_registers[] = {
+	{ "FRCD", "cap", "FRO", 0x08, 0 },
+	{ "FRCD_HIGH", "cap", "FRO", 0x08, 8 },
+	{ "IVA", "ecap", "IRO", 0x10, 0 },
+	{ "IOTLB", "ecap", "IRO", 0x10, 8 },
+};
+
+static u32 register_offset(struct run *run, const struct step *step,
+			   const struct vtd_register *found)
 {
+	size_t unit = step_number(step, "unit", 0);
+
+	for (size_t i = 0; i < sizeof(placed_registers) / sizeof(placed_registers[0]); i++) {
+		const struct placed_register *placed = &placed_registers[i];
+		u64 value;
+
+		if (strcmp(placed->name, found->name) != 0)
+			continue;
+		value = machine_register_read(run->machine, unit, placed->capability, 8);
+		return placed->behind +
+		       16 * (u32)format_field_get(
+				    vtd_field(vtd_format(placed->format), placed->field), &value);
+	}
+	return found->offset;
+}
+
+static bool find_register(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
+			  struct step_out *out)
+{
+	const char *name = step_text(step, "register", "");
 	size_t count;
 	const struct vtd_register *registers = vtd_registers(&count);
 	u64 number;
@@ -31,7 +64,7 @@ static bool find_register(const char *name, u32 *offset, unsigned int *size, str
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(registers[i].name, name) == 0) {
-			*offset = registers[i].offset;
+			*offset = register_offset(run, step, &registers[i]);
 			*size = registers[i].size;
 			return true;
 		}
@@ -41,11 +74,11 @@ static bool find_register(const char *name, u32 *offset, unsigned int *size, str
 	return false;
 }
 
-static bool register_arg(const struct step *step, u32 *offset, unsigned int *size,
+static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
 			 struct step_out *out)
 {
 	*size = 4;
-	if (!find_register(step_text(step, "register", ""), offset, size, out))
+	if (!find_register(run, step, offset, size, out))
 		return false;
 	if (!step_arg(step, "size"))
 		return true;
@@ -60,7 +93,7 @@ static void run_read_register(struct run *run, const struct step *step, struct s
 	unsigned int size;
 	u32 offset;
 
-	if (register_arg(step, &offset, &size, out))
+	if (register_arg(run, step, &offset, &size, out))
 		out->result = json_u64(machine_register_read(
 			run->machine, step_number(step, "unit", 0), offset, size));
 }
@@ -84,7 +117,7 @@ static void run_write_register(struct run *run, const struct step *step, struct 
 	unsigned int size;
 	u32 offset;
 
-	if (register_arg(step, &offset, &size, out))
+	if (register_arg(run, step, &offset, &size, out))
 		machine_register_write(run->machine, step_number(step, "unit", 0), offset, size,
 				       step_number(step, "value", 0));
 }
@@ -103,6 +136,47 @@ static const struct op op_write_register = { "write-register",
 					     run_write_register,
 					     NULL,
 					     NULL };
+
+/* Counters of what went wrong, which are the same in all timings, unlike those of caches and walks. */
+static const struct field_def errors_fields[] = {
+	{ "faults", FIELD_NUMBER, NULL },
+	{ "fault_records", FIELD_NUMBER, NULL },
+	{ "fault_overflows", FIELD_NUMBER, NULL },
+	{ "blocked", FIELD_NUMBER, NULL },
+	{ "software_errors", FIELD_NUMBER, NULL },
+	{ "device_tlb_timeouts", FIELD_NUMBER, NULL },
+	{ "completion_errors", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+
+static void visit_error(void *arg, const char *name, u64 value)
+{
+	for (size_t i = 0; errors_fields[i].name; i++)
+		if (!strcmp(errors_fields[i].name, name))
+			json_object_set_new(arg, name, json_u64(value));
+}
+
+static void run_errors(struct run *run, const struct step *step, struct step_out *out)
+{
+	out->result = json_object();
+	machine_visit_counters(run->machine, step_number(step, "unit", 0), visit_error,
+			       out->result);
+}
+
+static const struct arg_def errors_args[] = {
+	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
+	ARG_END,
+};
+static const struct op op_errors = {
+	"errors",
+	"What a unit has counted of errors so far: faults, fault_records, fault_overflows, blocked, software_errors, "
+	"device_tlb_timeouts and completion_errors.",
+	errors_args,
+	"unit",
+	run_errors,
+	errors_fields,
+	NULL
+};
 
 /* ---- memory ---- */
 
@@ -328,6 +402,32 @@ static const struct op op_ats_silent = {
 	NULL
 };
 
+static void run_ats_completion(struct run *run, const struct step *step, struct step_out *out)
+{
+	u64 tag = step_number(step, "tag", 0);
+
+	if (tag < ATS_TAGS)
+		machine_ats_completion(run->machine, step_number(step, "device", 0),
+				       (unsigned int)tag);
+	else
+		step_fail(out, "a tag is 0 to %u, not %llu", ATS_TAGS - 1, tag);
+}
+
+static const struct arg_def ats_completion_args[] = {
+	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },
+	{ "tag", ARG_NUMBER, false, NULL, "0 to 31: of which request; default 0" },
+	ARG_END,
+};
+static const struct op op_ats_completion = {
+	"ats-completion",
+	"A device says that an invalidation of its device TLB is done, whether or not it was asked for one.",
+	ats_completion_args,
+	"device",
+	run_ats_completion,
+	NULL,
+	NULL
+};
+
 static void run_evict(struct run *run, const struct step *step, struct step_out *out)
 {
 	(void)step;
@@ -344,8 +444,9 @@ static const struct op op_evict = {
 };
 
 static const struct op *const hardware_ops[] = {
-	&op_read_register, &op_write_register, &op_read_memory, &op_write_memory, &op_poison,
-	&op_read_entry,    &op_write_entry,    &op_evict,       &op_ats_silent,   NULL,
+	&op_read_register, &op_write_register, &op_errors,         &op_read_memory,
+	&op_write_memory,  &op_poison,         &op_read_entry,     &op_write_entry,
+	&op_evict,         &op_ats_silent,     &op_ats_completion, NULL,
 };
 
 const struct actor actor_hardware = { "hardware", hardware_ops };

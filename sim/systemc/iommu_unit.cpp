@@ -31,6 +31,7 @@ iommu_unit::iommu_unit(const sc_core::sc_module_name &name, const unit_timing &t
 		ops_.page_done = nullptr;
 		ops_.queue_work = nullptr;
 		ops_.drain = nullptr;
+		ops_.post_device_tlb = nullptr;
 	} else {
 		SC_THREAD(queue_thread);
 		set_stack_size(model_stack);
@@ -160,7 +161,7 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 	carry(nullptr);
 	if (!pace_.loosely())
 		outstanding_.give();
-	if (dma->result.fault || dma->result.ats_status != ATS_SUCCESS) {
+	if (dma->result.fault || dma->result.blocked || dma->result.ats_status != ATS_SUCCESS) {
 		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	} else if (dma->request.type == ADDRESS_TRANSLATION_REQUEST) {
 		complete_translation(trans, dma->result);
@@ -374,6 +375,8 @@ void iommu_unit::ring()
 	}
 	queue_busy_ = queue_wanted_ = true;
 	tell(queue_work_);
+	answer_came_ = true;
+	tell(answer_);
 }
 
 void iommu_unit::drain()
@@ -480,17 +483,62 @@ void iommu_unit::respond(const page_group_response &response)
 
 bool iommu_unit::invalidate(const ats_invalidation &invalidation)
 {
-	const u64 asked = time();
+	const bool answered = send(invalidation);
 
-	if (send(invalidation)) {
-		if (tracer_)
-			tracer_->waited("device TLB invalidation", asked, time());
-		return true;
+	if (!answered)
+		pass(timing_.invalidation_timeout);
+	return answered;
+}
+
+[[gnu::noinline]] void iommu_unit::carrier_loop(message_carrier &carrier)
+{
+	for (;;) {
+		while (!carrier.busy)
+			wait_for(carrier.go);
+		const bool answered = invalidate(carrier.invalidation);
+
+		carrier.busy = false;
+		device_tlb_answered(carrier.invalidation.tag, answered);
+		answer_came_ = true;
+		tell(answer_);
 	}
-	pass(timing_.invalidation_timeout);
+}
+
+// Each invalidation that is under way has a thread; there are never more than a unit has tags.
+void iommu_unit::post(const ats_invalidation &invalidation)
+{
+	message_carrier *carrier = nullptr;
+
+	for (auto &c : carriers_)
+		if (!c->busy)
+			carrier = c.get();
+	if (!carrier) {
+		sc_core::sc_spawn_options options;
+
+		options.set_stack_size(model_stack);
+		carriers_.push_back(std::make_unique<message_carrier>());
+		carrier = carriers_.back().get();
+		sc_core::sc_spawn(
+			[this, carrier] {
+				on_fresh_stack(model_stack,
+					       [this, carrier] { carrier_loop(*carrier); });
+			},
+			nullptr, &options);
+	}
+	carrier->invalidation = invalidation;
+	carrier->busy = true;
+	tell(carrier->go);
+}
+
+void iommu_unit::await_answer()
+{
+	const u64 asked = now();
+
+	while (!answer_came_)
+		wait_for(answer_);
+	answer_came_ = false;
 	if (tracer_)
-		tracer_->waited("device TLB time-out", asked, time());
-	return false;
+		tracer_->waited("device TLB invalidation", asked, now());
 }
 
 port_ops iommu_unit::make_ops()
@@ -537,8 +585,18 @@ port_ops iommu_unit::make_ops()
 		static_cast<self>(ctx)->respond(*response);
 	};
 	ops.invalidate_device_tlb = [](void *ctx, const ats_invalidation *invalidation) {
-		return static_cast<self>(ctx)->invalidate(*invalidation);
+		const self unit = static_cast<self>(ctx);
+		const u64 asked = unit->time();
+		const bool answered = unit->invalidate(*invalidation);
+
+		if (unit->tracer_)
+			unit->tracer_->waited("device TLB invalidation", asked, unit->time());
+		return answered;
 	};
+	ops.post_device_tlb = [](void *ctx, const ats_invalidation *invalidation) {
+		static_cast<self>(ctx)->post(*invalidation);
+	};
+	ops.await_device_tlb = [](void *ctx) { static_cast<self>(ctx)->await_answer(); };
 	return ops;
 }
 
@@ -597,6 +655,11 @@ u64 vtd_unit_module::register_bytes() const
 u64 vtd_unit_module::queue_length()
 {
 	return vtd_queue_length(unit_);
+}
+
+void vtd_unit_module::device_tlb_answered(unsigned int tag, bool answered)
+{
+	vtd_device_tlb_answered(unit_, tag, answered);
 }
 
 smmuv3_module::smmuv3_module(const sc_core::sc_module_name &name, const smmuv3_config &config,

@@ -35,6 +35,13 @@ struct unit_statistics {
 	unit_statistics &operator=(const unit_statistics &) = delete;
 };
 
+/** Somebody who takes an invalidation to a function, and comes back with the answer. */
+struct message_carrier {
+	ats_invalidation invalidation{};
+	bool busy = false;
+	sc_core::sc_event go;
+};
+
 class iommu_unit : public sc_core::sc_module
 {
     public:
@@ -129,6 +136,8 @@ class iommu_unit : public sc_core::sc_module
 	virtual u64 register_bytes() const = 0;
 	virtual void run_queue() = 0;
 	virtual u64 queue_length() = 0;
+	/** How an invalidation ended that the model's port has posted; only where the model posts any. */
+	virtual void device_tlb_answered(unsigned int tag, bool answered) = 0;
 
     private:
 	void on_request(int link, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
@@ -161,6 +170,9 @@ class iommu_unit : public sc_core::sc_module
 	bool send(const ats_invalidation &invalidation);
 	void respond(const page_group_response &response);
 	bool invalidate(const ats_invalidation &invalidation);
+	void post(const ats_invalidation &invalidation);
+	void await_answer();
+	void carrier_loop(message_carrier &carrier);
 	void pass(u64 ps);
 
 	static port_ops make_ops();
@@ -189,6 +201,9 @@ class iommu_unit : public sc_core::sc_module
 	sc_core::sc_process_b *queue_process_ = nullptr;
 	std::unique_ptr<unit_tracer> tracer_;
 	sc_core::sc_event queue_work_, queue_idle_;
+	std::vector<std::unique_ptr<message_carrier>> carriers_; // of invalidations of device TLBs
+	sc_core::sc_event answer_;
+	bool answer_came_ = false; // or work, since the queue's thread last waited for it
 	bool queue_wanted_ = false; // there may be work that the queue's thread has not yet seen
 	bool queue_busy_ = false;
 	void (*observer_)(void *arg, const port_event *event) = nullptr;
@@ -218,6 +233,7 @@ class vtd_unit_module : public iommu_unit
 	u64 register_bytes() const override;
 	void run_queue() override;
 	u64 queue_length() override;
+	void device_tlb_answered(unsigned int tag, bool answered) override;
 
     private:
 	vtd_unit *unit_;
@@ -245,6 +261,9 @@ class smmuv3_module : public iommu_unit
 	u64 register_bytes() const override;
 	void run_queue() override;
 	u64 queue_length() override;
+	void device_tlb_answered(unsigned int, bool) override
+	{
+	}
 
     private:
 	smmuv3 *smmu_;

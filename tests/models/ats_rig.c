@@ -159,7 +159,8 @@ void ats_rig_create_with(struct ats_rig *rig, const struct vtd_config *config, u
 /* A unit with an address space of that type under PASIDs 0 and 1, and a device TLB. */
 void ats_rig_create(struct ats_rig *rig, unsigned int pgtt)
 {
-	const u64 cap = MACHINE_CAP, ecap = with_field(MACHINE_ECAP, "ecap", "NWFS", 1);
+	const u64 nwfs = with_field(MACHINE_ECAP, "ecap", "NWFS", 1);
+	const u64 cap = MACHINE_CAP, ecap = with_field(nwfs, "ecap", "DIT", 1);
 	const struct vtd_config config = machine_config_with(cap, ecap);
 
 	ats_rig_create_with(rig, &config, 16);

@@ -96,6 +96,20 @@ static void on_response(void *ctx, const struct page_group_response *response)
 		machine->on_response(machine, response);
 }
 
+static void on_post(void *ctx, const struct ats_invalidation *invalidation)
+{
+	struct machine *machine = ctx;
+
+	machine->on_post(machine, invalidation);
+}
+
+static void on_await(void *ctx)
+{
+	struct machine *machine = ctx;
+
+	machine->on_await(machine);
+}
+
 static void on_drain(void *ctx)
 {
 	((struct machine *)ctx)->drains++;
@@ -155,41 +169,61 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy)
 	set_caches(config, &tiny);
 }
 
-struct machine *machine_create(const struct vtd_config *config, bool observe)
+static const struct port_ops quiet = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.lookup = on_lookup,
+	.drain = on_drain,
+	.invalidate_device_tlb = on_invalidate,
+	.respond_page_group = on_response,
+};
+static const struct port_ops watched = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.lookup = on_lookup,
+	.drain = on_drain,
+	.invalidate_device_tlb = on_invalidate,
+	.respond_page_group = on_response,
+	.observe = on_observe,
+};
+static const struct port_ops posting = {
+	.read = on_read,
+	.write = on_write,
+	.compare_exchange = on_exchange,
+	.interrupt = on_interrupt,
+	.spend = on_spend,
+	.post_device_tlb = on_post,
+	.await_device_tlb = on_await,
+};
+
+static struct machine *create(const struct vtd_config *config, const struct port_ops *ops)
 {
-	static const struct port_ops quiet = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-		.lookup = on_lookup,
-		.drain = on_drain,
-		.invalidate_device_tlb = on_invalidate,
-		.respond_page_group = on_response,
-	};
-	static const struct port_ops watched = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-		.lookup = on_lookup,
-		.drain = on_drain,
-		.invalidate_device_tlb = on_invalidate,
-		.respond_page_group = on_response,
-		.observe = on_observe,
-	};
 	struct machine *machine = calloc(1, sizeof(*machine));
-	const struct port port = { .ops = observe ? &watched : &quiet, .ctx = machine };
+	const struct port port = { .ops = ops, .ctx = machine };
 
 	machine->config = *config;
-	machine->observe = observe;
+	machine->observe = ops == &watched;
 	machine->memory = memory_create(config->host_address_width);
 	machine->unit = vtd_create(config, &port);
 	machine->next_page = FIRST_PAGE;
 	machine->second_table_rights = SS_R | SS_W | SS_X;
 	return machine;
+}
+
+struct machine *machine_create(const struct vtd_config *config, bool observe)
+{
+	return create(config, observe ? &watched : &quiet);
+}
+
+struct machine *machine_create_posting(const struct vtd_config *config)
+{
+	return create(config, &posting);
 }
 
 void machine_destroy(struct machine *machine)

@@ -59,7 +59,7 @@ struct machine {
 	u64 second_table_rights; /* of pages with first-stage tables */
 
 	/* what the port saw */
-	unsigned int reads, writes, exchanges, interrupts;
+	unsigned int reads, writes, exchanges, interrupts, drains;
 	u64 interrupt_address;
 	u32 interrupt_data;
 	u64 cycles;
@@ -77,7 +77,9 @@ struct machine {
 	void (*on_response)(struct machine *machine, const struct page_group_response *response);
 	/* called before a write of memory is done */
 	void (*on_write)(struct machine *machine, hpa_t address);
-	unsigned int drains;
+	/* of machines that machine_create_posting() made: they are sent, and may have been answered */
+	void (*on_post)(struct machine *machine, const struct ats_invalidation *invalidation);
+	void (*on_await)(struct machine *machine);
 	void *arg;
 
 	bool observe;
@@ -95,6 +97,8 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy);
 
 /* A machine whose unit is still in reset state. Events are recorded if observe. */
 struct machine *machine_create(const struct vtd_config *config, bool observe);
+/* The same, but invalidations of device TLBs are answered later. */
+struct machine *machine_create_posting(const struct vtd_config *config);
 void machine_destroy(struct machine *machine);
 
 /* Sets the value of a field by its name in entry, a format of vtd-format.h; returns the capability. */

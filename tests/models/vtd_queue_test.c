@@ -176,6 +176,8 @@ static const struct wrong wrongs[] = {
 	{ "iotlb_mask_beyond_mamv", false, { 0x32, 19 }, 4, NULL },
 	{ "iotlb_reserved", false, { 0x12, 1 << 7 }, 4, NULL },
 	{ "device_tlb_without_dt", false, { 3 }, 3, "DT" },
+	{ "device_tlb_pfsid_without_dit", false, { 3 | 5ULL << 52 }, 4, NULL },
+	{ "pasid_device_tlb_pfsid_without_dit", true, { 8 | 5 << 12 }, 4, NULL },
 	{ "interrupt_without_ir", false, { 4 }, 3, "IR" },
 	{ "wait_reserved", false, { 0x105 }, 4, NULL },
 	{ "wait_drain_without_pds", false, { 0x85 }, 4, "PDS" },
@@ -296,6 +298,88 @@ TEST(vtd_queue, a_root_pointer_of_no_valid_mode_is_an_error)
 	machine_root_pointer(machine, 0, 2);
 	EXPECT_FALSE(machine_wait(machine));
 	EXPECT_EQ(machine_read64(machine, IQERCD), 7);
+	machine_destroy(machine);
+}
+
+/* --- domain ids -------------------------------------------------------------------------- */
+
+static const u64 with_domain_id[][4] = {
+	{ 0x21 | 0x1055ULL << 16 },
+	{ 0x22 | 0x1055ULL << 16 },
+	{ 0x26 | 0x1055ULL << 16 },
+	{ 0x07 | 0x1055ULL << 16 },
+};
+
+TEST(vtd_queue, domain_id_bits_beyond_nd_are_ignored_and_a_software_error)
+{
+	struct vtd_config config = machine_config();
+	size_t i;
+
+	for (i = 0; i < sizeof(with_domain_id) / sizeof(with_domain_id[0]); i++) {
+		struct machine *machine;
+		unsigned int nd;
+
+		for (nd = 4; nd <= 6; nd += 2) {
+			config.cap = with_field(config.cap, "cap", "ND", nd);
+			machine = machine_create(&config, true);
+			machine_queue_start(machine, true, 0);
+			machine_submit(machine, with_domain_id[i]);
+			EXPECT_EQ(machine_read32(machine, FSTS) & IQE, 0);
+			EXPECT_EQ(machine_counter(machine, "software_errors"), nd == 4);
+			machine_destroy(machine);
+		}
+	}
+}
+
+/* --- draining ---------------------------------------------------------------------------- */
+
+struct drain_row {
+	const char *name;
+	u64 asks; /* DW 6, DR 7 */
+	unsigned int drd, dwd;
+	bool drains;
+};
+
+static const struct drain_row drain_rows[] = {
+	{ "nothing", 0, 1, 1, false },
+	{ "reads", 0x80, 1, 0, true },
+	{ "reads_but_cannot", 0x80, 0, 1, false },
+	{ "writes", 0x40, 0, 1, true },
+	{ "writes_but_cannot", 0x40, 1, 0, false },
+	{ "both", 0xc0, 1, 1, true },
+};
+
+TEST_WITH_NAMED_PARAMS(vtd_queue, drains_what_is_asked_for_and_can_be, struct drain_row, drain_rows,
+		       name)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+	u64 d[4] = { 0x12 | param->asks };
+
+	config.cap = with_field(config.cap, "cap", "DRD", param->drd);
+	config.cap = with_field(config.cap, "cap", "DWD", param->dwd);
+	machine = machine_create(&config, false);
+	machine_queue_start(machine, true, 0);
+	machine_submit(machine, d);
+	EXPECT_EQ(machine->drains, param->drains);
+	machine_destroy(machine);
+}
+
+/* --- width ------------------------------------------------------------------------------- */
+
+TEST(vtd_queue, the_descriptor_width_may_change_while_it_is_off)
+{
+	struct machine *machine = queue_machine(false, 0);
+
+	EXPECT_TRUE(machine_wait(machine));
+	machine_command(machine, 26, false);
+	machine_queue_start(machine, true, 1);
+	EXPECT_TRUE(machine_wait(machine));
+	EXPECT_EQ(machine_read64(machine, IQH), 32);
+	machine_command(machine, 26, false);
+	machine_queue_start(machine, false, 0);
+	EXPECT_TRUE(machine_wait(machine));
+	EXPECT_EQ(machine_read64(machine, IQH), 16);
 	machine_destroy(machine);
 }
 

@@ -11,6 +11,7 @@
 #define GCMD 0x18
 #define GSTS 0x1c
 #define RTADDR 0x20
+#define IQA 0x90
 #define INPUT 0x40000000ULL
 
 static struct machine *plain(void)
@@ -113,9 +114,13 @@ struct wrong_access {
 };
 
 static const struct wrong_access wrong_accesses[] = {
-	{ "byte", 0x1c, 1 },         { "half", 0x1c, 2 },         { "misaligned_32", 0x1e, 4 },
-	{ "misaligned_64", 0xc, 8 }, { "beyond", 0x1000, 4 },     { "far_beyond", 0xfffffff0, 8 },
-	{ "64_of_a_32", 0x38, 8 },   { "nothing_there", 0x4, 4 }, { "reserved", 0x500, 8 },
+	{ "byte", 0x1c, 1 },          { "half", 0x1c, 2 },
+	{ "misaligned_32", 0x1e, 4 }, { "misaligned_64", 0xc, 8 },
+	{ "beyond", 0x1000, 4 },      { "far_beyond", 0xfffffff0, 8 },
+	{ "64_of_a_32", 0x38, 8 },    { "nothing_there", 0x4, 4 },
+	{ "reserved", 0x500, 8 },     { "command_and_status", 0x18, 8 },
+	{ "16_bytes", 0x20, 16 },     { "3_bytes", 0x20, 3 },
+	{ "across_two", 0x24, 8 },    { "none", 0x20, 0 },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_register, wrong_accesses_are_reported_and_have_no_effect,
@@ -138,11 +143,11 @@ TEST(vtd_register, writable_bits_are_those_of_the_table)
 		unsigned int size;
 		u64 sticks;
 	} rows[] = {
-		{ 0x00, 4, 0x60 },       { 0x08, 8, MACHINE_CAP }, { 0x20, 8, ~0x3ffULL },
-		{ 0x3c, 4, 0xffffffff }, { 0x40, 4, 0xfffffffc },  { 0x44, 4, 0xffffffff },
-		{ 0x68, 4, 0xfff00000 }, { 0x70, 8, ~0xfffffULL }, { 0x80, 8, 0 },
-		{ 0x90, 8, ~0x7f8ULL },  { 0xb8, 8, ~0x7f0ULL },   { 0xb0, 8, 0 },
-		{ 0xd0, 8, ~0xff8ULL },  { 0xc0, 8, 0x7ffe0 },     { 0xe0, 4, 0x80000000 },
+		{ 0x00, 4, 0x60 },       { 0x08, 8, MACHINE_CAP },  { 0x20, 8, ~0x3ffULL },
+		{ 0x3c, 4, 0xffffffff }, { 0x40, 4, 0xfffffffc },   { 0x44, 4, 0xffffffff },
+		{ 0x68, 4, 0xffe00000 }, { 0x70, 8, ~0x1fffffULL }, { 0x80, 8, 0 },
+		{ 0x90, 8, ~0x7f8ULL },  { 0xb8, 8, ~0x7f0ULL },    { 0xb0, 8, 0 },
+		{ 0xd0, 8, ~0xff8ULL },  { 0xc0, 8, 0x7ffe0 },      { 0xe0, 4, 0x80000000 },
 		{ 0xf00, 8, 0 },
 	};
 	struct machine *machine = plain();
@@ -183,6 +188,7 @@ TEST(vtd_register, what_capabilities_leave_out_is_not_there)
 		if (offsets[i] == 0x64 || offsets[i] == 0x68) {
 			machine_write32(machine, offsets[i], 0x80000000);
 			EXPECT_NE(machine_read32(machine, offsets[i]), 0);
+			machine_write32(machine, 0x64, 0);
 			continue;
 		}
 		machine_write32(machine, offsets[i], ~0u);
@@ -212,6 +218,7 @@ TEST(vtd_register, each_command_shows_in_the_status)
 	struct machine *machine = plain();
 
 	EXPECT_EQ(machine_read32(machine, GCMD), 0);
+	machine_write64(machine, IQA, 0x5000);
 	machine_command(machine, 30, true);
 	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 30);
 	machine_command(machine, 26, true);
@@ -256,13 +263,49 @@ TEST(vtd_register, commands_without_capability_do_nothing)
 	machine_destroy(machine);
 }
 
-TEST(vtd_register, several_commands_at_once_are_a_software_error)
+TEST(vtd_register, several_commands_at_once_are_a_software_error_and_all_carried_out)
 {
 	struct machine *machine = plain();
 
-	machine_write32(machine, GCMD, 1u << 30 | 1u << 26);
+	machine_write64(machine, IQA, 0x5000);
+	machine_write64(machine, RTADDR, 0x7000);
+	machine_write32(machine, GCMD, 1u << 31 | 1u << 30 | 1u << 26);
 	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_SOFTWARE_ERROR, "GCMD"), NULL);
+	/* the root pointer before translation */
+	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 31 | 1u << 30 | 1u << 26);
+	EXPECT_EQ(machine_rid_read(machine, 0x1000).fault, VTD_FAULT_ROOT_NOT_PRESENT);
+
+	/* what stays as it is, is no command */
+	machine_write32(machine, GCMD, 1u << 31);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
+	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 31 | 1u << 30);
+	machine_write32(machine, GCMD, 0);
+	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 30);
+	machine_destroy(machine);
+}
+
+TEST(vtd_register, a_queue_without_an_address_is_a_software_error)
+{
+	struct machine *machine = plain();
+
+	machine_command(machine, 26, true);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
+	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 26);
+	machine_command(machine, 26, false);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
+	machine_destroy(machine);
+}
+
+TEST(vtd_register, the_root_pointer_may_be_set_again_while_translation_is_on)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine = machine_create(&config, false);
+
+	machine_ready(machine, PASS_THROUGH);
+	machine_root_pointer(machine, machine->root_table, MODE_SCALABLE);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 0);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, 0);
 	machine_destroy(machine);
 }
 
@@ -410,5 +453,126 @@ TEST(vtd_register, table_names_every_register_once_in_order)
 			EXPECT_LT(registers[i - 1].offset, registers[i].offset);
 		for (j = 0; j < i; j++)
 			EXPECT_STRNE(registers[i].name, registers[j].name);
+	}
+}
+
+/* --- every register ---------------------------------------------------------------------- */
+
+#define ANY 0x5aULL
+
+struct expected {
+	const char *name;
+	u64 reset, write, reads; /* what is written, and read afterwards */
+	u64 known; /* bits that it has: others are not to be written */
+};
+
+#define NO_ICC (~(1ULL << 63))
+#define ALL32 0xffffffffULL
+
+static const struct expected expected[] = {
+	{ "VER", 0x60, ~0ULL, 0x60, 0 },
+	{ "CAP", MACHINE_CAP, ~0ULL, MACHINE_CAP, 0 },
+	{ "ECAP", MACHINE_ECAP, ~0ULL, MACHINE_ECAP, 0 },
+	{ "GCMD", 0, 0, 0, 0xff800000 },
+	{ "GSTS", 0, ~0ULL, 0, 0 },
+	{ "RTADDR", 0, ~0ULL, ~0x3ffULL, ~0x3ffULL },
+	{ "CCMD", 0, NO_ICC, 0x60000003ffffffff, 0xf8000003ffffffff },
+	{ "FSTS", 0, ~0ULL, 0, 0xfff3 },
+	{ "FECTL", 0x80000000, ~0ULL, 0x80000000, 0xc0000000 },
+	{ "FEDATA", 0, ~0ULL, ALL32, ALL32 },
+	{ "FEADDR", 0, ~0ULL, 0xfffffffc, ~0ULL },
+	{ "FEUADDR", 0, ~0ULL, ALL32, ALL32 },
+	{ "PMEN", 0, ~0ULL, 0x80000001, 0x80000001 },
+	{ "PLMBASE", 0, ~0ULL, 0xffe00000, ~0ULL },
+	{ "PLMLIMIT", 0, ~0ULL, 0xffe00000, ~0ULL },
+	{ "PHMBASE", 0, ~0ULL, ~0x1fffffULL, ~0ULL },
+	{ "PHMLIMIT", 0, ~0ULL, ~0x1fffffULL, ~0ULL },
+	{ "IQH", 0, ~0ULL, 0, 0 },
+	{ "IQT", 0, ~0ULL, 0x7fff0, 0x7fff0 },
+	{ "IQA", 0, ~0ULL, ~0x7f8ULL, ~0x7f8ULL },
+	{ "ICS", 0, ~0ULL, 0, 1 },
+	{ "IECTL", 0x80000000, ~0ULL, 0x80000000, 0xc0000000 },
+	{ "IEDATA", 0, ~0ULL, ALL32, ALL32 },
+	{ "IEADDR", 0, ~0ULL, 0xfffffffc, ~0ULL },
+	{ "IEUADDR", 0, ~0ULL, ALL32, ALL32 },
+	{ "IQERCD", 0, ~0ULL, 0, 0 },
+	{ "IRTA", 0, ~0ULL, ~0x7f0ULL, ~0x7f0ULL },
+	{ "PQH", 0, ~0ULL, 0x7ffe0, 0x7fff0 },
+	{ "PQT", 0, ~0ULL, 0x7ffe0, 0x7fff0 },
+	{ "PQA", 0, ~0ULL, ~0xff8ULL, ~0xff8ULL },
+	{ "PRS", 0, ~0ULL, 0, 3 },
+	{ "PECTL", ANY, ~0ULL, 0x80000000, 0xc0000000 },
+	{ "PEDATA", 0, ~0ULL, ALL32, ALL32 },
+	{ "PEADDR", 0, ~0ULL, 0xfffffffc, ~0ULL },
+	{ "PEUADDR", 0, ~0ULL, ALL32, ALL32 },
+	{ "IVA", 0, ~0ULL, 0, ~0xf80ULL },
+	{ "IOTLB", 0, NO_ICC, 0x3003ffff00000000, 0xb603ffff00000000 },
+	{ "FRCD", 0, ~0ULL, 0, 0 },
+	{ "FRCD_HIGH", 0, ~0ULL, 0, 0xfffffffff000ffff },
+};
+
+static const struct expected *expected_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		if (!strcmp(expected[i].name, name))
+			return &expected[i];
+	return NULL;
+}
+
+/* Where CAP and ECAP place it. */
+static u32 placed(const struct vtd_register *row)
+{
+	u32 iotlb = (u32)field_get(&(u64){ MACHINE_ECAP }, "ecap", "IRO") * 16;
+	u32 frcd = (u32)field_get(&(u64){ MACHINE_CAP }, "cap", "FRO") * 16;
+
+	if (!strcmp(row->name, "IVA"))
+		return iotlb;
+	if (!strcmp(row->name, "IOTLB"))
+		return iotlb + 8;
+	if (!strcmp(row->name, "FRCD"))
+		return frcd;
+	return strcmp(row->name, "FRCD_HIGH") ? row->offset : frcd + 8;
+}
+
+/* Writes one part of a register of a new unit and compares all of it. */
+static void check_write_of(const struct vtd_register *row, const struct expected *want,
+			   unsigned int part, unsigned int size)
+{
+	struct machine *machine = plain();
+	u64 mask = size == 8 ? ~0ULL : ALL32 << (part * 8);
+	u64 reset = want->reset == ANY ? vtd_mmio_read(machine->unit, placed(row), row->size)
+				       : want->reset;
+	u64 value = (want->write & mask) >> (part * 8);
+	bool reserved = value & ~((want->known & mask) >> (part * 8));
+
+	EXPECT_EQ(vtd_mmio_read(machine->unit, placed(row), row->size), reset);
+	vtd_mmio_write(machine->unit, placed(row) + part, size, value);
+	EXPECT_EQ(vtd_mmio_read(machine->unit, placed(row), row->size),
+		  (want->reads & mask) | (reset & ~mask));
+	/* the upper half reads as such */
+	EXPECT_EQ(machine_read32(machine, placed(row) + row->size - 4),
+		  ((want->reads & mask) | (reset & ~mask)) >> (row->size - 4) * 8);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), reserved);
+	machine_destroy(machine);
+}
+
+TEST(vtd_register, each_has_its_reset_value_its_bits_and_both_sizes_of_access)
+{
+	const struct vtd_register *registers;
+	size_t count, i;
+
+	registers = vtd_registers(&count);
+	for (i = 0; i < count; i++) {
+		const struct expected *want = expected_of(registers[i].name);
+
+		SCOPED_NOTE("register %s", registers[i].name);
+		ASSERT_NE(want, NULL);
+		check_write_of(&registers[i], want, 0, registers[i].size);
+		if (registers[i].size == 4)
+			continue;
+		check_write_of(&registers[i], want, 0, 4);
+		check_write_of(&registers[i], want, 4, 4);
 	}
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Protected memory regions (section 11.4.8): one below and one above 4 GiB that no DMA reaches which tables do not
+ * decide: with translation off none at all, else none that passes through or comes translated. A request
+ * that is translated is not hindered, as the specification leaves open: software has to keep the tables from
+ * leading there. The unit's own accesses go anywhere.
+ */
+#include "unit.h"
+
+/* Regions begin and end at multiples of 2 MiB: bits that software finds not to be writable. */
+#define BELOW_GRANULE ((1ULL << VTD_PROTECTED_SHIFT) - 1)
+
+void vtd_protection_changed(struct vtd_unit *unit)
+{
+	u64 pmen = vtd_register32(unit, VTD_PMEN);
+	bool enable = pmen_EPM(&pmen);
+
+	/* DMA that began before has reached memory when the status says that protection is on */
+	unit->protecting = enable;
+	if (enable)
+		port_drain(&unit->port);
+	vtd_register32_set(unit, VTD_PMEN, (u32)(enable ? pmen_EPM_bits() | pmen_PRS_bits() : 0));
+}
+
+/* The limit counts with all of its granule; below the base, it makes the region empty. */
+static bool within(u64 address, u64 base, u64 limit)
+{
+	return address >= base && address <= (limit | BELOW_GRANULE);
+}
+
+bool vtd_protected(const struct vtd_unit *unit, u64 address)
+{
+	u64 cap = unit->cap;
+
+	if (!unit->protecting)
+		return false;
+	if (cap_PLMR(&cap) &&
+	    within(address, vtd_register32(unit, VTD_PLMBASE), vtd_register32(unit, VTD_PLMLIMIT)))
+		return true;
+	return cap_PHMR(&cap) && within(address, vtd_register64(unit, VTD_PHMBASE),
+					vtd_register64(unit, VTD_PHMLIMIT));
+}
