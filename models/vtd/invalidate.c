@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-/* Section 6.8: invalidations flush write buffers first. What walks have read so far is void. */
+/* Section 6.8: invalidations flush write buffers first (one source). What walks have read so far is void. */
 static void begin(struct vtd_unit *unit)
 {
 	unit->epoch++;

@@ -7,9 +7,6 @@
  */
 #include "unit.h"
 
-/* Regions begin and end at multiples of 2 MiB: bits that software finds not to be writable. */
-#define BELOW_GRANULE ((1ULL << VTD_PROTECTED_SHIFT) - 1)
-
 void vtd_protection_changed(struct vtd_unit *unit)
 {
 	u64 pmen = vtd_register32(unit, VTD_PMEN);
@@ -22,10 +19,13 @@ void vtd_protection_changed(struct vtd_unit *unit)
 	vtd_register32_set(unit, VTD_PMEN, (u32)(enable ? pmen_EPM_bits() | pmen_PRS_bits() : 0));
 }
 
-/* The limit counts with all of its granule; below the base, it makes the region empty. */
+/*
+ * The limit counts with all of its granule; below the base, it makes the region empty. The granule is that of
+ * Intel Core processors from Sandy Bridge on (bits 63:21 in their datasheets); software finds it by writing ones.
+ */
 static bool within(u64 address, u64 base, u64 limit)
 {
-	return address >= base && address <= (limit | BELOW_GRANULE);
+	return address >= base && address <= (limit | VTD_PROTECTED_BELOW);
 }
 
 bool vtd_protected(const struct vtd_unit *unit, u64 address)

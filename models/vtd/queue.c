@@ -98,7 +98,7 @@ static enum vtd_queue_error invalidate_pasid_cache(struct vtd_unit *unit, const 
 static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 {
 	u32 data = (u32)wait_DATA(d);
-	u64 ics = vtd_register32(unit, VTD_ICS);
+	u64 ics;
 
 	if (wait_PD(d) && !ecap_PDS(&unit->ecap))
 		return VTD_QUEUE_RESERVED;
@@ -113,6 +113,7 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 	    port_write(&unit->port, hpa(wait_ADDR(d)), &data, sizeof(data)) != PORT_OK)
 		vtd_software_error(unit, "invalidation wait descriptor", wait_ADDR(d),
 				   "the status address cannot be written");
+	ics = vtd_register32(unit, VTD_ICS);
 	/* section 11.4.9.4: no new event while software has not served the last one */
 	if (wait_IF(d) && !ics_IWC(&ics)) {
 		vtd_register32_set(unit, VTD_ICS, (u32)ics_IWC_bits());

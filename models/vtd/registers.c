@@ -40,13 +40,13 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	  NULL)                                                                                    \
 	R(PMEN, 0x64, 4, FIXED, PROTECTED, "mixed", 0x80000000, 0, "Protected memory enable",      \
 	  &vtd_pmen_format, pmen)                                                                  \
-	R(PLMBASE, 0x68, 4, FIXED, PROTECTED_LOW, "RW", 0xffe00000, 0,                             \
+	R(PLMBASE, 0x68, 4, FIXED, PROTECTED_LOW, "RW", ALL32 & ~VTD_PROTECTED_BELOW, 0,           \
 	  "Protected low-memory base", NULL, NULL)                                                 \
-	R(PLMLIMIT, 0x6c, 4, FIXED, PROTECTED_LOW, "RW", 0xffe00000, 0,                            \
+	R(PLMLIMIT, 0x6c, 4, FIXED, PROTECTED_LOW, "RW", ALL32 & ~VTD_PROTECTED_BELOW, 0,          \
 	  "Protected low-memory limit", NULL, NULL)                                                \
-	R(PHMBASE, 0x70, 8, FIXED, PROTECTED_HIGH, "RW", ~0x1fffffULL, 0,                          \
+	R(PHMBASE, 0x70, 8, FIXED, PROTECTED_HIGH, "RW", ~VTD_PROTECTED_BELOW, 0,                  \
 	  "Protected high-memory base", NULL, NULL)                                                \
-	R(PHMLIMIT, 0x78, 8, FIXED, PROTECTED_HIGH, "RW", ~0x1fffffULL, 0,                         \
+	R(PHMLIMIT, 0x78, 8, FIXED, PROTECTED_HIGH, "RW", ~VTD_PROTECTED_BELOW, 0,                 \
 	  "Protected high-memory limit", NULL, NULL)                                               \
 	R(IQH, 0x80, 8, FIXED, QUEUE, "RO", 0, 0, "Invalidation queue head",                       \
 	  &vtd_iq_offset_format, NULL)                                                             \

@@ -175,7 +175,8 @@ struct vtd_second_stage_cached {
 	u64 rights; /* R, W and X as in the paging entry, of all levels so far */
 };
 
-#define VTD_PROTECTED_SHIFT 21 /* log2 of what protected regions are aligned to */
+/* Address bits below what protected regions are aligned to: see protected-memory.c. */
+#define VTD_PROTECTED_BELOW 0x1fffffULL
 
 /** IOTLB page sizes: the code in a tag, and the bit in iotlb_sizes. */
 enum vtd_page_size { VTD_PAGE_4K, VTD_PAGE_2M, VTD_PAGE_1G, VTD_PAGE_SIZES };

@@ -158,3 +158,20 @@ TEST(vtd_write_buffer, marking_an_entry_looks_at_memory)
 	EXPECT_EQ(machine_write(machine, 1, GUEST).address.v, HOST + 4096);
 	machine_destroy(machine);
 }
+
+/* A PASID table that serves as a second-stage table too: its entries are read in both sizes. */
+TEST(vtd_write_buffer, entries_of_different_sizes_at_one_place_are_kept_apart)
+{
+	struct machine *machine = buffered(1);
+	u64 entry[8];
+	int i;
+
+	machine_pasid_entry(machine, entry, SECOND_STAGE);
+	field_set(entry, "pasid-entry", "SSPTPTR", machine->pasid_table);
+	machine_store_pasid(machine, 1, entry);
+	for (i = 0; i < 2; i++)
+		/* entry 8 of 512 is PASID 1's, whose PGTT is a large page's bit */
+		EXPECT_EQ(machine_read(machine, 1, 8ULL << 48).fault,
+			  VTD_FAULT_SM_SECOND_STAGE_RESERVED);
+	machine_destroy(machine);
+}
