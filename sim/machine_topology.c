@@ -129,7 +129,7 @@ static struct pcie_bridge *bridge_at(const struct machine *m, const struct kerne
 u32 machine_config_read(void *ctx, const struct kernel_config_space *at)
 {
 	struct pcie_function *function = function_at(ctx, at);
-	const struct pcie_bridge *bridge = bridge_at(ctx, at);
+	const struct pcie_bridge *bridge = function ? NULL : bridge_at(ctx, at);
 
 	if (function)
 		return pcie_config_read(function, at->offset, at->size);
@@ -139,7 +139,7 @@ u32 machine_config_read(void *ctx, const struct kernel_config_space *at)
 void machine_config_write(void *ctx, const struct kernel_config_space *at, u32 value)
 {
 	struct pcie_function *function = function_at(ctx, at);
-	struct pcie_bridge *bridge = bridge_at(ctx, at);
+	struct pcie_bridge *bridge = function ? NULL : bridge_at(ctx, at);
 
 	if (function)
 		pcie_config_write(function, at->offset, at->size, value);

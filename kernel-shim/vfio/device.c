@@ -28,10 +28,10 @@ static int flr_capability(struct pci_dev *pdev)
 	return devcap & PCI_EXP_DEVCAP_FLR ? pos : 0;
 }
 
-/** The control registers that a reset clears and software wants back as they were. */
+/** The registers that a reset clears and software wants back as they were: controls, and a BAR of 64 bits. */
 struct saved_controls {
-	int offset[6];
-	u16 value[6];
+	int offset[10];
+	u16 value[10];
 	size_t count;
 };
 
@@ -45,6 +45,10 @@ static void save_control(struct pci_dev *pdev, struct saved_controls *saved, int
 /** In the order in which they are to be restored: bus mastering comes last. */
 static void save_controls(struct pci_dev *pdev, struct saved_controls *saved, int express)
 {
+	int bar;
+
+	for (bar = PCI_BASE_ADDRESS_0; bar < PCI_BASE_ADDRESS_2; bar += 2)
+		save_control(pdev, saved, bar);
 	save_control(pdev, saved, express + PCI_EXP_DEVCTL);
 	if (pdev->pasid_cap)
 		save_control(pdev, saved, pdev->pasid_cap + PCI_PASID_CTRL);

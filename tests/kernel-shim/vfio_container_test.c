@@ -369,7 +369,7 @@ TEST(vfio_device, has_neither_regions_nor_interrupts)
 	vm_end(vm);
 }
 
-TEST(vfio_device, reset_is_there_if_the_function_has_flr_and_keeps_its_command_register)
+TEST(vfio_device, reset_is_there_if_the_function_has_flr_and_keeps_its_command_register_and_bar)
 {
 	struct vm *vm = vm_start_simple("mainline", VM_VTD_LEGACY);
 	struct vfio_device_info info = { .argsz = sizeof(info) };
@@ -380,6 +380,8 @@ TEST(vfio_device, reset_is_there_if_the_function_has_flr_and_keeps_its_command_r
 	EXPECT_EQ(vm_ioctl(vm, d, VFIO_DEVICE_RESET, 0),
 		  info.flags & VFIO_DEVICE_FLAGS_RESET ? 0 : -EINVAL);
 	EXPECT_EQ(vm_config_read(vm, 0, 4, 2), command);
+	EXPECT_EQ(vm_config_read(vm, 0, 0x10, 4), 0xc);
+	EXPECT_EQ(vm_config_read(vm, 0, 0x14, 4), 0x2000);
 	vm_end(vm);
 }
 

@@ -62,6 +62,9 @@ static void build(struct rig *rig, const struct vm_config *config)
 		rig->function_config[i].ats = rig->function_config[i].pri =
 			config->units[device->unit] == VM_VTD_PAGE_REQUESTS;
 	}
+	/* far from what any test maps */
+	rig->function_config[0].bar_base = 0x200000000000ULL;
+	rig->function_config[0].bar_size = 0x10000;
 }
 
 static void start_process(struct vm *vm)

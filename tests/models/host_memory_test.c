@@ -7,7 +7,7 @@
 #include "gtest_c.h"
 #include "host_memory.h"
 #include "mem/memory.h"
-#include "pcie/pcie.h"
+#include "pcie/bridge.h"
 #include "smmuv3/smmuv3.h"
 #include "vtd_machine.h"
 
@@ -68,6 +68,17 @@ static bool make_function(void)
 	return function;
 }
 
+static bool make_bridge(void)
+{
+	const struct pcie_bridge_config config = { .secondary = 1 };
+	struct pcie_bus *bus = pcie_root_bus_create();
+	struct pcie_bridge *bridge = bus ? pcie_bridge_create(&config, bus) : NULL;
+
+	pcie_bridge_destroy(bridge);
+	pcie_root_bus_destroy(bus);
+	return bridge;
+}
+
 struct thing_row {
 	const char *name;
 	make make;
@@ -75,7 +86,7 @@ struct thing_row {
 
 static const struct thing_row things[] = {
 	{ "memory", make_memory }, { "cache", make_cache },       { "vtd_unit", make_unit },
-	{ "smmuv3", make_smmu },   { "function", make_function },
+	{ "smmuv3", make_smmu },   { "function", make_function }, { "bridge", make_bridge },
 };
 
 TEST_WITH_NAMED_PARAMS(host_memory, a_failure_of_any_allocation_makes_nothing, struct thing_row,

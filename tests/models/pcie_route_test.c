@@ -565,6 +565,17 @@ TEST(pcie_route, a_request_keeps_its_id_through_ports)
 	hierarchy_clear(&h);
 }
 
+TEST(pcie_route, a_function_on_no_bus_has_its_own_id)
+{
+	const struct pcie_function_config config = { .source_id = 0x3a00 };
+	const struct pcie_upstream upstream = { .access = on_access };
+	const struct port port = { .ops = &ops };
+	struct pcie_function *function = pcie_function_create(&config, &upstream, &port);
+
+	EXPECT_EQ(pcie_requester_id(function), 0x3a00);
+	pcie_function_destroy(function);
+}
+
 TEST(pcie_route, a_function_may_use_another_one_s_id)
 {
 	struct hierarchy h;

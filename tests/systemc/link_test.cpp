@@ -48,6 +48,7 @@ class link_rig : public sc_core::sc_module
 	tlm_utils::simple_initiator_socket<link_rig> function{ "function" };
 	pcie_link link;
 	root_port root{ "root" };
+	root_port peer{ "peer" };
 
 	explicit link_rig(const link_timing &timing,
 			  const sc_core::sc_module_name &name = "link_rig")
@@ -55,9 +56,11 @@ class link_rig : public sc_core::sc_module
 	{
 		function.bind(link.function);
 		link.root.bind(root.in);
+		link.peers.bind(peer.in);
 	}
 
-	void access(tlm::tlm_command command, unsigned int len, bool pasid = false)
+	void access(tlm::tlm_command command, unsigned int len, bool pasid = false,
+		    bool to_peer = false)
 	{
 		sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
 		std::vector<unsigned char> bytes(len);
@@ -65,6 +68,7 @@ class link_rig : public sc_core::sc_module
 
 		p.prepare(command, 0x1000, bytes.data(), len);
 		p.dma.request.has_pasid = pasid;
+		p.dma.peer = to_peer;
 		function->b_transport(p.trans, delay);
 		EXPECT_TRUE(p.trans.is_response_ok());
 		EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
@@ -184,6 +188,23 @@ TEST(link, latency_is_paid_each_way_by_reads_and_once_by_writes)
 		EXPECT_EQ(now(), 600 * ns);
 	});
 	sim.run();
+}
+
+TEST(link, a_request_for_a_peer_takes_the_same_time_and_does_not_reach_the_root)
+{
+	link_timing timing = third_generation(0);
+	simulation sim;
+
+	timing.latency = 200 * ns;
+	link_rig r(timing);
+
+	sim.at(0, [&] {
+		r.access(tlm::TLM_READ_COMMAND, 64, false, true);
+		EXPECT_EQ(now(), 400 * ns);
+	});
+	sim.run();
+	EXPECT_EQ(r.root.most, 0u);
+	EXPECT_EQ(r.peer.most, 1u);
 }
 
 TEST(link, no_more_requests_are_under_way_than_there_are_credits)
