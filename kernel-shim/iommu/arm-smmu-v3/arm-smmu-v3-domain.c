@@ -40,6 +40,7 @@ void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain)
 	arm_smmu_cmdq_add(domain->smmu, tlbi_command(domain, CMD_TLBI_NH_ASID, CMD_TLBI_S12_VMALL),
 			  0);
 	arm_smmu_cmdq_sync(domain->smmu);
+	arm_smmu_atc_inv_context(domain);
 }
 
 void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain, const struct arm_pgtable_flush *flush)
@@ -56,6 +57,7 @@ void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain, const struct arm_pgt
 				  ((flush->iova + offset) & TLBI_1_ADDR) |
 					  (flush->leaf ? TLBI_1_LEAF : 0));
 	arm_smmu_cmdq_sync(domain->smmu);
+	arm_smmu_atc_inv_range(domain, flush->iova, flush->size);
 }
 
 static void pgtable_flush(void *cookie, const struct arm_pgtable_flush *flush)
@@ -296,6 +298,8 @@ static void ste_for_master(const struct arm_smmu_master *master, u64 *wanted)
 		ste_for_stage2(master->domain, wanted);
 		break;
 	}
+	if (arm_smmu_ats_wanted(master))
+		wanted[1] |= FIELD_PREP(STE_1_EATS, (u64)STE_EATS_FULL);
 }
 
 /*

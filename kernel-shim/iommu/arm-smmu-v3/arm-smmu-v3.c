@@ -60,12 +60,14 @@ static int take_stream(struct pci_dev *pdev, u16 id, void *data)
 {
 	struct arm_smmu_master *master = data;
 	unsigned int i;
+	int ret;
 
 	for (i = 0; i < master->stream_count; i++)
 		if (master->streams[i] == id)
 			return 0;
-	if (id >> master->smmu->strtab_bits)
-		return -ERANGE;
+	ret = arm_smmu_strtab_prepare(master->smmu, id);
+	if (ret)
+		return ret;
 	if (test_and_set_bit(id, master->smmu->streams)) {
 		dev_warn(&pdev->dev, "stream 0x%x is another device's already\n", id);
 		return -EINVAL;
@@ -96,6 +98,7 @@ static struct arm_smmu_master *arm_smmu_master_alloc(struct arm_smmu_device *smm
 	if (!master)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&master->list);
+	master->dev = &pdev->dev;
 	master->smmu = smmu;
 	ret = pci_for_each_dma_alias(pdev, take_stream, master);
 	if (!ret)
@@ -127,6 +130,7 @@ static int arm_smmu_probe_device(struct device *dev)
 /* Takes a master off its domain's list; its stream table entries are the caller's to change. */
 static void arm_smmu_leave_domain(struct arm_smmu_master *master)
 {
+	arm_smmu_disable_ats(master);
 	list_del_init(&master->list);
 	master->domain = NULL;
 }
@@ -168,6 +172,8 @@ static int arm_smmu_attach_dev(struct iommu_domain *iommu_domain, struct device 
 	master->domain = domain;
 	list_add(&master->list, &domain->masters);
 	ret = arm_smmu_install_stes(master);
+	if (!ret)
+		arm_smmu_enable_ats(master);
 
 out_unlock:
 	mutex_unlock(&domain->lock);

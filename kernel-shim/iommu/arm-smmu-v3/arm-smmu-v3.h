@@ -33,15 +33,17 @@ struct arm_smmu_device {
 	bool coherent;
 	bool can_stall;
 	bool msi;
+	bool ats;
+	bool two_levels; /* of the stream table */
 	unsigned int sid_bits, ssid_bits;
 	unsigned int asid_bits, vmid_bits;
 	unsigned int address_bits; /* of output addresses, as the 4-KiB granule can give them */
 	unsigned long *asids, *vmids; /* in use */
 	struct mutex lock; /* of both */
 	struct arm_smmu_queue cmdq, evtq;
-	phys_addr_t strtab;
-	struct page *strtab_pages;
-	unsigned int strtab_bits; /* log2 of the number of stream table entries */
+	struct page *strtab_pages; /* stream table, or its first level */
+	struct page **strtab_leaves; /* of two levels: second ones by first-level index, or NULL */
+	unsigned int strtab_bits; /* log2 of the number of streams */
 	unsigned long *streams; /* bitmap: which are a master's */
 	int evtq_irq, gerror_irq; /* vectors; below zero: none */
 };
@@ -57,10 +59,12 @@ struct arm_smmu_domain;
 /** A device behind an SMMU. */
 struct arm_smmu_master {
 	struct list_head list; /* in its domain */
+	struct device *dev;
 	struct arm_smmu_device *smmu;
 	struct arm_smmu_domain *domain; /* NULL: none, DMA aborts */
+	bool ats_enabled; /* at the device */
 	unsigned int stream_count;
-	u32 streams[]; /* under which its requests may come */
+	u32 streams[]; /* under which its requests may come; the first one is its own */
 };
 
 enum arm_smmu_stage {
@@ -99,8 +103,37 @@ struct arm_smmu_device *arm_smmu_device_start(size_t index);
 /** Disables the SMMU and frees it. NULL is allowed. */
 void arm_smmu_device_stop(struct arm_smmu_device *smmu);
 
-/** The stream table entry of a stream below 2^strtab_bits. */
+/* ---- arm-smmu-v3-strtab.c ---- */
+
+/**
+ * Allocates an empty stream table, or its first level; two_levels says whether the SMMU has them, and
+ * then, whether they are used. 0 or -ENOMEM.
+ */
+int arm_smmu_strtab_alloc(struct arm_smmu_device *smmu, size_t index);
+void arm_smmu_strtab_free(struct arm_smmu_device *smmu);
+
+/** Values of the registers that tell of it. */
+u64 arm_smmu_strtab_base(const struct arm_smmu_device *smmu);
+u32 arm_smmu_strtab_base_cfg(const struct arm_smmu_device *smmu);
+
+/** Makes sure that a stream has an entry. 0, -ERANGE: beyond the table; -ENOMEM, or of a sync. */
+int arm_smmu_strtab_prepare(struct arm_smmu_device *smmu, u32 sid);
+
+/** The entry of a stream that has one. */
 u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid);
+
+/* ---- arm-smmu-v3-ats.c ---- */
+
+/** Whether device and SMMU have ATS, and the master's domain translates. */
+bool arm_smmu_ats_wanted(const struct arm_smmu_master *master);
+
+/** Switches ATS on at the device if wanted; off if it is on, and invalidates what it caches. */
+void arm_smmu_enable_ats(struct arm_smmu_master *master);
+void arm_smmu_disable_ats(struct arm_smmu_master *master);
+
+/** Invalidates a range, or all, in the TLBs of the domain's devices. */
+void arm_smmu_atc_inv_range(struct arm_smmu_domain *domain, u64 iova, size_t size);
+void arm_smmu_atc_inv_context(struct arm_smmu_domain *domain);
 
 /* ---- arm-smmu-v3-queue.c ---- */
 
