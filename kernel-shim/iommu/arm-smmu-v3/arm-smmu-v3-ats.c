@@ -27,16 +27,16 @@ static u64 atc_span(u64 iova, size_t size)
 	return (first >> log2 << log2 << PAGE_SHIFT) | FIELD_PREP(ATC_INV_1_SIZE, (u64)log2);
 }
 
-static void atc_invalidate(struct arm_smmu_master *master, u64 dword1)
+static void atc_invalidate(struct arm_smmu_master *master, u64 substream, u64 dword1)
 {
 	arm_smmu_cmdq_add(master->smmu,
 			  FIELD_PREP(CMD_0_OPCODE, CMD_ATC_INV) |
-				  FIELD_PREP(CFGI_0_SID, (u64)master->streams[0]),
+				  FIELD_PREP(CFGI_0_SID, (u64)master->streams[0]) | substream,
 			  dword1);
 }
 
 /* Between the TLB's invalidation, which must be complete, and the device TLBs' (3.9.1). */
-static void atc_invalidate_all_masters(struct arm_smmu_domain *domain, u64 dword1)
+static void atc_invalidate_all_masters(struct arm_smmu_domain *domain, u64 substream, u64 dword1)
 {
 	struct arm_smmu_master *master;
 	bool any = false;
@@ -44,7 +44,7 @@ static void atc_invalidate_all_masters(struct arm_smmu_domain *domain, u64 dword
 	list_for_each_entry(master, &domain->masters, list) {
 		if (!master->ats_enabled)
 			continue;
-		atc_invalidate(master, dword1);
+		atc_invalidate(master, substream, dword1);
 		any = true;
 	}
 	if (any)
@@ -53,12 +53,25 @@ static void atc_invalidate_all_masters(struct arm_smmu_domain *domain, u64 dword
 
 void arm_smmu_atc_inv_range(struct arm_smmu_domain *domain, u64 iova, size_t size)
 {
-	atc_invalidate_all_masters(domain, atc_span(iova, size));
+	atc_invalidate_all_masters(domain, 0, atc_span(iova, size));
 }
 
 void arm_smmu_atc_inv_context(struct arm_smmu_domain *domain)
 {
-	atc_invalidate_all_masters(domain, FIELD_PREP(ATC_INV_1_SIZE, ATC_INV_SIZE_ALL));
+	atc_invalidate_all_masters(domain, 0, FIELD_PREP(ATC_INV_1_SIZE, ATC_INV_SIZE_ALL));
+}
+
+void arm_smmu_atc_inv_guest(struct arm_smmu_domain *domain,
+			    const struct iommu_stage1_invalidation *what)
+{
+	u64 span = what->size ? atc_span(what->address, what->size)
+			      : FIELD_PREP(ATC_INV_1_SIZE, ATC_INV_SIZE_ALL);
+
+	/* 4.5.1: what was asked for without PASID is invalidated without */
+	if (!what->pasid)
+		atc_invalidate_all_masters(domain, 0, span);
+	atc_invalidate_all_masters(
+		domain, ATC_INV_0_SSV | FIELD_PREP(ATC_INV_0_SSID, (u64)what->pasid), span);
 }
 
 /* After the stream table entry permits it (3.9.2). */
@@ -79,6 +92,6 @@ void arm_smmu_disable_ats(struct arm_smmu_master *master)
 		return;
 	pci_disable_ats(to_pci_dev(master->dev));
 	master->ats_enabled = false;
-	atc_invalidate(master, FIELD_PREP(ATC_INV_1_SIZE, ATC_INV_SIZE_ALL));
+	atc_invalidate(master, 0, FIELD_PREP(ATC_INV_1_SIZE, ATC_INV_SIZE_ALL));
 	arm_smmu_cmdq_sync(master->smmu);
 }

@@ -62,6 +62,7 @@ static int arm_smmu_read_features(struct arm_smmu_device *smmu)
 	smmu->can_stall = FIELD_GET(IDR0_STALL_MODEL, idr0) == STALL_MODEL_STALL;
 	smmu->msi = idr0 & IDR0_MSI;
 	smmu->ats = idr0 & IDR0_ATS;
+	smmu->two_level_cd = idr0 & IDR0_CD2L;
 	smmu->two_levels = FIELD_GET(IDR0_ST_LEVEL, idr0);
 	smmu->asid_bits = idr0 & IDR0_ASID16 ? 16 : 8;
 	smmu->vmid_bits = idr0 & IDR0_VMID16 ? 16 : 8;

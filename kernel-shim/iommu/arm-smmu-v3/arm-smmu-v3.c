@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * SMMUv3 driver, towards the IOMMU core: its operations, devices as they come and go, attributes.
- * The driver hands out stage 1 to nobody: no binding of guest page tables, no invalidation for
- * guests.
+ * Stage 1 is a guest's as a whole or not at all: there is no binding of single page tables.
  */
 #define pr_fmt(fmt) "arm-smmu-v3: " fmt
 
@@ -308,6 +307,9 @@ static const struct iommu_domain_ops arm_smmu_domain_ops = {
 	.iova_to_phys = arm_smmu_iova_to_phys,
 	.domain_get_attr = arm_smmu_domain_get_attr,
 	.domain_set_attr = arm_smmu_domain_set_attr,
+	.attach_pasid_table = arm_smmu_attach_pasid_table,
+	.detach_pasid_table = arm_smmu_detach_pasid_table,
+	.invalidate_stage1 = arm_smmu_invalidate_stage1,
 	.free = arm_smmu_domain_free,
 };
 

@@ -6,6 +6,7 @@
 #define ARM_SMMU_V3_H
 
 #include <linux/iommu.h>
+#include <linux/iommu-pasid-table.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -34,6 +35,7 @@ struct arm_smmu_device {
 	bool can_stall;
 	bool msi;
 	bool ats;
+	bool two_level_cd; /* tables, of guests */
 	bool two_levels; /* of the stream table */
 	unsigned int sid_bits, ssid_bits;
 	unsigned int asid_bits, vmid_bits;
@@ -74,6 +76,15 @@ enum arm_smmu_stage {
 	ARM_SMMU_STAGE_BYPASS,
 };
 
+/** A guest's CD table, in a nested domain. */
+struct arm_smmu_guest_table {
+	bool set;
+	u64 base; /* guest-physical */
+	u8 bits; /* log2 of the number of CDs */
+	u8 format; /* STE.S1Fmt */
+	u8 default_substream; /* STE.S1DSS */
+};
+
 /** A domain; it gets its SMMU, tables and numbers at its first attach. */
 struct arm_smmu_domain {
 	struct iommu_domain domain;
@@ -84,6 +95,7 @@ struct arm_smmu_domain {
 	u64 *cd_table; /* one page, stage 1 only */
 	u16 asid; /* stage 1 */
 	u16 vmid; /* stage 2, nested */
+	struct arm_smmu_guest_table guest;
 	struct list_head masters;
 };
 
@@ -134,6 +146,18 @@ void arm_smmu_disable_ats(struct arm_smmu_master *master);
 /** Invalidates a range, or all, in the TLBs of the domain's devices. */
 void arm_smmu_atc_inv_range(struct arm_smmu_domain *domain, u64 iova, size_t size);
 void arm_smmu_atc_inv_context(struct arm_smmu_domain *domain);
+
+/** Invalidates what a guest says of its substream, and of substream 0 also what has none. */
+void arm_smmu_atc_inv_guest(struct arm_smmu_domain *domain,
+			    const struct iommu_stage1_invalidation *what);
+
+/* ---- arm-smmu-v3-nested.c: operations of <linux/iommu-pasid-table.h> ---- */
+
+int arm_smmu_attach_pasid_table(struct iommu_domain *domain,
+				const struct iommu_pasid_table_config *config);
+void arm_smmu_detach_pasid_table(struct iommu_domain *domain);
+int arm_smmu_invalidate_stage1(struct iommu_domain *domain,
+			       const struct iommu_stage1_invalidation *what);
 
 /* ---- arm-smmu-v3-queue.c ---- */
 
