@@ -58,15 +58,20 @@ static bool queue_full(const struct arm_smmu_queue *q)
  * sync behind an invalidation that a device did not answer is tried again, and the device's TLB is
  * whatever it is.
  */
-static int cmdq_handle_error(struct arm_smmu_device *smmu, u32 cons)
+static int cmdq_handle_error(struct arm_smmu_device *smmu)
 {
-	u64 *cmd = queue_entry(&smmu->cmdq, cons);
-	unsigned int error = FIELD_GET(CMDQ_CONS_ERR, cons);
 	u32 gerror = readl(smmu->base + ARM_SMMU_GERROR);
 	u32 gerrorn = readl(smmu->base + ARM_SMMU_GERRORN);
+	unsigned int error;
+	u64 *cmd;
+	u32 cons;
 
 	if (!((gerror ^ gerrorn) & GERROR_CMDQ_ERR))
 		return 0;
+	/* 7.1: what the error is, and where, is there before GERROR tells of it, not before that */
+	cons = readl(smmu->base + ARM_SMMU_CMDQ_CONS);
+	error = FIELD_GET(CMDQ_CONS_ERR, cons);
+	cmd = queue_entry(&smmu->cmdq, cons);
 	if (error == CERROR_ABT) {
 		pr_err("%s: command queue cannot be read\n", smmu->firmware->name);
 		return -EIO;
@@ -98,7 +103,7 @@ static int cmdq_wait(struct arm_smmu_device *smmu, bool room)
 		q->cons = queue_position(q, cons);
 		if (q->cons == q->prod || (room && !queue_full(q)))
 			return 0;
-		ret = cmdq_handle_error(smmu, cons);
+		ret = cmdq_handle_error(smmu);
 		if (ret)
 			return ret;
 		cpu_relax();
