@@ -150,6 +150,41 @@ int kernel_dirty_tracking(struct kernel *k, const char *device, bool enable);
 int kernel_read_dirty(struct kernel *k, const char *device, const struct kernel_dirty_range *range,
 		      kernel_dirty_visitor visit, void *arg);
 
+/* ---- guests' PASID tables, where no VFIO has a call for them ---- */
+
+/** A guest's table of an SMMU's context descriptors: STE.S1ContextPtr, S1CDMax, S1Fmt, S1DSS. */
+struct kernel_pasid_table {
+	u64 base; /* guest-physical address */
+	u8 pasid_bits; /* log2 of the number of entries */
+	u8 format; /* 0 linear, 1 two levels with 4-KiB leaves, 2 with 64-KiB ones */
+	u8 default_pasid; /* DMA without PASID: 0 terminate, 1 bypass, 2 entry 0 */
+};
+
+/** What of its stage 1 a guest has changed. */
+struct kernel_stage1_invalidation {
+	bool entry; /* the table's entry too */
+	u32 pasid; /* whose; 0 also stands for DMA without one */
+	bool has_asid;
+	u16 asid; /* else all of the guest's */
+	u64 address, size; /* bytes; size 0: all addresses */
+	u64 granule; /* bytes, if size */
+};
+
+/**
+ * Gives the devices of a device's domain a guest's table, as the series "SMMUv3 Nested Stage Setup" does
+ * for a VMM; device: index in kernel_config.devices. 0; -ENODEV: the device's driver has no such
+ * operation; -EINVAL: not this table, or the domain is not nested or has one.
+ */
+long kernel_attach_pasid_table(struct kernel *k, size_t device,
+			       const struct kernel_pasid_table *table);
+
+/** Takes it away. 0 or -ENODEV. */
+long kernel_detach_pasid_table(struct kernel *k, size_t device);
+
+/** Passes a guest's invalidation down. 0; -ENODEV; -EINVAL: there is no table; of the command queue. */
+long kernel_invalidate_stage1(struct kernel *k, size_t device,
+			      const struct kernel_stage1_invalidation *invalidation);
+
 /* ---- processes ---- */
 
 /** Starts a process with an empty address space, RLIMIT_MEMLOCK unlimited, no open files. NULL: no memory. */

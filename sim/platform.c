@@ -405,11 +405,12 @@ static bool check_device(const struct node *node, const struct platform *platfor
 	for (i = 0; &platform->devices[i] != device; i++)
 		if (!check_pair(node, platform, device, &platform->devices[i], diags))
 			return false;
-	if (iommu->kind == PLATFORM_SMMUV3 && device->function.device_tlb.entries)
+	if (iommu->kind == PLATFORM_SMMUV3 && !iommu->smmu.ats &&
+	    device->function.device_tlb.entries)
 		return diag_add(
 			diags, &node->place,
 			"%s has a 'device-tlb' behind '%s', an SMMUv3 without ATS; expected "
-			"it behind VT-d",
+			"'ats: true' there",
 			device->name, iommu->name);
 	if (iommu->kind == PLATFORM_SMMUV3 && device->function.source_id >> iommu->smmu.stream_bits)
 		return diag_add(diags, &node->place,

@@ -443,13 +443,78 @@ static bool read_smmu_numbers(const struct node *node, struct platform_iommu *io
 	return read_address_bits(node_get(node, "address-bits"), &config->address_bits, diags);
 }
 
+/* `granules: [4KiB, 64KiB]`; a single one needs no list */
+static bool read_granules(const struct node *node, unsigned int *granules, struct diags *diags)
+{
+	static const char *const words[] = { "4KiB", "16KiB", "64KiB", NULL };
+	bool list = node && node->kind == NODE_SEQUENCE;
+	size_t index, i;
+
+	if (!node)
+		return true;
+	*granules = 0;
+	for (i = 0; i < (list ? node->count : 1); i++) {
+		if (!node_choice(list ? node->items[i] : node, words, &index, diags))
+			return false;
+		*granules |= 1u << index; /* SMMUV3_GRANULE_4K, 16K, 64K */
+	}
+	return *granules ||
+	       diag_add(diags, &node->place, "no granule; expected 4KiB, 16KiB or 64KiB");
+}
+
+/* What of IDR0 is there or not. */
+static bool read_smmu_flags(const struct node *node, struct smmuv3_config *config,
+			    struct diags *diags)
+{
+	return optional_bool(node, "stage1", &config->stage1, diags) &&
+	       optional_bool(node, "stage2", &config->stage2, diags) &&
+	       optional_bool(node, "asid16", &config->asid16, diags) &&
+	       optional_bool(node, "vmid16", &config->vmid16, diags) &&
+	       optional_bool(node, "two-level-stream-table", &config->two_level_stream, diags) &&
+	       optional_bool(node, "two-level-cd-table", &config->two_level_cd, diags) &&
+	       optional_bool(node, "ats", &config->ats, diags) &&
+	       optional_bool(node, "split-stage-ats", &config->split_stage_ats, diags);
+}
+
+static bool check_smmu(const struct node *node, const struct platform_iommu *iommu,
+		       struct diags *diags)
+{
+	const struct smmuv3_config *config = &iommu->smmu;
+
+	if (!config->stage1 && !config->stage2)
+		return diag_add(diags, &node->place,
+				"'%s' has neither stage; expected one at least", iommu->name);
+	if (config->split_stage_ats && !(config->ats && config->stage1 && config->stage2))
+		return diag_add(diags, &node->place,
+				"'split-stage-ats' of '%s' needs both stages and 'ats: true'",
+				iommu->name);
+	return true;
+}
+
 bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct diags *diags)
 {
-	static const char *const keys[] = { "model",           "stage1",        "stage2",
-					    "substream-bits",  "stream-bits",   "address-bits",
-					    "asid16",          "stage1_format", "caches",
-					    "command-latency", "clock",         "walkers",
-					    "outstanding",     "queue",         NULL };
+	static const char *const keys[] = { "model",
+					    "stage1",
+					    "stage2",
+					    "substream-bits",
+					    "stream-bits",
+					    "address-bits",
+					    "granules",
+					    "two-level-stream-table",
+					    "two-level-cd-table",
+					    "asid16",
+					    "vmid16",
+					    "ats",
+					    "split-stage-ats",
+					    "stage1_format",
+					    "caches",
+					    "command-latency",
+					    "clock",
+					    "walkers",
+					    "outstanding",
+					    "queue",
+					    "invalidation-timeout",
+					    NULL };
 	struct smmuv3_config *config = &iommu->smmu;
 	const struct cache_slot slots[] = {
 		{ "tlb", &config->tlb },
@@ -460,14 +525,10 @@ bool read_smmuv3(const struct node *node, struct platform_iommu *iommu, struct d
 	smmuv3_config_init(config);
 	unit_timing_init(&iommu->timing);
 	if (!node_check_keys(node, keys, "an smmuv3", diags) ||
-	    !optional_bool(node, "stage1", &config->stage1, diags) ||
-	    !optional_bool(node, "stage2", &config->stage2, diags) ||
-	    !optional_bool(node, "asid16", &config->asid16, diags) ||
-	    !read_smmu_numbers(node, iommu, diags))
+	    !read_smmu_flags(node, config, diags) || !read_smmu_numbers(node, iommu, diags) ||
+	    !read_granules(node_get(node, "granules"), &config->granules, diags) ||
+	    !check_smmu(node, iommu, diags))
 		return false;
-	if (!config->stage1 && !config->stage2)
-		return diag_add(diags, &node->place,
-				"'%s' has neither stage; expected one at least", iommu->name);
 	return read_caches(node_get(node, "caches"), slots, sizeof(slots) / sizeof(slots[0]),
 			   diags) &&
 	       read_cycles(node, "command-latency", &config->command_latency, diags) &&

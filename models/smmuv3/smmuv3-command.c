@@ -10,10 +10,11 @@ enum command_error {
 	CERROR_NONE = 0,
 	CERROR_ILL = 1,
 	CERROR_ABT = 2,
+	CERROR_ATC_INV_SYNC = 3,
 };
 
 /* What an implementation must have for a command to be legal. */
-enum command_needs { NEEDS_NOTHING, NEEDS_STAGE1, NEEDS_STAGE2 };
+enum command_needs { NEEDS_NOTHING, NEEDS_STAGE1, NEEDS_STAGE2, NEEDS_ATS };
 
 struct command {
 	u8 opcode;
@@ -23,7 +24,13 @@ struct command {
 	void (*run)(struct smmuv3 *smmu, const u64 *command); /* NULL: a hint, done already */
 };
 
+/* CMD_SYNC.CS */
 #define SYNC_INTERRUPT 1
+#define SYNC_RESERVED 3
+
+#define OPCODE_SYNC 0x46
+
+#define ATC_INV_SIZE_MAX 52 /* the whole address space */
 
 static void cfgi_ste(struct smmuv3 *smmu, const u64 *command)
 {
@@ -150,14 +157,22 @@ static void tlbi_nsnh_all(struct smmuv3 *smmu, const u64 *command)
 	smmuv3_tlb_invalidate(smmu, &scope);
 }
 
-/* Everything before it is complete by now: what is left is to tell. */
-static void sync(struct smmuv3 *smmu, const u64 *command)
+/*
+ * Everything before it is complete by now, unless a device TLB's invalidation timed out (3.9.1.4):
+ * what is left is to tell. An error is told once; the command may then be tried again.
+ */
+static enum command_error sync(struct smmuv3 *smmu, const u64 *command)
 {
+	if (smmu->invalidation_timed_out) {
+		smmu->invalidation_timed_out = false;
+		return CERROR_ATC_INV_SYNC;
+	}
 	/* 4.7.3: transactions that were translated before the invalidations have ended */
 	port_drain(&smmu->port);
 	if (cmd_sync_CS(command) == SYNC_INTERRUPT && cmd_sync_MSIAddress(command))
 		port_interrupt(&smmu->port, cmd_sync_MSIAddress(command),
 			       (u32)cmd_sync_MSIData(command));
+	return CERROR_NONE;
 }
 
 /* 4.1.1 Command opcodes; those not in the table are CERROR_ILL in this implementation */
@@ -176,7 +191,9 @@ static const struct command commands[] = {
 	{ 0x28, "CMD_TLBI_S12_VMALL", &smmuv3_cmd_tlbi_format, NEEDS_STAGE2, tlbi_s12_vmall },
 	{ 0x2a, "CMD_TLBI_S2_IPA", &smmuv3_cmd_tlbi_format, NEEDS_STAGE2, tlbi_s2_ipa },
 	{ 0x30, "CMD_TLBI_NSNH_ALL", &smmuv3_cmd_format, NEEDS_NOTHING, tlbi_nsnh_all },
-	{ 0x46, "CMD_SYNC", &smmuv3_cmd_sync_format, NEEDS_NOTHING, sync },
+	{ 0x40, "CMD_ATC_INV", &smmuv3_cmd_atc_inv_format, NEEDS_ATS,
+	  smmuv3_invalidate_device_tlb },
+	{ OPCODE_SYNC, "CMD_SYNC", &smmuv3_cmd_sync_format, NEEDS_NOTHING, NULL },
 };
 
 static const struct command *command_of(const u64 *qwords)
@@ -203,18 +220,31 @@ const char *smmuv3_command_name(const u64 *command)
 	return found ? found->name : NULL;
 }
 
-static bool command_legal(const struct smmuv3 *smmu, const struct command *command,
-			  const u64 *qwords)
+static bool implemented(const struct smmuv3 *smmu, enum command_needs needs)
 {
-	bool names_stream = command->format == &smmuv3_cmd_cfgi_format ||
-			    command->format == &smmuv3_cmd_cfgi_range_format;
+	const bool has[] = {
+		[NEEDS_NOTHING] = true,
+		[NEEDS_STAGE1] = smmu->config.stage1,
+		[NEEDS_STAGE2] = smmu->config.stage2,
+		[NEEDS_ATS] = smmu->config.ats,
+	};
 
-	if (command->needs == NEEDS_STAGE1 && !smmu->config.stage1)
-		return false;
-	if (command->needs == NEEDS_STAGE2 && !smmu->config.stage2)
-		return false;
+	return has[needs];
+}
+
+static bool command_legal(const struct command *command, const u64 *qwords)
+{
+	const struct format *format = command->format;
+
 	/* 4.1.6 SSec is only for the secure queue */
-	return !names_stream || !cmd_cfgi_SSec(qwords);
+	if (format == &smmuv3_cmd_cfgi_format || format == &smmuv3_cmd_cfgi_range_format)
+		return !cmd_cfgi_SSec(qwords);
+	/* 4.5.1: permitted to be illegal */
+	if (format == &smmuv3_cmd_atc_inv_format)
+		return cmd_atc_inv_Size(qwords) <= ATC_INV_SIZE_MAX;
+	if (format == &smmuv3_cmd_sync_format)
+		return cmd_sync_CS(qwords) != SYNC_RESERVED;
+	return true;
 }
 
 static void observe_command(struct smmuv3 *smmu, const struct command *command, const u64 *qwords)
@@ -240,11 +270,12 @@ static enum command_error run_command(struct smmuv3 *smmu, hpa_t address)
 	if (port_read(&smmu->port, address, qwords, sizeof(qwords)) != PORT_OK)
 		return CERROR_ABT;
 	command = command_of(qwords);
-	if (!command || !command_legal(smmu, command, qwords))
+	if (!command || !implemented(smmu, command->needs) || !command_legal(command, qwords))
 		return CERROR_ILL;
 	port_spend(&smmu->port, smmu->config.command_latency);
-	smmu->counters.commands++;
 	observe_command(smmu, command, qwords);
+	if (command->opcode == OPCODE_SYNC)
+		return sync(smmu, qwords);
 	if (command->run)
 		command->run(smmu, qwords);
 	return CERROR_NONE;
@@ -293,10 +324,12 @@ void smmuv3_consume_commands(struct smmuv3 *smmu)
 			cmdq_cons_set_ERR(cons, error);
 			smmuv3_global_error(smmu, SMMUV3_MASK(gerror_CMDQ_ERR));
 		} else {
+			smmu->counters.commands++;
 			cmdq_cons_set_RD(cons, (index + 1) & index_mask);
 		}
 	}
 	smmu->cmdq_busy = false;
+	smmuv3_acknowledge(smmu);
 }
 
 void smmuv3_wake_commands(struct smmuv3 *smmu)

@@ -11,8 +11,12 @@ static const struct smmuv3_event_info events[] = {
 	{ SMMUV3_C_BAD_STREAMID, "C_BAD_STREAMID", "The StreamID is beyond the stream table." },
 	{ SMMUV3_F_STE_FETCH, "F_STE_FETCH", "Reading the stream table entry was aborted." },
 	{ SMMUV3_C_BAD_STE, "C_BAD_STE", "The stream table entry is invalid or illegal." },
+	{ SMMUV3_F_BAD_ATS_TREQ, "F_BAD_ATS_TREQ",
+	  "A translation request, where the stream may not use ATS." },
 	{ SMMUV3_F_STREAM_DISABLED, "F_STREAM_DISABLED",
 	  "The stream table entry does not let this substream, or traffic without one, pass." },
+	{ SMMUV3_F_TRANSL_FORBIDDEN, "F_TRANSL_FORBIDDEN",
+	  "A translated request, where the stream may not use ATS." },
 	{ SMMUV3_C_BAD_SUBSTREAMID, "C_BAD_SUBSTREAMID",
 	  "The SubstreamID is beyond the context descriptor table, or substreams are off." },
 	{ SMMUV3_F_CD_FETCH, "F_CD_FETCH", "Reading the context descriptor was aborted." },
@@ -41,16 +45,34 @@ const struct smmuv3_event_info *smmuv3_event_info(unsigned int code)
 	return NULL;
 }
 
-/* Events that tell the transaction's address and attributes. */
-static bool tells_input(enum smmuv3_event event)
+/* Events that tell the transaction's address and attributes, and others that tell the address. */
+static bool tells_attributes(enum smmuv3_event event)
 {
-	return event >= SMMUV3_F_WALK_EABT;
+	return event >= SMMUV3_F_WALK_EABT || event == SMMUV3_F_UUT;
+}
+
+static bool tells_address(enum smmuv3_event event)
+{
+	return event == SMMUV3_F_BAD_ATS_TREQ || event == SMMUV3_F_TRANSL_FORBIDDEN;
 }
 
 /* 5.5 Fault configuration: the events that CD.R and STE.S2R suppress */
 static bool translation_related(enum smmuv3_event event)
 {
-	return event >= SMMUV3_F_TRANSLATION && event <= SMMUV3_F_PERMISSION;
+	return event >= SMMUV3_F_TRANSLATION;
+}
+
+/*
+ * 3.9.1.2 and 3.9.1.3, with CR2.REC_CFG_ATS 0: of ATS what is not permitted is recorded; of translated
+ * requests also what stage 2 makes of them.
+ */
+static bool ats_records(const struct smmuv3_transaction *t)
+{
+	enum smmuv3_event event = t->fault.event;
+
+	if (smmuv3_asks(t))
+		return event == SMMUV3_F_BAD_ATS_TREQ || event == SMMUV3_F_UUT;
+	return event == SMMUV3_F_TRANSL_FORBIDDEN || event >= SMMUV3_F_WALK_EABT;
 }
 
 static bool wants_record(const struct smmuv3_transaction *t)
@@ -58,6 +80,8 @@ static bool wants_record(const struct smmuv3_transaction *t)
 	const struct smmuv3 *smmu = t->smmu;
 
 	if (t->fault.event == SMMUV3_ABORTED)
+		return false;
+	if (t->request->type != ADDRESS_UNTRANSLATED && !ats_records(t))
 		return false;
 	if (t->fault.event == SMMUV3_C_BAD_STREAMID)
 		return cr2_RECINVSID(&smmu->reg[SMMUV3_REG_CR2]);
@@ -82,6 +106,17 @@ static void fill_input(const struct smmuv3_transaction *t, u64 *record)
 	event_set_InputAddr(record, t->request->address.v);
 }
 
+/*
+ * 7.3.6 and 7.3.8. What permissions a translation request asked for is not told: where the record has
+ * them, no source at hand says.
+ */
+static void fill_address(const struct smmuv3_transaction *t, u64 *record)
+{
+	event_set_RnW(record, smmuv3_translated(t) && t->request->access != ACCESS_WRITE);
+	event_set_InputAddr(record, smmuv3_translated(t) ? t->request->address.v
+							 : t->request->address.v & MODEL_PAGE_MASK);
+}
+
 static struct smmuv3_event_record event_record(const struct smmuv3_transaction *t)
 {
 	struct smmuv3_event_record record = { { 0 } };
@@ -94,8 +129,10 @@ static struct smmuv3_event_record event_record(const struct smmuv3_transaction *
 		event_set_SSV(qwords, t->fault.event != SMMUV3_C_BAD_SUBSTREAMID);
 		event_set_SubstreamID(qwords, t->request->pasid);
 	}
-	if (tells_input(t->fault.event))
+	if (tells_attributes(t->fault.event))
 		fill_input(t, qwords);
+	else if (tells_address(t->fault.event))
+		fill_address(t, qwords);
 	event_set_IPA(qwords, translation_related(t->fault.event)
 				      ? t->fault.address & MODEL_PAGE_MASK
 				      : t->fault.address);
@@ -177,6 +214,7 @@ static void write_pending(struct smmuv3 *smmu)
 		write_record(smmu, &record);
 	}
 	smmu->eventq_busy = false;
+	smmuv3_acknowledge(smmu);
 }
 
 static void observe_fault(const struct smmuv3_transaction *t)

@@ -34,7 +34,7 @@
 	NUMBER(idr0, TTENDIAN, 22, 21, "table endianness: 2 is little") \
 	NUMBER(idr0, STALL_MODEL, 25, 24, "1: faults terminate, never stall") \
 	NUMBER(idr0, TERM_MODEL, 26, 26, "termination always aborts") \
-	NUMBER(idr0, ST_LEVEL, 28, 27, "0: linear stream table only")
+	NUMBER(idr0, ST_LEVEL, 28, 27, "0: linear stream tables only, 1: two-level ones too")
 
 #define SMMUV3_IDR1_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(idr1, SIDSIZE, 5, 0, "bits of a StreamID") \
@@ -108,8 +108,8 @@
 
 #define SMMUV3_STRTAB_BASE_CFG_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(strtab_base_cfg, LOG2SIZE, 5, 0, "log2 of the number of entries") \
-	NUMBER(strtab_base_cfg, SPLIT, 10, 6, "StreamID bits of the second level") \
-	NUMBER(strtab_base_cfg, FMT, 17, 16, "0: linear")
+	NUMBER(strtab_base_cfg, SPLIT, 10, 6, "StreamID bits of the second level: 6, 8 or 10") \
+	NUMBER(strtab_base_cfg, FMT, 17, 16, "0: linear, 1: two levels")
 
 #define SMMUV3_QUEUE_BASE_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(queue_base, LOG2SIZE, 4, 0, "log2 of the number of entries") \
@@ -128,7 +128,7 @@
 
 #define SMMUV3_CMDQ_CONS_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(cmdq_cons, RD, 19, 0, "next command, with wrap bit") \
-	NUMBER(cmdq_cons, ERR, 30, 24, "1: illegal command, 2: fetch aborted")
+	NUMBER(cmdq_cons, ERR, 30, 24, "1: illegal command, 2: fetch aborted, 3: ATC invalidation timed out")
 
 #define SMMUV3_EVENTQ_PROD_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(eventq_prod, WR, 19, 0, "next record, with wrap bit") \
@@ -141,11 +141,16 @@
 #define SMMUV3_IRQ_CFG0_FIELDS(NUMBER, ADDRESS) \
 	ADDRESS(irq_cfg0, ADDR, 51, 2, "where the message goes")
 
+/* 5.1 L1STD, Level 1 Stream Table Descriptor */
+#define SMMUV3_L1STD_FIELDS(NUMBER, ADDRESS) \
+	NUMBER(l1std, Span, 4, 0, "1 plus log2 of the number of STEs; 0: none") \
+	ADDRESS(l1std, L2Ptr, 51, 6, "second-level stream table")
+
 /* 5.2 STE, Stream Table Entry */
 #define SMMUV3_STE_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(ste, V, 0, 0, "valid") \
 	NUMBER(ste, Config, 3, 1, "0-3 abort, 4 bypass, 5 stage 1, 6 stage 2, 7 nested") \
-	NUMBER(ste, S1Fmt, 5, 4, "0: linear CD table") \
+	NUMBER(ste, S1Fmt, 5, 4, "CD table: 0 linear, 1 two levels with 4-KiB leaves, 2 with 64-KiB ones") \
 	ADDRESS(ste, S1ContextPtr, 51, 6, "CD table") \
 	NUMBER(ste, S1CDMax, 63, 59, "log2 of the number of CDs") \
 	NUMBER(ste, S1DSS, 65, 64, "without substream: 0 terminate, 1 bypass, 2 CD 0") \
@@ -158,7 +163,7 @@
 	NUMBER(ste, PPAR, 82, 82, "PRI automatic response") \
 	NUMBER(ste, MEV, 83, 83, "merge events") \
 	NUMBER(ste, S1STALLD, 91, 91, "stage-1 stall disabled") \
-	NUMBER(ste, EATS, 93, 92, "ATS") \
+	NUMBER(ste, EATS, 93, 92, "ATS: 0 refused, 1 full, 2 split-stage") \
 	NUMBER(ste, STRW, 95, 94, "stream world: 0 is NS-EL1") \
 	NUMBER(ste, MemAttr, 99, 96, NULL) \
 	NUMBER(ste, MTCFG, 100, 100, NULL) \
@@ -169,11 +174,11 @@
 	NUMBER(ste, INSTCFG, 115, 114, NULL) \
 	NUMBER(ste, S2VMID, 143, 128, "tags TLB entries") \
 	NUMBER(ste, S2T0SZ, 165, 160, "64 minus the bits of an IPA") \
-	NUMBER(ste, S2SL0, 167, 166, "start level: 2 minus this") \
+	NUMBER(ste, S2SL0, 167, 166, "start level: 2 minus this; 3 minus this with larger granules") \
 	NUMBER(ste, S2IR0, 169, 168, "walk, inner cacheability") \
 	NUMBER(ste, S2OR0, 171, 170, "walk, outer cacheability") \
 	NUMBER(ste, S2SH0, 173, 172, "walk, shareability") \
-	NUMBER(ste, S2TG, 175, 174, "0: 4-KiB granule") \
+	NUMBER(ste, S2TG, 175, 174, "granule: 0 4 KiB, 1 64 KiB, 2 16 KiB") \
 	NUMBER(ste, S2PS, 178, 176, "output address size") \
 	NUMBER(ste, S2AA64, 179, 179, "AArch64 tables") \
 	NUMBER(ste, S2ENDI, 180, 180, "big-endian tables") \
@@ -185,17 +190,22 @@
 	NUMBER(ste, S2R, 186, 186, "record faults") \
 	ADDRESS(ste, S2TTB, 243, 196, "stage-2 table")
 
+/* 5.3 L1CD, Level 1 Context Descriptor */
+#define SMMUV3_L1CD_FIELDS(NUMBER, ADDRESS) \
+	NUMBER(l1cd, V, 0, 0, "valid") \
+	ADDRESS(l1cd, L2Ptr, 51, 12, "second-level CD table")
+
 /* 5.4 CD, Context Descriptor */
 #define SMMUV3_CD_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(cd, T0SZ, 5, 0, "64 minus the bits of a TTB0 address") \
-	NUMBER(cd, TG0, 7, 6, "0: 4-KiB granule") \
+	NUMBER(cd, TG0, 7, 6, "granule: 0 4 KiB, 1 64 KiB, 2 16 KiB") \
 	NUMBER(cd, IR0, 9, 8, "walk, inner cacheability") \
 	NUMBER(cd, OR0, 11, 10, "walk, outer cacheability") \
 	NUMBER(cd, SH0, 13, 12, "walk, shareability") \
 	NUMBER(cd, EPD0, 14, 14, "TTB0 walks disabled") \
 	NUMBER(cd, ENDI, 15, 15, "big-endian tables") \
 	NUMBER(cd, T1SZ, 21, 16, "64 minus the bits of a TTB1 address") \
-	NUMBER(cd, TG1, 23, 22, "2: 4-KiB granule") \
+	NUMBER(cd, TG1, 23, 22, "granule: 1 16 KiB, 2 4 KiB, 3 64 KiB") \
 	NUMBER(cd, IR1, 25, 24, "walk, inner cacheability") \
 	NUMBER(cd, OR1, 27, 26, "walk, outer cacheability") \
 	NUMBER(cd, SH1, 29, 28, "walk, shareability") \
@@ -233,7 +243,7 @@
 	NUMBER(stage1, SH, 9, 8, "shareability") \
 	NUMBER(stage1, AF, 10, 10, "accessed") \
 	NUMBER(stage1, nG, 11, 11, "not global: of one ASID") \
-	ADDRESS(stage1, Address, 47, 12, "next table or page") \
+	ADDRESS(stage1, Address, 47, 12, "next table or page; 64-KiB granule: bits 15..12 are 51..48 of 52") \
 	NUMBER(stage1, DBM, 51, 51, "dirty bit modifier") \
 	NUMBER(stage1, Contiguous, 52, 52, "hint") \
 	NUMBER(stage1, PXN, 53, 53, "privileged execute never") \
@@ -250,7 +260,7 @@
 	NUMBER(stage2, S2AP, 7, 6, "bit 0 read, bit 1 write") \
 	NUMBER(stage2, SH, 9, 8, "shareability") \
 	NUMBER(stage2, AF, 10, 10, "accessed") \
-	ADDRESS(stage2, Address, 47, 12, "next table or page") \
+	ADDRESS(stage2, Address, 47, 12, "next table or page; 64-KiB granule: bits 15..12 are 51..48 of 52") \
 	NUMBER(stage2, DBM, 51, 51, "dirty bit modifier") \
 	NUMBER(stage2, Contiguous, 52, 52, "hint") \
 	NUMBER(stage2, XN, 54, 54, "execute never")
@@ -278,6 +288,15 @@
 	NUMBER(cmd_tlbi, ASID, 63, 48, NULL) \
 	NUMBER(cmd_tlbi, Leaf, 64, 64, NULL) \
 	ADDRESS(cmd_tlbi, Address, 127, 76, "VA, or IPA in bits 51..12")
+
+#define SMMUV3_CMD_ATC_INV_FIELDS(NUMBER, ADDRESS) \
+	NUMBER(cmd_atc_inv, Opcode, 7, 0, NULL) \
+	NUMBER(cmd_atc_inv, Global, 9, 9, "all PASIDs") \
+	NUMBER(cmd_atc_inv, SSV, 11, 11, "SubstreamID is valid") \
+	NUMBER(cmd_atc_inv, SubstreamID, 31, 12, NULL) \
+	NUMBER(cmd_atc_inv, StreamID, 63, 32, NULL) \
+	NUMBER(cmd_atc_inv, Size, 69, 64, "log2 of the number of 4-KiB pages; 52: all") \
+	ADDRESS(cmd_atc_inv, Address, 127, 76, NULL)
 
 #define SMMUV3_CMD_SYNC_FIELDS(NUMBER, ADDRESS) \
 	NUMBER(cmd_sync, Opcode, 7, 0, NULL) \
@@ -352,7 +371,9 @@ SMMUV3_ACCESSORS(SMMUV3_EVENTQ_CONS_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_IRQ_CFG0_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_IRQ_CFG1_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_IRQ_CFG2_FIELDS)
+SMMUV3_ACCESSORS(SMMUV3_L1STD_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_STE_FIELDS)
+SMMUV3_ACCESSORS(SMMUV3_L1CD_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_CD_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_STAGE1_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_STAGE2_FIELDS)
@@ -360,6 +381,7 @@ SMMUV3_ACCESSORS(SMMUV3_CMD_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_CMD_CFGI_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_CMD_CFGI_RANGE_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_CMD_TLBI_FIELDS)
+SMMUV3_ACCESSORS(SMMUV3_CMD_ATC_INV_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_CMD_SYNC_FIELDS)
 SMMUV3_ACCESSORS(SMMUV3_EVENT_FIELDS)
 

@@ -22,7 +22,9 @@
 		.field_count = sizeof(variable##_fields) / sizeof(variable##_fields[0]),          \
 	}
 
+FORMAT(l1std, SMMUV3_L1STD_FIELDS, "l1std", "Level-1 stream table descriptor", 64);
 FORMAT(ste, SMMUV3_STE_FIELDS, "ste", "Stream table entry", 512);
+FORMAT(l1cd, SMMUV3_L1CD_FIELDS, "l1cd", "Level-1 context descriptor", 64);
 FORMAT(cd, SMMUV3_CD_FIELDS, "cd", "Context descriptor", 512);
 FORMAT(stage1, SMMUV3_STAGE1_FIELDS, "stage1-descriptor", "Stage-1 descriptor", 64);
 FORMAT(stage2, SMMUV3_STAGE2_FIELDS, "stage2-descriptor", "Stage-2 descriptor", 64);
@@ -32,6 +34,8 @@ FORMAT(cmd_cfgi, SMMUV3_CMD_CFGI_FIELDS, "smmu-command-cfgi", "Configuration inv
 FORMAT(cmd_cfgi_range, SMMUV3_CMD_CFGI_RANGE_FIELDS, "smmu-command-cfgi-range",
        "Configuration invalidation of a range of streams", 128);
 FORMAT(cmd_tlbi, SMMUV3_CMD_TLBI_FIELDS, "smmu-command-tlbi", "TLB invalidation", 128);
+FORMAT(cmd_atc_inv, SMMUV3_CMD_ATC_INV_FIELDS, "smmu-command-atc-inv", "Device TLB invalidation",
+       128);
 FORMAT(cmd_sync, SMMUV3_CMD_SYNC_FIELDS, "smmu-command-sync", "Synchronization", 128);
 FORMAT(idr0, SMMUV3_IDR0_FIELDS, "smmu-idr0", "Features, part 0", 32);
 FORMAT(idr1, SMMUV3_IDR1_FIELDS, "smmu-idr1", "Features, part 1", 32);
@@ -55,7 +59,9 @@ FORMAT(irq_cfg1, SMMUV3_IRQ_CFG1_FIELDS, "smmu-irq-cfg1", "Interrupt message dat
 FORMAT(irq_cfg2, SMMUV3_IRQ_CFG2_FIELDS, "smmu-irq-cfg2", "Interrupt message attributes", 32);
 
 static const struct format *const formats[] = {
+	&smmuv3_l1std_format,
 	&smmuv3_ste_format,
+	&smmuv3_l1cd_format,
 	&smmuv3_cd_format,
 	&smmuv3_stage1_format,
 	&smmuv3_stage2_format,
@@ -64,6 +70,7 @@ static const struct format *const formats[] = {
 	&smmuv3_cmd_cfgi_format,
 	&smmuv3_cmd_cfgi_range_format,
 	&smmuv3_cmd_tlbi_format,
+	&smmuv3_cmd_atc_inv_format,
 	&smmuv3_cmd_sync_format,
 	&smmuv3_idr0_format,
 	&smmuv3_idr1_format,

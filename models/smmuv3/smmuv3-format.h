@@ -8,8 +8,8 @@
 #include "../format.h"
 
 /**
- * All formats, ended by NULL: ste and cd (512 bits), stage1-descriptor and stage2-descriptor (64),
- * smmu-event (256), the commands (128), and the registers (smmu-idr0, smmu-cr0, ...).
+ * All formats, ended by NULL: ste and cd (512 bits), what finds them in two levels, l1std and l1cd
+ * (64), stage1-descriptor and stage2-descriptor (64), smmu-event (256), the commands (128), and the registers (smmu-idr0, smmu-cr0, ...).
  */
 const struct format *const *smmuv3_formats(void);
 

@@ -63,6 +63,14 @@ enum smmuv3_reg {
 #define SMMUV3_CONFIG_STAGE2 2
 #define SMMUV3_CONFIG_STAGE1 1
 
+/* STE.EATS */
+#define SMMUV3_EATS_NONE 0
+#define SMMUV3_EATS_FULL 1
+#define SMMUV3_EATS_SPLIT 2
+
+/** Bytes of an STE and of a CD. */
+#define SMMUV3_STRUCTURE_BYTES (sizeof(u64) * SMMUV3_STRUCTURE_QWORDS)
+
 /** Levels of a VMSAv8-64 walk are numbered 0 to 3. */
 #define SMMUV3_LAST_LEVEL 3
 
@@ -75,7 +83,10 @@ struct smmuv3_counters {
 	u64 walks;
 	u64 descriptor_reads; /* of translation tables */
 	u64 ste_fetches, cd_fetches;
+	u64 level1_fetches; /* of L1STDs and L1CDs */
 	u64 faults;
+	u64 translation_requests, translated_requests;
+	u64 device_tlb_invalidations, device_tlb_timeouts;
 	u64 commands;
 	u64 events;
 	u64 events_lost;
@@ -89,6 +100,7 @@ struct smmuv3 {
 	unsigned int tlb_seen; /* kinds and sizes that were ever filled: what is worth probing */
 	struct cache config_cache; /* of struct smmuv3_structure */
 	bool cmdq_busy; /* commands are being consumed: whoever comes meanwhile leaves it to them */
+	bool invalidation_timed_out; /* of a device TLB, and no CMD_SYNC has told it yet */
 	bool eventq_busy; /* a record is being written: later ones wait in pending[] */
 	struct smmuv3_event_record pending[SMMUV3_PENDING_EVENTS];
 	unsigned int pending_first, pending_count;
@@ -98,16 +110,30 @@ struct smmuv3 {
 /** The tables of one stage, or of one half of stage 1. */
 struct smmuv3_tables {
 	u64 base; /* aligned */
+	u8 granule_shift; /* 12, 14 or 16 */
 	u8 input_bits;
 	u8 output_bits;
-	u8 start_level; /* 0 .. 2 */
+	u8 start_level; /* 0 .. 3 */
+	u8 block_level; /* the first that has blocks */
+	bool wide; /* descriptors hold address bits 51:48 in their bits 15:12 */
 	bool ignore_access_flag; /* AFFD */
+};
+
+/** What STE or CD say of tables, before it is known whether it is legal. */
+struct smmuv3_table_fields {
+	bool stage2;
+	unsigned int granule_shift; /* 0: reserved value */
+	u64 txsz;
+	u64 address_size; /* IPS or S2PS, encoded */
+	u64 base;
 };
 
 /** What a stream table entry says. */
 struct smmuv3_stream {
 	bool illegal;
 	u8 config; /* STE.Config */
+	u8 ats; /* EATS, if not ignored */
+	u8 cd_format; /* S1Fmt */
 	u8 cd_bits; /* effective S1CDMax */
 	u8 default_substream; /* S1DSS */
 	u16 vmid;
@@ -142,7 +168,7 @@ struct smmuv3_mapping {
 	u64 ipa; /* where stage 1 maps the start; input without stage 1 */
 	u64 output; /* where the start comes out */
 	u16 vmid, asid;
-	u8 shift; /* log2 of the region's bytes: 12, 21 or 30 */
+	u8 shift; /* log2 of the region's bytes: of a page or block of any granule */
 	u8 stage1_shift; /* of the stage-1 page or block the region lies in */
 	bool stage1, stage2;
 	bool global; /* stage 1: of all ASIDs */
@@ -193,8 +219,13 @@ struct smmuv3_table_read {
 
 /* smmuv3-registers.c */
 void smmuv3_reset_registers(struct smmuv3 *smmu);
+/**
+ * Shows in CR0ACK what of CR0 is in effect: a queue that was disabled amid an access to it stops only
+ * after that.
+ */
+void smmuv3_acknowledge(struct smmuv3 *smmu);
 void smmuv3_software_error(struct smmuv3 *smmu, const char *what, const char *rule);
-/** Makes a global error active unless it is, and sends its interrupt. mask: one bit of GERROR. */
+/** Makes a global error active that is not, and sends its interrupt. mask: one bit of GERROR. */
 void smmuv3_global_error(struct smmuv3 *smmu, u64 mask);
 bool smmuv3_global_error_active(const struct smmuv3 *smmu, u64 mask);
 /** Sends the message that an IRQ_CFG0 register and its neighbour describe, if it has an address. */
@@ -230,9 +261,22 @@ void smmuv3_wake_commands(struct smmuv3 *smmu);
 /** Writes the event of a faulting transaction, if its configuration wants it recorded. */
 void smmuv3_record_fault(struct smmuv3_transaction *t);
 
-/* smmuv3-config.c: false with t->fault set */
+/* smmuv3-stream.c and smmuv3-context.c: false with t->fault set */
 bool smmuv3_fetch_stream(struct smmuv3_transaction *t);
 bool smmuv3_fetch_context(struct smmuv3_transaction *t);
+
+/* smmuv3-config.c */
+/** Space of a configuration cache tag: STEs and CDs apart, CDs by StreamID. */
+#define SMMUV3_SPACE_STE (1ULL << 62)
+#define SMMUV3_SPACE_CD (1ULL << 61)
+
+/** Copies the structure of that tag to *found if the configuration cache has it. */
+bool smmuv3_config_lookup(struct smmuv3 *smmu, struct cache_tag tag,
+			  struct smmuv3_structure *found);
+
+/** Caches a structure, unless an invalidation has come since t->epoch. */
+void smmuv3_config_fill(struct smmuv3_transaction *t, struct cache_tag tag,
+			const struct smmuv3_structure *structure);
 
 /** Which cached structures an invalidation command means. */
 struct smmuv3_config_scope {
@@ -244,6 +288,70 @@ struct smmuv3_config_scope {
 };
 
 void smmuv3_invalidate_config(struct smmuv3 *smmu, const struct smmuv3_config_scope *scope);
+
+/* smmuv3-tables.c */
+/** Whether granule, sizes and base are what this implementation has; else STE or CD are illegal. */
+bool smmuv3_tables_legal(const struct smmuv3 *smmu, const struct smmuv3_table_fields *fields);
+
+/** Whether a stage-2 walk of legal fields may start at that level. */
+bool smmuv3_stage2_starts_at(const struct smmuv3 *smmu, const struct smmuv3_table_fields *fields,
+			     unsigned int level);
+
+/** The level at which a stage-1 walk of legal fields starts. */
+unsigned int smmuv3_stage1_start_level(const struct smmuv3_table_fields *fields);
+
+/** Tables of legal fields; the caller adds what is of one stage alone. */
+struct smmuv3_tables smmuv3_make_tables(const struct smmuv3 *smmu,
+					const struct smmuv3_table_fields *fields,
+					unsigned int start_level);
+
+/** Log2 of what one entry of a level covers. */
+static inline unsigned int smmuv3_level_shift(unsigned int granule_shift, unsigned int level)
+{
+	return granule_shift + (granule_shift - 3) * (SMMUV3_LAST_LEVEL - level);
+}
+
+/** Log2 of the smallest granule: the STU of device TLBs (3.9.1). */
+unsigned int smmuv3_smallest_granule(const struct smmuv3 *smmu);
+
+/* smmuv3-ats.c */
+static inline bool smmuv3_asks(const struct smmuv3_transaction *t)
+{
+	return t->request->type == ADDRESS_TRANSLATION_REQUEST;
+}
+
+static inline bool smmuv3_translated(const struct smmuv3_transaction *t)
+{
+	return t->request->type == ADDRESS_TRANSLATED;
+}
+
+/** ORed rights of which one at least makes an access worth going on with: for a request, its own. */
+static inline unsigned int smmuv3_wanted(const struct smmuv3_transaction *t)
+{
+	return smmuv3_asks(t) ? (unsigned int)(ACCESS_READ | ACCESS_WRITE)
+			      : (unsigned int)t->request->access;
+}
+
+/** True if device TLBs of the stream hold what stage 1 gives, and stage 2 is passed later. */
+bool smmuv3_split_stage(const struct smmuv3_transaction *t);
+
+/** Whether an ATS transaction may pass as far as registers say; false with t->fault set. */
+bool smmuv3_ats_enabled(struct smmuv3_transaction *t);
+
+/** Whether the stream table entry permits ATS; false with t->fault set. */
+bool smmuv3_ats_permitted(struct smmuv3_transaction *t);
+
+/** A translated request that no stage looks at; false with t->fault set. */
+bool smmuv3_pass_translated(struct smmuv3_transaction *t, struct translation_result *result);
+
+/** Makes what a translation request found a completion. */
+void smmuv3_complete(const struct smmuv3_transaction *t, struct translation_result *result);
+
+/** How a translation request ends that met t->fault; result->fault tells what the function is told. */
+void smmuv3_refuse(struct smmuv3_transaction *t, struct translation_result *result);
+
+/** CMD_ATC_INV: sends it and waits; a time-out is noted for the next CMD_SYNC. */
+void smmuv3_invalidate_device_tlb(struct smmuv3 *smmu, const u64 *command);
 
 /* smmuv3-tlb.c */
 /** What a TLB lookup is for. */
@@ -309,8 +417,9 @@ bool smmuv3_check_stage2(struct smmuv3_transaction *t, const struct smmuv3_mappi
 
 /* smmuv3-format.c */
 extern const struct format smmuv3_ste_format, smmuv3_cd_format, smmuv3_stage1_format,
-	smmuv3_stage2_format, smmuv3_event_format, smmuv3_cmd_format, smmuv3_cmd_cfgi_format,
-	smmuv3_cmd_cfgi_range_format, smmuv3_cmd_tlbi_format, smmuv3_cmd_sync_format,
+	smmuv3_l1std_format, smmuv3_l1cd_format, smmuv3_stage2_format, smmuv3_event_format,
+	smmuv3_cmd_format, smmuv3_cmd_cfgi_format, smmuv3_cmd_cfgi_range_format,
+	smmuv3_cmd_tlbi_format, smmuv3_cmd_atc_inv_format, smmuv3_cmd_sync_format,
 	smmuv3_idr0_format, smmuv3_idr1_format, smmuv3_idr5_format, smmuv3_cr0_format,
 	smmuv3_cr1_format, smmuv3_cr2_format, smmuv3_gbpa_format, smmuv3_irq_ctrl_format,
 	smmuv3_gerror_format, smmuv3_strtab_base_format, smmuv3_strtab_base_cfg_format,

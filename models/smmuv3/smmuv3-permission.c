@@ -49,7 +49,7 @@ unsigned int smmuv3_stage1_rights(const struct smmuv3_transaction *t,
 
 bool smmuv3_check_stage1(struct smmuv3_transaction *t, const struct smmuv3_mapping *mapping)
 {
-	if (smmuv3_stage1_rights(t, mapping) & t->request->access)
+	if (smmuv3_stage1_rights(t, mapping) & smmuv3_wanted(t))
 		return true;
 	return smmuv3_fail(t, (struct smmuv3_fault){ .event = SMMUV3_F_PERMISSION,
 						     .class = SMMUV3_CLASS_INPUT });
@@ -58,7 +58,7 @@ bool smmuv3_check_stage1(struct smmuv3_transaction *t, const struct smmuv3_mappi
 bool smmuv3_check_stage2(struct smmuv3_transaction *t, const struct smmuv3_mapping *mapping,
 			 u64 input)
 {
-	if (mapping->stage2_rights & t->request->access)
+	if (mapping->stage2_rights & smmuv3_wanted(t))
 		return true;
 	return smmuv3_fail(t, (struct smmuv3_fault){
 				      .event = SMMUV3_F_PERMISSION,

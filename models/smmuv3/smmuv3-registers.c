@@ -9,6 +9,8 @@
 
 /* What software may change of registers with many fields. */
 #define CR0_ENABLES (SMMUV3_MASK(cr0_SMMUEN) | SMMUV3_MASK(cr0_EVENTQEN) | SMMUV3_MASK(cr0_CMDQEN))
+#define STRTAB_BASE_CFG_TWO_LEVELS \
+	(SMMUV3_MASK(strtab_base_cfg_FMT) | SMMUV3_MASK(strtab_base_cfg_SPLIT))
 #define CR1_ALL                                                                              \
 	(SMMUV3_MASK(cr1_QUEUE_IC) | SMMUV3_MASK(cr1_QUEUE_OC) | SMMUV3_MASK(cr1_QUEUE_SH) | \
 	 SMMUV3_MASK(cr1_TABLE_IC) | SMMUV3_MASK(cr1_TABLE_OC) | SMMUV3_MASK(cr1_TABLE_SH))
@@ -55,7 +57,7 @@ static const struct smmuv3_register registers[SMMUV3_REG_COUNT] = {
 	[SMMUV3_REG_CR0] = {
 		REGISTER("CR0", OFFSET_CR0, 4, "RW", "Control",
 			 &smmuv3_cr0_format),
-		.writable = CR0_ENABLES },
+		.writable = CR0_ENABLES | SMMUV3_MASK(cr0_ATSCHK) },
 	[SMMUV3_REG_CR0ACK] = {
 		REGISTER("CR0ACK", 0x24, 4, "RO", "Control as in effect",
 			 &smmuv3_cr0_format) },
@@ -110,7 +112,7 @@ static const struct smmuv3_register registers[SMMUV3_REG_COUNT] = {
 	[SMMUV3_REG_STRTAB_BASE_CFG] = {
 		REGISTER("STRTAB_BASE_CFG", 0x88, 4, "RW", "Stream table configuration",
 			 &smmuv3_strtab_base_cfg_format),
-		.writable = SMMUV3_MASK(strtab_base_cfg_LOG2SIZE),
+		.writable = SMMUV3_MASK(strtab_base_cfg_LOG2SIZE) | STRTAB_BASE_CFG_TWO_LEVELS,
 		WHILE_ENABLED(SMMUV3_MASK(cr0_SMMUEN)) },
 	[SMMUV3_REG_CMDQ_BASE] = {
 		REGISTER("CMDQ_BASE", 0x90, 8, "RW", "Command queue base",
@@ -183,12 +185,16 @@ static u64 idr0_of(const struct smmuv3_config *config)
 	idr0_set_S2P(&idr0, config->stage2);
 	idr0_set_TTF(&idr0, 2);
 	idr0_set_COHACC(&idr0, 1);
+	idr0_set_ATS(&idr0, config->ats);
+	idr0_set_NS1ATS(&idr0, config->ats && !config->split_stage_ats);
 	idr0_set_ASID16(&idr0, config->asid16);
 	idr0_set_MSI(&idr0, 1);
-	idr0_set_VMID16(&idr0, config->stage2);
+	idr0_set_VMID16(&idr0, config->stage2 && config->vmid16);
+	idr0_set_CD2L(&idr0, config->two_level_cd && config->substream_bits);
 	idr0_set_TTENDIAN(&idr0, 2);
 	idr0_set_STALL_MODEL(&idr0, 1);
 	idr0_set_TERM_MODEL(&idr0, 1);
+	idr0_set_ST_LEVEL(&idr0, config->two_level_stream);
 	return idr0;
 }
 
@@ -203,16 +209,23 @@ static u64 idr1_of(const struct smmuv3_config *config)
 	return idr1;
 }
 
-void smmuv3_reset_registers(struct smmuv3 *smmu)
+static u64 idr5_of(const struct smmuv3_config *config)
 {
 	u64 idr5 = 0;
 
+	idr5_set_OAS(&idr5, (u64)smmuv3_oas_encoding(config->address_bits));
+	idr5_set_GRAN4K(&idr5, !!(config->granules & SMMUV3_GRANULE_4K));
+	idr5_set_GRAN16K(&idr5, !!(config->granules & SMMUV3_GRANULE_16K));
+	idr5_set_GRAN64K(&idr5, !!(config->granules & SMMUV3_GRANULE_64K));
+	return idr5;
+}
+
+void smmuv3_reset_registers(struct smmuv3 *smmu)
+{
 	memset(smmu->reg, 0, sizeof(smmu->reg));
-	idr5_set_OAS(&idr5, (u64)smmuv3_oas_encoding(smmu->config.address_bits));
-	idr5_set_GRAN4K(&idr5, 1);
 	smmu->reg[SMMUV3_REG_IDR0] = idr0_of(&smmu->config);
 	smmu->reg[SMMUV3_REG_IDR1] = idr1_of(&smmu->config);
-	smmu->reg[SMMUV3_REG_IDR5] = idr5;
+	smmu->reg[SMMUV3_REG_IDR5] = idr5_of(&smmu->config);
 	smmu->reg[SMMUV3_REG_AIDR] = AIDR_SMMUV3_1;
 	smmu->reg[SMMUV3_REG_GBPA] = GBPA_RESET;
 }
@@ -257,12 +270,41 @@ u64 smmuv3_mmio_read(struct smmuv3 *smmu, u32 offset, unsigned int size)
 	return size == 4 ? value & 0xffffffff : value;
 }
 
+/* 6.3: what is guarded is writable when neither CR0 nor CR0ACK says that it is in use. */
 static bool guarded(const struct smmuv3 *smmu, enum smmuv3_reg reg)
 {
-	u64 guard = registers[reg].guard_offset == OFFSET_CR0 ? smmu->reg[SMMUV3_REG_CR0]
-							      : smmu->reg[SMMUV3_REG_IRQ_CTRL];
+	u64 guard = registers[reg].guard_offset == OFFSET_CR0
+			    ? smmu->reg[SMMUV3_REG_CR0] | smmu->reg[SMMUV3_REG_CR0ACK]
+			    : smmu->reg[SMMUV3_REG_IRQ_CTRL];
 
 	return (guard & registers[reg].guard) != 0;
+}
+
+/* Bits that software may change, as far as this implementation has them. */
+static u64 writable(const struct smmuv3 *smmu, enum smmuv3_reg reg)
+{
+	u64 bits = registers[reg].writable;
+
+	if (reg == SMMUV3_REG_CR0 && !smmu->config.ats)
+		bits &= ~SMMUV3_MASK(cr0_ATSCHK);
+	if (reg == SMMUV3_REG_STRTAB_BASE_CFG && !smmu->config.two_level_stream)
+		bits &= ~STRTAB_BASE_CFG_TWO_LEVELS;
+	return bits;
+}
+
+/*
+ * 6.3.9: clearing CMDQEN or EVENTQEN is acknowledged when the SMMU is done with the queue: nothing is
+ * read from it or written to it any more.
+ */
+void smmuv3_acknowledge(struct smmuv3 *smmu)
+{
+	u64 in_use = smmu->reg[SMMUV3_REG_CR0];
+
+	if (smmu->cmdq_busy)
+		in_use |= smmu->reg[SMMUV3_REG_CR0ACK] & SMMUV3_MASK(cr0_CMDQEN);
+	if (smmu->eventq_busy)
+		in_use |= smmu->reg[SMMUV3_REG_CR0ACK] & SMMUV3_MASK(cr0_EVENTQEN);
+	smmu->reg[SMMUV3_REG_CR0ACK] = in_use;
 }
 
 /* What a write to one register sets off elsewhere. */
@@ -270,7 +312,7 @@ static void register_written(struct smmuv3 *smmu, enum smmuv3_reg reg)
 {
 	switch (reg) {
 	case SMMUV3_REG_CR0:
-		smmu->reg[SMMUV3_REG_CR0ACK] = smmu->reg[SMMUV3_REG_CR0];
+		smmuv3_acknowledge(smmu);
 		smmuv3_wake_commands(smmu);
 		break;
 	case SMMUV3_REG_IRQ_CTRL:
@@ -308,7 +350,7 @@ void smmuv3_mmio_write(struct smmuv3 *smmu, u32 offset, unsigned int size, u64 v
 	if (reg == SMMUV3_REG_GBPA && !gbpa_UPDATE(&value))
 		return;
 	shift = (offset - registers[reg].offset) * 8;
-	mask = (size == 4 ? 0xffffffffULL : ~0ULL) << shift & registers[reg].writable;
+	mask = (size == 4 ? 0xffffffffULL : ~0ULL) << shift & writable(smmu, reg);
 	smmu->reg[reg] = (smmu->reg[reg] & ~mask) | (value << shift & mask);
 	register_written(smmu, reg);
 }
@@ -328,8 +370,6 @@ bool smmuv3_global_error_active(const struct smmuv3 *smmu, u64 mask)
 
 void smmuv3_global_error(struct smmuv3 *smmu, u64 mask)
 {
-	if (smmuv3_global_error_active(smmu, mask))
-		return;
 	smmu->reg[SMMUV3_REG_GERROR] ^= mask;
 	if (smmu->reg[SMMUV3_REG_IRQ_CTRL] & SMMUV3_MASK(irq_ctrl_GERROR_IRQEN))
 		smmuv3_send_message(smmu, SMMUV3_REG_GERROR_IRQ_CFG0);

@@ -5,19 +5,24 @@
  */
 #include "smmuv3-internal.h"
 
-/* Sizes of regions: 4 KiB, 2 MiB, 1 GiB. */
-#define SIZE_CLASSES 3u
-#define SIZE_CLASS_BITS 9u
+/* Log2 of the sizes of regions: pages and blocks of all granules. */
+static const u8 class_shifts[] = { 12, 14, 16, 21, 25, 29, 30, 42 };
+
+#define SIZE_CLASSES (unsigned int)sizeof(class_shifts)
 
 /* Kinds of entries, as they are told apart by their tags. */
-enum tlb_kind { KIND_STAGE2, KIND_STAGE1, KIND_STAGE1_GLOBAL, KIND_COUNT };
+enum tlb_kind { KIND_STAGE2, KIND_STAGE1, KIND_STAGE1_GLOBAL };
 
 /* TLBI matches VA[55:12]: the top byte is a copy of bit 55, or ignored. */
 #define VA_MATCHED_BITS 56
 
-static unsigned int class_shift(unsigned int size_class)
+static unsigned int class_of(unsigned int shift)
 {
-	return MODEL_PAGE_SHIFT + SIZE_CLASS_BITS * size_class;
+	unsigned int size_class = 0;
+
+	while (class_shifts[size_class] != shift)
+		size_class++;
+	return size_class;
 }
 
 static unsigned int seen_bit(enum tlb_kind kind, unsigned int size_class)
@@ -32,23 +37,22 @@ static struct cache_tag tlb_tag(const struct smmuv3_tlb_key *key, enum tlb_kind 
 	u64 asid = kind == KIND_STAGE1 ? key->asid : 0;
 
 	return (struct cache_tag){
-		.key = key->input >> class_shift(size_class),
-		.space = key->vmid | asid << 16 | (u64)size_class << 32 | (u64)kind << 34 |
-			 (u64)key->stage2 << 36,
+		.key = key->input >> class_shifts[size_class],
+		.space = key->vmid | asid << 16 | (u64)size_class << 32 | (u64)kind << 36 |
+			 (u64)key->stage2 << 38,
 	};
 }
 
 static const struct smmuv3_mapping *probe_kind(struct smmuv3 *smmu,
 					       const struct smmuv3_tlb_key *key, enum tlb_kind kind)
 {
-	unsigned int size_class;
+	unsigned int seen = smmu->tlb_seen >> (unsigned int)kind * SIZE_CLASSES;
 
-	for (size_class = 0; size_class < SIZE_CLASSES; size_class++) {
-		const struct smmuv3_mapping *found;
+	for (seen &= (1u << SIZE_CLASSES) - 1; seen; seen &= seen - 1) {
+		unsigned int size_class = (unsigned int)__builtin_ctz(seen);
+		const struct smmuv3_mapping *found =
+			cache_probe(&smmu->tlb, tlb_tag(key, kind, size_class));
 
-		if (!(smmu->tlb_seen & seen_bit(kind, size_class)))
-			continue;
-		found = cache_probe(&smmu->tlb, tlb_tag(key, kind, size_class));
 		if (found)
 			return found;
 	}
@@ -111,7 +115,7 @@ void smmuv3_tlb_fill(struct smmuv3 *smmu, u64 epoch, const struct smmuv3_mapping
 		.stage1 = mapping->stage1,
 		.stage2 = mapping->stage2,
 	};
-	unsigned int size_class = (mapping->shift - MODEL_PAGE_SHIFT) / SIZE_CLASS_BITS;
+	unsigned int size_class = class_of(mapping->shift);
 	enum tlb_kind kind = mapping_kind(mapping);
 	struct smmuv3_mapping *entry;
 

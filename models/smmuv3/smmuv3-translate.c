@@ -61,6 +61,9 @@ static bool resolve_substream(struct smmuv3_transaction *t)
 	const struct translation_request *request = t->request;
 
 	t->substream = 0;
+	/* 3.9.1.3: IDR3.PASIDTT is 0, translated requests have no SubstreamID whatever they carry */
+	if (smmuv3_translated(t))
+		return true;
 	if (!request->has_pasid)
 		return !t->stage1 || resolve_default_substream(t);
 	if (!t->stage1 || t->stream.cd_bits == 0 || request->pasid >> t->stream.cd_bits)
@@ -75,8 +78,10 @@ static void give_result(struct smmuv3_transaction *t, const struct smmuv3_mappin
 			struct translation_result *result)
 {
 	u64 offset_mask = (1ULL << mapping->shift) - 1;
+	/* 13.6.3: with split-stage ATS a completion holds an IPA, and a translated request brings it */
+	u64 start = smmuv3_asks(t) && smmuv3_split_stage(t) ? mapping->ipa : mapping->output;
 
-	result->address = hpa(mapping->output + (t->request->address.v & offset_mask));
+	result->address = hpa(start + (t->request->address.v & offset_mask));
 	result->page_size = offset_mask + 1;
 	result->rights = ALL_RIGHTS;
 	if (mapping->stage1)
@@ -114,15 +119,10 @@ static bool translate_stage2(struct smmuv3_transaction *t, struct translation_re
 	return true;
 }
 
-static bool translate(struct smmuv3_transaction *t, struct translation_result *result)
+/* By the stages that the stream table entry enables. */
+static bool translate_stages(struct smmuv3_transaction *t, struct translation_result *result)
 {
-	if (!smmuv3_enabled(t->smmu))
-		return pass_disabled(t, result);
-	if (!smmuv3_fetch_stream(t))
-		return false;
-	if (!(t->stream.config & SMMUV3_CONFIG_PASS))
-		return fail(t, SMMUV3_ABORTED);
-	t->stage1 = t->stream.config & SMMUV3_CONFIG_STAGE1;
+	t->stage1 = t->stream.config & SMMUV3_CONFIG_STAGE1 && !smmuv3_translated(t);
 	t->stage2 = t->stream.config & SMMUV3_CONFIG_STAGE2;
 	if (!resolve_substream(t))
 		return false;
@@ -135,6 +135,27 @@ static bool translate(struct smmuv3_transaction *t, struct translation_result *r
 		return translate_stage2(t, result);
 	bypass(t, result);
 	return true;
+}
+
+static bool translate(struct smmuv3_transaction *t, struct translation_result *result)
+{
+	bool ats = t->request->type != ADDRESS_UNTRANSLATED;
+
+	if (ats && !smmuv3_ats_enabled(t))
+		return false;
+	if (!smmuv3_enabled(t->smmu))
+		return pass_disabled(t, result);
+	if (smmuv3_translated(t) && !cr0_ATSCHK(&t->smmu->reg[SMMUV3_REG_CR0]))
+		return smmuv3_pass_translated(t, result);
+	if (!smmuv3_fetch_stream(t))
+		return false;
+	if (!(t->stream.config & SMMUV3_CONFIG_PASS))
+		return fail(t, SMMUV3_ABORTED);
+	if (ats && !smmuv3_ats_permitted(t))
+		return false;
+	if (smmuv3_translated(t) && !smmuv3_split_stage(t))
+		return smmuv3_pass_translated(t, result);
+	return translate_stages(t, result);
 }
 
 static void observe_result(const struct smmuv3_transaction *t,
@@ -175,6 +196,23 @@ static bool translate_anew(struct smmuv3_transaction *t, struct translation_resu
 	return done;
 }
 
+static void give(const struct smmuv3_transaction *t, struct translation_result *result)
+{
+	if (smmuv3_asks(t))
+		smmuv3_complete(t, result);
+	else
+		observe_result(t, result);
+}
+
+static void refuse(struct smmuv3_transaction *t, struct translation_result *result)
+{
+	*result = (struct translation_result){ .fault = t->fault.event };
+	if (smmuv3_asks(t))
+		smmuv3_refuse(t, result);
+	if (result->fault)
+		smmuv3_record_fault(t);
+}
+
 void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *request,
 		      struct translation_result *result)
 {
@@ -184,11 +222,11 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *req
 	};
 
 	smmu->counters.transactions++;
-	if (translate_anew(&t, result)) {
-		observe_result(&t, result);
-	} else {
-		*result = (struct translation_result){ .fault = t.fault.event };
-		smmuv3_record_fault(&t);
-	}
+	smmu->counters.translation_requests += smmuv3_asks(&t);
+	smmu->counters.translated_requests += smmuv3_translated(&t);
+	if (translate_anew(&t, result))
+		give(&t, result);
+	else
+		refuse(&t, result);
 	result->table_reads = t.table_reads;
 }

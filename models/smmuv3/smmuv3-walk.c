@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * VMSAv8-64 walks of stage 1 and stage 2 with the 4-KiB granule, one for both, and their nesting.
+ * VMSAv8-64 walks of stage 1 and stage 2 with any granule, one for both, and their nesting.
  * Which stages a transaction takes is left to smmuv3-translate.c, what it may do to
  * smmuv3-permission.c.
  */
@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-#define INDEX_BITS 9
+/* 64-KiB granule: address bits 51:48 in bits 15:12 of a descriptor */
+#define NARROW_ADDRESS_BITS 48
+#define WIDE_SHIFT 12
+
 #define TOP_BYTE_SHIFT 56
 #define SELECT_BIT 55 /* of a VA: TTB0 or TTB1 */
 
@@ -115,9 +118,24 @@ static bool read_descriptor(struct smmuv3_transaction *t, const struct walk *wal
 	return smmuv3_fail(t, abort);
 }
 
-static unsigned int level_shift(unsigned int level)
+static unsigned int level_shift(const struct smmuv3_tables *tables, unsigned int level)
 {
-	return MODEL_PAGE_SHIFT + INDEX_BITS * (SMMUV3_LAST_LEVEL - level);
+	return smmuv3_level_shift(tables->granule_shift, level);
+}
+
+static u64 index_mask(const struct smmuv3_tables *tables)
+{
+	return (1ULL << (tables->granule_shift - 3)) - 1;
+}
+
+/* The next table, page or block, whose low bits are whatever they are. */
+static u64 descriptor_address(const struct smmuv3_tables *tables, u64 descriptor)
+{
+	u64 address = stage1_Address(&descriptor) & ~0ULL << tables->granule_shift;
+
+	if (tables->wide)
+		address |= (descriptor >> WIDE_SHIFT & 0xf) << NARROW_ADDRESS_BITS;
+	return address;
 }
 
 /* The fields below lie alike in stage-1 and stage-2 descriptors; stage 1 names them. */
@@ -126,12 +144,13 @@ static bool descriptor_is_table(u64 descriptor, unsigned int level)
 	return stage1_Table(&descriptor) && level < SMMUV3_LAST_LEVEL;
 }
 
-/* Level 3 has pages only, level 0 has no blocks (4-KiB granule). */
-static bool descriptor_valid(u64 descriptor, unsigned int level)
+/* Level 3 has pages only, and the highest levels have no blocks. */
+static bool descriptor_valid(const struct smmuv3_tables *tables, u64 descriptor, unsigned int level)
 {
 	if (!stage1_Valid(&descriptor))
 		return false;
-	return stage1_Table(&descriptor) || (level != SMMUV3_LAST_LEVEL && level != 0);
+	return stage1_Table(&descriptor) ||
+	       (level != SMMUV3_LAST_LEVEL && level >= tables->block_level);
 }
 
 static void inherit_table_attributes(const struct walk *walk, u64 descriptor, struct leaf *leaf)
@@ -161,7 +180,7 @@ static bool walk_tables(struct smmuv3_transaction *t, const struct walk *walk, s
 {
 	const struct smmuv3_tables *tables = walk->tables;
 	unsigned int level = tables->start_level;
-	u64 index = walk->input >> level_shift(level);
+	u64 index = walk->input >> level_shift(tables, level);
 	u64 table = tables->base;
 
 	hold_walker(t);
@@ -171,19 +190,19 @@ static bool walk_tables(struct smmuv3_transaction *t, const struct walk *walk, s
 
 		if (!read_descriptor(t, walk, table + index * sizeof(u64), level, &descriptor))
 			return false;
-		if (!descriptor_valid(descriptor, level))
+		if (!descriptor_valid(tables, descriptor, level))
 			return walk_fail(t, walk, SMMUV3_F_TRANSLATION);
-		next = stage1_Address(&descriptor);
+		next = descriptor_address(tables, descriptor);
 		if (descriptor_is_table(descriptor, level)) {
 			if (next >> tables->output_bits)
 				return walk_fail(t, walk, SMMUV3_F_ADDR_SIZE);
 			inherit_table_attributes(walk, descriptor, leaf);
 			table = next;
 			level++;
-			index = walk->input >> level_shift(level) & ((1u << INDEX_BITS) - 1);
+			index = walk->input >> level_shift(tables, level) & index_mask(tables);
 			continue;
 		}
-		leaf->shift = (u8)level_shift(level);
+		leaf->shift = (u8)level_shift(tables, level);
 		leaf->output = next & ~((1ULL << leaf->shift) - 1);
 		leaf->descriptor = descriptor;
 		if (leaf->output >> tables->output_bits)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One Arm SMMUv3 as the world sees it: the other stage-1 format. 4-KiB granule, linear stream and
- * CD tables, stage 1, stage 2 and nested, command queue and event queue.
+ * One Arm SMMUv3 as the world sees it: the other stage-1 format. Linear and two-level stream and CD
+ * tables, stage 1, stage 2 and nested with all granules, ATS, command queue and event queue.
  */
 #ifndef MODELS_SMMUV3_SMMUV3_H
 #define MODELS_SMMUV3_SMMUV3_H
@@ -15,20 +15,36 @@ struct smmuv3;
 /** Bytes of the register window (pages 0 and 1). */
 #define SMMUV3_MMIO_SIZE 0x20000
 
+/** Granules of translation tables, ORed in struct smmuv3_config. */
+enum smmuv3_granule {
+	SMMUV3_GRANULE_4K = 1 << 0,
+	SMMUV3_GRANULE_16K = 1 << 1,
+	SMMUV3_GRANULE_64K = 1 << 2,
+};
+
 /** What an SMMU is built as. */
 struct smmuv3_config {
 	bool stage1; /* IDR0.S1P */
 	bool stage2; /* IDR0.S2P */
+	bool two_level_stream; /* IDR0.ST_LEVEL: two-level stream tables, beside linear ones */
+	bool two_level_cd; /* IDR0.CD2L: two-level CD tables, beside linear ones */
 	unsigned int substream_bits; /* IDR1.SSIDSIZE, 0..20; 0: no PASIDs */
 	unsigned int stream_bits; /* IDR1.SIDSIZE, 0..32 */
 	unsigned int address_bits; /* IDR5.OAS in bits: 32, 36, 40, 42, 44, 48 or 52 */
+	unsigned int granules; /* IDR5.GRAN4K, GRAN16K, GRAN64K: ORed enum smmuv3_granule, not 0 */
 	bool asid16; /* IDR0.ASID16: 16-bit ASIDs, else 8 */
+	bool vmid16; /* IDR0.VMID16: 16-bit VMIDs, else 8 */
+	bool ats; /* IDR0.ATS */
+	bool split_stage_ats; /* IDR0.NS1ATS 0: STE.EATS 2 where both stages translate */
 	struct cache_geometry tlb;
 	struct cache_geometry config_cache; /* STEs and CDs */
 	unsigned int command_latency; /* cycles that a command takes, besides memory */
 };
 
-/** Defaults: both stages, 20 substream, 16 stream and 48 address bits, ASID16, small caches. */
+/**
+ * Defaults: both stages, two-level tables, 20 substream, 16 stream and 48 address bits, all granules,
+ * ASID16, VMID16, no ATS, small caches.
+ */
 void smmuv3_config_init(struct smmuv3_config *config);
 
 /**
@@ -60,7 +76,8 @@ u64 smmuv3_queue_length(const struct smmuv3 *smmu);
 
 /**
  * Translates one request; the source id is the stream id, the PASID the substream id. A fault is
- * written to the event queue if enabled, and told in result->fault (enum smmuv3_event).
+ * written to the event queue if enabled, and told in result->fault (enum smmuv3_event). How a
+ * translation request ends is in result->ats_status and result->completion (3.9.1.2).
  */
 void smmuv3_translate(struct smmuv3 *smmu, const struct translation_request *request,
 		      struct translation_result *result);
@@ -78,7 +95,9 @@ enum smmuv3_event {
 	SMMUV3_C_BAD_STREAMID = 0x02,
 	SMMUV3_F_STE_FETCH = 0x03,
 	SMMUV3_C_BAD_STE = 0x04,
+	SMMUV3_F_BAD_ATS_TREQ = 0x05,
 	SMMUV3_F_STREAM_DISABLED = 0x06,
+	SMMUV3_F_TRANSL_FORBIDDEN = 0x07,
 	SMMUV3_C_BAD_SUBSTREAMID = 0x08,
 	SMMUV3_F_CD_FETCH = 0x09,
 	SMMUV3_C_BAD_CD = 0x0a,

@@ -67,6 +67,8 @@ static void print_transaction(const struct cli *cli, const char *text)
 		tint_off(&cli->out_style));
 	if (number_behind(text, " substream 0x", &number))
 		fprintf(cli->out, " with substream 0x%llx", number);
+	if (number_behind(text, " address 0x", &number))
+		fprintf(cli->out, ", of address 0x%llx", number);
 	if (number_behind(text, " reading 0x", &number))
 		fprintf(cli->out, ", reading 0x%llx", number);
 	if (number_behind(text, " writing 0x", &number))

@@ -5,6 +5,7 @@
  */
 #include "step.h"
 
+#include "smmuv3/smmuv3-format.h"
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
 #include "vtd/vtd-format.h"
@@ -34,7 +35,8 @@ static const struct format *step_format(const struct step *step, size_t index)
 
 	for (size_t i = 0; formats && formats[i]; i++) {
 		if (i == index)
-			return vtd_format(formats[i]);
+			return vtd_format(formats[i]) ? vtd_format(formats[i])
+						      : smmuv3_format(formats[i]);
 	}
 	return NULL;
 }

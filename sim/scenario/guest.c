@@ -391,7 +391,8 @@ static const struct op op_write = {
 };
 
 static const struct op *const ops[] = {
-	&op_table, &op_map, &op_unmap, &op_entry, &op_set, &op_read, &op_write, NULL,
+	&op_table, &op_map,          &op_unmap,      &op_entry,    &op_set, &op_read,
+	&op_write, &op_stage1_table, &op_stage1_map, &op_cd_table, &op_cd,  NULL,
 };
 
 const struct actor actor_guest = { "guest", ops };

@@ -7,6 +7,7 @@
 
 #include "host-dirty.h"
 
+#include "smmuv3/smmuv3-format.h"
 #include "vtd/vtd-format.h"
 
 #include <stdlib.h>
@@ -18,6 +19,22 @@
 	}
 
 /* ---- registers ---- */
+
+/* The register of an SMMU that the step names, or NULL. */
+static const struct smmuv3_register *smmu_register(struct run *run, const struct step *step)
+{
+	const char *name = step_text(step, "register", "");
+	size_t count;
+	const struct smmuv3_register *registers = smmuv3_registers(&count);
+
+	if (run->platform->iommus[step_number(step, "unit", 0)].kind != PLATFORM_SMMUV3)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(registers[i].name, name) == 0)
+			return &registers[i];
+	}
+	return NULL;
+}
 
 /* Those that the table has at 0 lie where CAP.FRO or ECAP.IRO of the unit say, or 8 bytes behind. */
 static const struct placed_register {
@@ -77,8 +94,11 @@ static bool find_register(struct run *run, const struct step *step, u32 *offset,
 static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
 			 struct step_out *out)
 {
-	*size = 4;
-	if (!find_register(run, step, offset, size, out))
+	const struct smmuv3_register *of_smmu = smmu_register(run, step);
+
+	*size = of_smmu ? of_smmu->size : 4;
+	*offset = of_smmu ? of_smmu->offset : 0;
+	if (!of_smmu && !find_register(run, step, offset, size, out))
 		return false;
 	if (!step_arg(step, "size"))
 		return true;
@@ -100,7 +120,7 @@ static void run_read_register(struct run *run, const struct step *step, struct s
 
 static const struct arg_def read_register_args[] = {
 	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
-	{ "register", ARG_REGISTER, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "register", ARG_REGISTER, true, NULL, "a register's name, or an offset in bytes" },
 	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
 	ARG_END,
 };
@@ -124,7 +144,7 @@ static void run_write_register(struct run *run, const struct step *step, struct 
 
 static const struct arg_def write_register_args[] = {
 	{ "unit", ARG_UNIT, true, NULL, "the IOMMU's name" },
-	{ "register", ARG_REGISTER, true, NULL, "a VT-d register's name, or an offset in bytes" },
+	{ "register", ARG_REGISTER, true, NULL, "a register's name, or an offset in bytes" },
 	{ "value", ARG_NUMBER, true, NULL, "what to write" },
 	{ "size", ARG_NUMBER, false, NULL, "4 or 8 bytes; default: the register's own" },
 	ARG_END,
@@ -504,7 +524,9 @@ static const struct op op_usage = {
 	NULL
 };
 
-static const struct op *const host_ops[] = { &op_set_parameter, &op_usage, &op_dirty_tracking,
-					     &op_read_dirty, NULL };
+static const struct op *const host_ops[] = {
+	&op_set_parameter,   &op_usage,           &op_dirty_tracking,    &op_read_dirty,
+	&op_attach_cd_table, &op_detach_cd_table, &op_invalidate_stage1, NULL,
+};
 
 const struct actor actor_host = { "host", host_ops };

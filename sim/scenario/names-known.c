@@ -6,6 +6,7 @@
 #include "step.h"
 
 #include "kernel.h"
+#include "smmuv3/smmuv3-format.h"
 #include "vtd/vtd-format.h"
 
 #include <search.h>
@@ -353,7 +354,10 @@ static bool check_register(struct step_reader *reader, const struct step *step,
 	const char *names[256] = { NULL };
 	size_t count;
 	const struct vtd_register *registers = vtd_registers(&count);
+	size_t smmu_count;
+	const struct smmuv3_register *smmu_registers = smmuv3_registers(&smmu_count);
 	const struct platform *p = reader->platform;
+	bool smmu = false;
 	char *text;
 	u64 number;
 
@@ -363,19 +367,20 @@ static bool check_register(struct step_reader *reader, const struct step *step,
 				"%s is no offset in a unit; expected at most 0xffffffff",
 				arg->text);
 	for (size_t i = 0; p && step->op->args[i].name; i++) {
-		if (step->args[i].valid && step->args[i].def->type == ARG_UNIT &&
-		    p->iommus[step->args[i].number].kind != PLATFORM_VTD)
-			return diag_add(reader->diags, &arg->node->place,
-					"%s is no VT-d unit; expected a register's offset in bytes",
-					p->iommus[step->args[i].number].name);
+		if (step->args[i].valid && step->args[i].def->type == ARG_UNIT)
+			smmu = p->iommus[step->args[i].number].kind == PLATFORM_SMMUV3;
 	}
+	if (smmu)
+		count = smmu_count;
 	for (size_t i = 0; i < count && i < 255; i++) {
-		names[i] = registers[i].name;
+		names[i] = smmu ? smmu_registers[i].name : registers[i].name;
 		if (strcasecmp(names[i], arg->text) == 0)
 			return true;
 	}
-	text = nearest_word(arg->text, names) ? word_advice(arg->text, names)
-					      : strdup("expected a name such as GSTS or an offset");
+	text = nearest_word(arg->text, names)
+		       ? word_advice(arg->text, names)
+		       : strdup(smmu ? "expected a name such as CR0 or an offset"
+				     : "expected a name such as GSTS or an offset");
 	diag_add(reader->diags, &arg->node->place, "no register is named '%s'; %s", arg->text,
 		 text);
 	free(text);

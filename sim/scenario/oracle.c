@@ -5,6 +5,8 @@
  */
 #include "run.h"
 
+#include "oracle-smmu.h"
+
 #include "include/uapi/linux/vfio_nesting.h"
 #include "vtd/vtd-format.h"
 
@@ -55,6 +57,11 @@ static bool read_guest_entry(struct run *run, const struct opened *c, u64 addres
 
 	return container_to_hpa(run, c, address, ACCESS_READ, &at) &&
 	       memory_read(machine_memory(run->machine), at, entry, 8) == PORT_OK;
+}
+
+static bool read_container(const struct oracle_memory *memory, u64 address, u64 *value)
+{
+	return read_guest_entry(memory->run, memory->container, address, value);
 }
 
 static bool is_canonical(u64 address, unsigned int levels)
@@ -177,7 +184,12 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 	if (is_interrupt_range(address) && !request->has_pasid)
 		return;
 	answer->known = true;
-	if (request->has_pasid) {
+	if (oracle_has_cd_table(run, device)) {
+		const struct oracle_memory memory = { run, c, read_container };
+
+		if (!oracle_stage1(&memory, device, request, &address))
+			return;
+	} else if (request->has_pasid) {
 		binding = find_binding(c, request->pasid);
 		if (binding)
 			watch_tables(run, c, binding, address, answer);
@@ -221,7 +233,9 @@ void oracle_judge_dma(struct run *run, size_t device, const struct oracle_answer
 		return; /* refused as the tables say */
 	if (dma->status == DMA_PAGE_REQUESTED)
 		return; /* it is to be tried again */
-	if (request->has_pasid && !is_bound(run, device, request->pasid))
+	if (oracle_has_cd_table(run, device) && dma->fault)
+		oracle_stage1_faulted(run, device, request, dma);
+	else if (request->has_pasid && !is_bound(run, device, request->pasid))
 		run_outcome(run, OUTCOME_FAULTED,
 			    "DMA of %s with PASID %u to 0x%llx faulted: %s holds no binding for it",
 			    device_name(run, device), request->pasid, address,

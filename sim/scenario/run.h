@@ -101,6 +101,7 @@ struct run {
 	size_t opened_count;
 	struct guest_table *tables;
 	size_t table_count;
+	struct guest_smmu *smmu; /* what it has behind an SMMU; NULL: nothing ever */
 	struct traffic **traffic; /* by device, while in the background; NULL: none ever */
 	u64 guest_pages_end; /* guest-physical end of what the guest has not yet used for tables */
 	u64 random; /* state of the run's random numbers */
@@ -194,6 +195,16 @@ void run_traffic_clear(struct run *run);
 
 /** The guest's table of that name, or NULL. */
 struct guest_table *run_table(struct run *run, const char *name);
+
+/* guest-smmu.c and host-smmu.c: rows of the actors' tables */
+extern const struct op op_stage1_table, op_stage1_map, op_cd_table, op_cd;
+extern const struct op op_attach_cd_table, op_detach_cd_table, op_invalidate_stage1;
+
+/** After a group left its container: forgets the guest's table of CDs in a domain that is no more. */
+void guest_smmu_group_left(struct run *run);
+
+/** Forgets what the guest has behind an SMMU. */
+void guest_smmu_clear(struct run *run);
 
 /* entry-fields.c */
 

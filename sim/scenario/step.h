@@ -30,7 +30,7 @@ enum arg_type {
 	ARG_MMAP, /* a mmap of an earlier step */
 	ARG_MAKES_TABLE, /* a name for a guest's table */
 	ARG_TABLE, /* a guest's table of an earlier step */
-	ARG_REGISTER, /* a register of VT-d, or an offset */
+	ARG_REGISTER, /* a register of the unit, or an offset */
 	ARG_PARAMETER, /* a parameter of the kernel's modules */
 	ARG_DATA, /* one number, repeated as 8 little-endian bytes */
 	ARG_DEVICE, /* a BDF of the platform: number is its index */

@@ -88,6 +88,7 @@ void vmm_forget_group(struct run *run, struct opened *group)
 	group->container = NULL;
 	if (!container)
 		return;
+	guest_smmu_group_left(run);
 	for (size_t i = 0; i < run->opened_count; i++) {
 		if (run->opened[i]->kind == OPENED_GROUP && run->opened[i]->container == container)
 			return;

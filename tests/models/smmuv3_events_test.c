@@ -130,6 +130,7 @@ static const struct structure_row illegal_stes[] = {
 	{ "S2ENDI", "S2ENDI", 1 },
 	{ "S2TG_64k", "S2TG", 1 },
 	{ "S2TG_16k", "S2TG", 2 },
+	{ "S2TG_reserved", "S2TG", 3 },
 	{ "S2TTB_beyond_S2PS", "S2PS", 0 },
 	{ "S2T0SZ_small", "S2T0SZ", 15 },
 	{ "S2T0SZ_large", "S2T0SZ", 40 },
@@ -140,12 +141,23 @@ static const struct structure_row illegal_stes[] = {
 	{ "S2SL0_level_0_of_39_bits", "S2SL0", 2 },
 };
 
+/* What every SMMU has: the 4-KiB granule and linear CD tables. */
+static void start_plain(struct bench *b)
+{
+	struct smmuv3_config config;
+
+	smmuv3_config_init(&config);
+	config.granules = SMMUV3_GRANULE_4K;
+	config.two_level_cd = false;
+	bench_start(b, &config);
+}
+
 TEST_WITH_PARAMS(smmuv3_events, c_bad_ste_for_illegal_fields, struct structure_row, illegal_stes)
 {
 	struct bench b;
 	u64 ste[8], event[4];
 
-	bench_start(&b, NULL);
+	start_plain(&b);
 	bench_nested_stream(&b, 3);
 	EXPECT_EQ(memory_read(b.mem, hpa(STREAM_TABLE + STREAM * 64), ste, 64), PORT_OK);
 	bench_set(ste, "ste", "S2TTB", bench_get(ste, "ste", "S2TTB"));
@@ -216,6 +228,7 @@ static const struct structure_row illegal_cds[] = {
 	{ "T0SZ_large", "T0SZ", 40 },
 	{ "TG0_64k", "TG0", 1 },
 	{ "TG0_16k", "TG0", 2 },
+	{ "TG0_reserved", "TG0", 3 },
 	{ "TTB0_beyond_IPS", "TTB0", 1ULL << 48 },
 	{ "TTB1_unset", "EPD1", 0 },
 };
@@ -226,7 +239,7 @@ TEST_WITH_PARAMS(smmuv3_events, c_bad_cd_for_illegal_fields, struct structure_ro
 	struct nested n;
 	u64 cd[8], event[4];
 
-	bench_start(&b, NULL);
+	start_plain(&b);
 	n = bench_nested_stream(&b, 3);
 	EXPECT_EQ(memory_read(b.mem, hpa(n.cd + GUEST), cd, 64), PORT_OK);
 	bench_set(cd, "cd", param->field, param->value);
@@ -235,6 +248,29 @@ TEST_WITH_PARAMS(smmuv3_events, c_bad_cd_for_illegal_fields, struct structure_ro
 	EXPECT_EQ(field(event, "SSV"), 1u);
 	EXPECT_EQ(event[1] | event[2] | event[3], 0u);
 	bench_destroy(&b);
+}
+
+TEST(smmuv3_events, big_endian_tables_are_illegal_where_one_half_is_walked)
+{
+	static const char *const halves[] = { "EPD0", "EPD1" };
+	struct bench b;
+	struct nested n;
+	u64 cd[8], event[4];
+
+	for (int disabled = 0; disabled < 2; disabled++) {
+		bench_start(&b, NULL);
+		n = bench_nested_stream(&b, 0);
+		EXPECT_EQ(memory_read(b.mem, hpa(n.cd + GUEST), cd, 64), PORT_OK);
+		bench_set(cd, "cd", "ENDI", 1);
+		bench_set(cd, "cd", "T1SZ", 25);
+		bench_set(cd, "cd", "TG1", 2);
+		bench_set(cd, "cd", "EPD0", 0);
+		bench_set(cd, "cd", "EPD1", 0);
+		bench_set(cd, "cd", halves[disabled], 1);
+		bench_put(&b, n.cd + GUEST, cd, 8);
+		expect_event(&b, NO_PASID, 0x5000, SMMUV3_C_BAD_CD, event);
+		bench_destroy(&b);
+	}
 }
 
 TEST(smmuv3_events, disabled_tables_of_a_cd_are_not_checked)

@@ -44,6 +44,20 @@ static void take_interrupt(void *ctx, u64 address, u32 data)
 	b->interrupt_data = data;
 }
 
+static bool invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
+{
+	struct bench *b = ctx;
+
+	b->invalidations++;
+	b->invalidation = *invalidation;
+	return !b->silent;
+}
+
+static bool queue_work(void *ctx)
+{
+	return ((struct bench *)ctx)->later;
+}
+
 static void spend(void *ctx, unsigned int cycles)
 {
 	((struct bench *)ctx)->cycles += cycles;
@@ -67,6 +81,8 @@ static const struct port_ops ops = {
 	.interrupt = take_interrupt,
 	.spend = spend,
 	.lookup = lookup,
+	.queue_work = queue_work,
+	.invalidate_device_tlb = invalidate_device_tlb,
 	.observe = observe,
 };
 
@@ -140,6 +156,19 @@ u64 bench_guest_page(struct bench *b)
 	return b->next_guest_page;
 }
 
+static u64 take_block(u64 *next_page, u64 size)
+{
+	u64 block = (*next_page + 0x1000 + size - 1) & ~(size - 1);
+
+	*next_page = block + size - 0x1000;
+	return block;
+}
+
+u64 bench_block(struct bench *b, u64 size)
+{
+	return take_block(&b->next_page, size);
+}
+
 static const struct format_field *find_field(const char *format, const char *field)
 {
 	const struct format_field *found = smmuv3_field(smmuv3_format(format), field);
@@ -169,17 +198,24 @@ void bench_put_ste(struct bench *b, u32 stream, const u64 *ste)
 	bench_put(b, STREAM_TABLE + stream * 64, ste, 8);
 }
 
+static unsigned int granule(const struct table *table)
+{
+	return table->granule_shift ? table->granule_shift : 12;
+}
+
 static u64 level_index(const struct table *table, u64 input, unsigned int level)
 {
-	u64 index = input >> (12 + 9 * (3 - level));
+	unsigned int bits = granule(table) - 3;
+	u64 index = input >> (granule(table) + bits * (3 - level));
 
-	/* the start level may have more than 512 entries, side by side */
-	return level == table->start_level ? index & 0x1fff : index & 0x1ff;
+	/* the start level may have up to 16 times as many entries, side by side */
+	return index & (((level == table->start_level ? 16ULL : 1ULL) << bits) - 1);
 }
 
 static u64 new_table(struct bench *b, const struct table *table)
 {
-	return table->offset ? bench_guest_page(b) : bench_page(b);
+	return take_block(table->offset ? &b->next_guest_page : &b->next_page,
+			  1ULL << granule(table));
 }
 
 u64 bench_descriptor(struct bench *b, const struct table *table, u64 input, unsigned int level)
@@ -197,7 +233,7 @@ u64 bench_descriptor(struct bench *b, const struct table *table, u64 input, unsi
 			descriptor = new_table(b, table) | 3;
 			bench_put(b, address, &descriptor, 1);
 		}
-		base = descriptor & 0xfffffffff000ULL;
+		base = descriptor & 0xffffffffffffULL & ~0ULL << granule(table);
 	}
 }
 
@@ -292,6 +328,43 @@ bool bench_event(struct bench *b, u64 *event)
 	return true;
 }
 
+static struct translation_result send(struct bench *b, const struct translation_request *request)
+{
+	struct translation_result result;
+
+	smmuv3_translate(b->smmu, request, &result);
+	return result;
+}
+
+struct translation_result bench_ask(struct bench *b, u32 stream, u32 pasid, u64 address,
+				    bool no_write)
+{
+	const struct translation_request request = {
+		.source_id = (u16)stream,
+		.has_pasid = pasid != NO_PASID,
+		.pasid = pasid != NO_PASID ? pasid : 0,
+		.address = iova(address & ~0xfffULL),
+		.access = ACCESS_READ,
+		.type = ADDRESS_TRANSLATION_REQUEST,
+		.no_write = no_write,
+	};
+
+	return send(b, &request);
+}
+
+struct translation_result bench_translated(struct bench *b, u32 stream, u64 address,
+					   enum access access)
+{
+	const struct translation_request request = {
+		.source_id = (u16)stream,
+		.address = iova(address),
+		.access = access,
+		.type = ADDRESS_TRANSLATED,
+	};
+
+	return send(b, &request);
+}
+
 struct translation_result bench_translate(struct bench *b, u32 stream, u32 pasid, u64 address,
 					  enum access access)
 {
@@ -302,10 +375,8 @@ struct translation_result bench_translate(struct bench *b, u32 stream, u32 pasid
 		.address = iova(address),
 		.access = access,
 	};
-	struct translation_result result;
 
-	smmuv3_translate(b->smmu, &request, &result);
-	return result;
+	return send(b, &request);
 }
 
 struct wanted_counter {

@@ -6,6 +6,7 @@
 #ifndef TESTS_MODELS_SMMUV3_FIXTURE_H
 #define TESTS_MODELS_SMMUV3_FIXTURE_H
 
+#include "ats.h"
 #include "mem/memory.h"
 #include "smmuv3/smmuv3-format.h"
 #include "smmuv3/smmuv3.h"
@@ -60,6 +61,7 @@ struct table {
 	u64 base;
 	u64 offset; /* add to find it in host-physical memory */
 	unsigned int start_level;
+	unsigned int granule_shift; /* 0: 12 */
 };
 
 struct bench {
@@ -80,6 +82,11 @@ struct bench {
 	void (*hook)(struct bench *b);
 	struct table raced; /* for hooks: the table that they change */
 	void (*event_hook)(struct bench *b); /* runs once, within the next write of 32 bytes */
+	u32 acknowledged; /* for hooks: CR0ACK as it was then */
+	bool later; /* queue work is called for by the test */
+	bool silent; /* no function answers invalidations */
+	unsigned int invalidations; /* of device TLBs; invalidation is the last one */
+	struct ats_invalidation invalidation;
 };
 
 /** An SMMU as smmuv3_config_init() describes it, or as *config says; not enabled. */
@@ -99,6 +106,9 @@ void bench_write(struct bench *b, u32 offset, u64 value);
 u64 bench_page(struct bench *b);
 u64 bench_guest_page(struct bench *b);
 
+/** New zeroed memory, host-physical, aligned to its size: a power of two of 4 KiB or more. */
+u64 bench_block(struct bench *b, u64 size);
+
 /** Sets a field by its name. */
 void bench_set(u64 *entry, const char *format, const char *field, u64 value);
 
@@ -108,7 +118,7 @@ u64 bench_get(const u64 *entry, const char *format, const char *field);
 void bench_put(struct bench *b, u64 address, const u64 *entry, size_t qwords);
 void bench_put_ste(struct bench *b, u32 stream, const u64 *ste);
 
-/** Maps input to output with a leaf at a level (3: 4 KiB, 2: 2 MiB, 1: 1 GiB), making tables. */
+/** Maps input to output with a leaf at a level (4-KiB granule: 3 4 KiB, 2 2 MiB, 1 1 GiB), making tables. */
 void bench_map(struct bench *b, const struct table *table, u64 input, u64 leaf, unsigned int level);
 
 /** Host-physical address of the descriptor that bench_map() wrote last for input at that level. */
@@ -132,6 +142,12 @@ void bench_tlbi_all(struct bench *b);
 
 /** Takes the oldest event from the queue; false if there is none. */
 bool bench_event(struct bench *b, u64 *event);
+
+/** An ATS translation request (no_write: NW) and a translated request of a stream. */
+struct translation_result bench_ask(struct bench *b, u32 stream, u32 pasid, u64 address,
+				    bool no_write);
+struct translation_result bench_translated(struct bench *b, u32 stream, u64 address,
+					   enum access access);
 
 struct translation_result bench_translate(struct bench *b, u32 stream, u32 pasid, u64 address,
 					  enum access access);

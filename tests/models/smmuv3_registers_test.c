@@ -25,10 +25,104 @@ TEST(smmuv3_registers, identification_tells_what_it_is_built_as)
 	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "S1P"), 1u);
 	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "S2P"), 0u);
 	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "TTF"), 2u);
-	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ST_LEVEL"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ST_LEVEL"), 1u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "CD2L"), 1u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "VMID16"), 0u); /* no stage 2, no VMIDs */
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ATS"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "NS1ATS"), 0u);
 	EXPECT_EQ(bench_get(&idr1, "smmu-idr1", "SSIDSIZE"), 11u);
 	EXPECT_EQ(bench_get(&idr1, "smmu-idr1", "SIDSIZE"), 12u);
-	EXPECT_EQ(bench_read(&b, IDR5), 0x12u);
+	EXPECT_EQ(bench_read(&b, IDR5), 0x72u);
+	bench_destroy(&b);
+}
+
+TEST(smmuv3_registers, identification_tells_what_is_optional)
+{
+	struct smmuv3_config config;
+	struct bench b;
+	u64 idr0;
+
+	smmuv3_config_init(&config);
+	config.two_level_stream = false;
+	config.two_level_cd = false;
+	config.vmid16 = false;
+	config.asid16 = false;
+	config.ats = true;
+	config.granules = SMMUV3_GRANULE_16K | SMMUV3_GRANULE_64K;
+	config.address_bits = 52;
+	bench_create(&b, &config);
+	idr0 = bench_read(&b, IDR0);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ST_LEVEL"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "CD2L"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "VMID16"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ASID16"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "ATS"), 1u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "NS1ATS"), 1u);
+	EXPECT_EQ(bench_read(&b, IDR5), 0x66u);
+	bench_destroy(&b);
+	/* two-level tables of substreams that there are none of; split-stage ATS */
+	smmuv3_config_init(&config);
+	config.substream_bits = 0;
+	config.ats = config.split_stage_ats = true;
+	bench_create(&b, &config);
+	idr0 = bench_read(&b, IDR0);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "CD2L"), 0u);
+	EXPECT_EQ(bench_get(&idr0, "smmu-idr0", "NS1ATS"), 0u);
+	bench_destroy(&b);
+}
+
+TEST(smmuv3_registers, fields_of_what_is_not_implemented_stay_zero)
+{
+	struct smmuv3_config config;
+	struct bench b;
+
+	smmuv3_config_init(&config);
+	config.two_level_stream = false;
+	bench_create(&b, &config);
+	bench_write(&b, STRTAB_BASE_CFG, 1 << 16 | 8 << 6 | 9);
+	EXPECT_EQ(bench_read(&b, STRTAB_BASE_CFG), 9u);
+	bench_write(&b, CR0, CR0_ALL | 1 << 4);
+	EXPECT_EQ(bench_read(&b, CR0), CR0_ALL);
+	bench_destroy(&b);
+	config.two_level_stream = config.ats = true;
+	bench_create(&b, &config);
+	bench_write(&b, STRTAB_BASE_CFG, 1 << 16 | 8 << 6 | 9);
+	EXPECT_EQ(bench_read(&b, STRTAB_BASE_CFG), 1u << 16 | 8 << 6 | 9);
+	bench_write(&b, CR0, CR0_ALL | 1 << 4);
+	EXPECT_EQ(bench_read(&b, CR0ACK), CR0_ALL | 1u << 4);
+	bench_destroy(&b);
+}
+
+/* Disables all while a command is being read, or an event record written. */
+static void disable(struct bench *b)
+{
+	bench_write(b, CR0, 0);
+	b->acknowledged = (u32)bench_read(b, CR0ACK);
+	/* still in use */
+	bench_write(b, CMDQ_CONS, 0);
+	bench_write(b, EVENTQ_PROD, 0);
+}
+
+TEST(smmuv3_registers, a_queue_is_in_use_until_cr0ack_says_that_it_is_not)
+{
+	struct bench b;
+
+	bench_start(&b, NULL);
+	bench_sync(&b);
+	b.hook = disable;
+	b.hook_at_read = b.reads + 1;
+	bench_command(&b, 0x30, 0);
+	EXPECT_EQ(b.acknowledged, 8u); /* CMDQEN */
+	EXPECT_EQ(bench_read(&b, CMDQ_CONS), 2u);
+	EXPECT_EQ(bench_read(&b, CR0ACK), 0u);
+	bench_destroy(&b);
+
+	bench_start(&b, NULL);
+	b.event_hook = disable;
+	bench_translate(&b, STREAM, NO_PASID, 0, ACCESS_READ);
+	EXPECT_EQ(b.acknowledged, 4u); /* EVENTQEN */
+	EXPECT_EQ(bench_read(&b, EVENTQ_PROD), 1u);
+	EXPECT_EQ(bench_read(&b, CR0ACK), 0u);
 	bench_destroy(&b);
 }
 
@@ -45,6 +139,11 @@ TEST(smmuv3_registers, impossible_smmus_are_not_made)
 	EXPECT_TRUE(smmuv3_create(&config, &port) == NULL);
 	smmuv3_config_init(&config);
 	config.stream_bits = 33;
+	EXPECT_TRUE(smmuv3_create(&config, &port) == NULL);
+	smmuv3_config_init(&config);
+	config.granules = 0;
+	EXPECT_TRUE(smmuv3_create(&config, &port) == NULL);
+	config.granules = SMMUV3_GRANULE_4K | 8;
 	EXPECT_TRUE(smmuv3_create(&config, &port) == NULL);
 	smmuv3_config_init(&config);
 	config.tlb.entries = 12;
@@ -224,8 +323,9 @@ static const struct command_row commands[] = {
 	{ NULL, 0x00, false, false },
 	{ NULL, 0x18, false, false }, /* EL3 */
 	{ NULL, 0x20, false, false }, /* EL2 */
-	{ NULL, 0x40, false, false }, /* ATC_INV */
+	{ NULL, 0x41, false, false }, /* PRI_RESP */
 	{ NULL, 0x44, false, false }, /* RESUME */
+	{ NULL, 0x46 | 3 << 12, false, false }, /* SYNC with a reserved CS */
 	{ NULL, 0x03 | 1 << 10, false, false }, /* secure */
 	{ NULL, 0x04 | 1 << 10, false, false },
 	{ NULL, 0xff, false, false },
@@ -266,7 +366,7 @@ TEST(smmuv3_commands, are_legal_where_their_stage_is_implemented)
 		if (row->name) {
 			EXPECT_STREQ(smmuv3_command_name(command), row->name);
 			EXPECT_TRUE(smmuv3_command_format(command) != NULL);
-		} else if (!(row->first & 1 << 10)) {
+		} else if (row->first <= 0xff) {
 			EXPECT_TRUE(smmuv3_command_name(command) == NULL);
 			EXPECT_TRUE(smmuv3_command_format(command) == NULL);
 		}
@@ -299,6 +399,34 @@ TEST(smmuv3_commands, an_illegal_one_stops_the_queue_until_it_is_acknowledged)
 	bench_write(&b, GERRORN, 0);
 	EXPECT_EQ(bench_read(&b, CMDQ_CONS) & 0xfffff, 3u);
 	EXPECT_EQ(bench_read(&b, GERROR), 0u);
+	bench_destroy(&b);
+}
+
+TEST(smmuv3_commands, wait_where_the_port_calls_for_the_work_later)
+{
+	struct bench b;
+
+	bench_start(&b, NULL);
+	b.later = true;
+	bench_command(&b, 0x46, 0);
+	EXPECT_EQ(bench_read(&b, CMDQ_CONS), 0u);
+	EXPECT_EQ(smmuv3_queue_length(b.smmu), 1u);
+	smmuv3_consume_commands(b.smmu);
+	EXPECT_EQ(bench_read(&b, CMDQ_CONS), 1u);
+	EXPECT_EQ(smmuv3_queue_length(b.smmu), 0u);
+	bench_destroy(&b);
+}
+
+TEST(smmuv3_commands, an_error_without_a_message_address_sends_none)
+{
+	struct bench b;
+
+	bench_create(&b, NULL);
+	bench_write(&b, IRQ_CTRL, 1);
+	bench_enable(&b);
+	bench_command(&b, 0xff, 0);
+	EXPECT_EQ(bench_read(&b, GERROR), 1u);
+	EXPECT_EQ(b.interrupts, 0u);
 	bench_destroy(&b);
 }
 

@@ -581,6 +581,7 @@ TEST(smmuv3_translation, nobody_need_look)
 	struct port_ops silent;
 	struct table stage2;
 	struct smmuv3_config config;
+	u64 ste[8];
 
 	bench_create(&b, NULL);
 	silent = *b.port.ops;
@@ -588,6 +589,7 @@ TEST(smmuv3_translation, nobody_need_look)
 	b.port.ops = &silent;
 	smmuv3_destroy(b.smmu);
 	smmuv3_config_init(&config);
+	config.ats = true;
 	b.smmu = smmuv3_create(&config, &b.port);
 	bench_enable(&b);
 	stage2 = bench_stage2_stream(&b);
@@ -596,5 +598,12 @@ TEST(smmuv3_translation, nobody_need_look)
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0x5008, R).address.v, 0xabc008ULL);
 	EXPECT_EQ(bench_translate(&b, STREAM, NO_PASID, 0x6008, R).fault,
 		  (unsigned int)SMMUV3_F_TRANSLATION);
+	EXPECT_EQ(bench_ask(&b, STREAM, NO_PASID, 0x6000, false).ats_status,
+		  ATS_UNSUPPORTED_REQUEST);
+	EXPECT_EQ(memory_read(b.mem, hpa(STREAM_TABLE + STREAM * 64), ste, 64), PORT_OK);
+	bench_set(ste, "ste", "EATS", 1);
+	bench_put_ste(&b, STREAM, ste);
+	bench_cfgi_ste(&b, STREAM);
+	EXPECT_EQ(bench_ask(&b, STREAM, NO_PASID, 0x5000, false).rights, (unsigned int)(R | W));
 	bench_destroy(&b);
 }

@@ -102,7 +102,9 @@ TEST(platform, reads_every_key)
 		"    caches: {iotlb: {entries: 128, assoc: 8, policy: round-robin, latency: 3},\n"
 		"             pasid: {policy: random, seed: 9}}\n"
 		"  smmu0: {model: smmuv3, stage1: no, substream-bits: 8, stream-bits: 14,\n"
-		"          address-bits: 44, asid16: false, stage1_format: 2,\n"
+		"          address-bits: 44, asid16: false, vmid16: false, stage1_format: 2,\n"
+		"          granules: [4KiB, 64KiB], two-level-stream-table: false,\n"
+		"          two-level-cd-table: false, ats: true, invalidation-timeout: 3us,\n"
 		"          caches: {tlb: {entries: 0}}}\n"
 		"devices:\n"
 		"  0000:3a:00.0: {iommu: dmar0, group: 21, pasid: {width: 16, execute: no}, ats: yes,\n"
@@ -137,6 +139,13 @@ TEST(platform, reads_every_key)
 	EXPECT_EQ(smmu->smmu.stream_bits, 14);
 	EXPECT_EQ(smmu->smmu.address_bits, 44);
 	EXPECT_FALSE(smmu->smmu.asid16);
+	EXPECT_FALSE(smmu->smmu.vmid16);
+	EXPECT_EQ(smmu->smmu.granules, SMMUV3_GRANULE_4K | SMMUV3_GRANULE_64K);
+	EXPECT_FALSE(smmu->smmu.two_level_stream);
+	EXPECT_FALSE(smmu->smmu.two_level_cd);
+	EXPECT_TRUE(smmu->smmu.ats);
+	EXPECT_FALSE(smmu->smmu.split_stage_ats);
+	EXPECT_EQ(smmu->timing.invalidation_timeout, 3000000);
 	EXPECT_EQ(smmu->smmu.tlb.entries, 0);
 	EXPECT_EQ(smmu->stage1_format, 2);
 
@@ -266,6 +275,15 @@ static const struct bad_row bad_rows[] = {
 	{ "smmu_odd_width", SMMU("address-bits: 47"), 2, "unknown value '47'" },
 	{ "smmu_width_below_ram", SMMU("address-bits: 32"), 2, "reaches 32 bits" },
 	{ "smmu_too_many_substreams", SMMU("substream-bits: 21"), 2, "expected 0 to 20" },
+	{ "smmu_no_granule", SMMU("granules: []"), 2, "expected 4KiB, 16KiB or 64KiB" },
+	{ "smmu_odd_granule", SMMU("granules: [4KiB, 8KiB]"), 2, "unknown value '8KiB'" },
+	{ "smmu_granule_no_word", SMMU("granules: {}"), 2, "expected 4KiB, 16KiB or 64KiB" },
+	{ "smmu_split_stage_without_ats", SMMU("split-stage-ats: yes"), 2,
+	  "'split-stage-ats' of 's' needs both stages and 'ats: true'" },
+	{ "smmu_split_stage_of_one_stage", SMMU("ats: yes, split-stage-ats: yes, stage1: no"), 2,
+	  "needs both stages" },
+	{ "smmu_split_stage_of_the_other", SMMU("ats: yes, split-stage-ats: yes, stage2: no"), 2,
+	  "needs both stages" },
 	{ "smmu_bad_cache", SMMU("caches: {tlb: {entries: 3, assoc: 2}}"), 2, "no cache has 3" },
 	{ "stream_beyond_bits",
 	  "iommus: {s: {model: smmuv3, stream-bits: 8}}\ndevices: {3a:00.0: {iommu: s}}\n", 2,
@@ -306,7 +324,7 @@ static const struct bad_row bad_rows[] = {
 	  3, "the device TLBs of all devices have 2097152 entries" },
 	{ "device_tlb_behind_smmu",
 	  "iommus: {s: {model: smmuv3}}\ndevices:\n  3a:00.0: {iommu: s, ats: yes, device-tlb: {}}\n",
-	  3, "an SMMUv3 without ATS" },
+	  3, "an SMMUv3 without ATS; expected 'ats: true' there" },
 	{ "device_twice",
 	  UNIT "devices:\n  3a:00.0: {iommu: dmar0}\n  0000:3a:00.0: {iommu: dmar0}\n", 4,
 	  "device 0000:3a:00.0 is there twice" },

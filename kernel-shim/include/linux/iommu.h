@@ -142,6 +142,9 @@ struct iommu_cache_invalidate_info;
 struct iommu_gpasid_bind_data;
 #endif
 
+struct iommu_pasid_table_config;
+struct iommu_stage1_invalidation;
+
 /** Operations of a driver on one of its domains. */
 struct iommu_domain_ops {
 	int (*attach_dev)(struct iommu_domain *domain, struct device *dev);
@@ -160,6 +163,12 @@ struct iommu_domain_ops {
 	int (*sva_unbind_gpasid)(struct device *dev, ioasid_t pasid);
 	int (*cache_invalidate)(struct iommu_domain *domain, struct device *dev,
 				struct iommu_cache_invalidate_info *info);
+	/* of <linux/iommu-pasid-table.h>, where the driver has them */
+	int (*attach_pasid_table)(struct iommu_domain *domain,
+				  const struct iommu_pasid_table_config *config);
+	void (*detach_pasid_table)(struct iommu_domain *domain);
+	int (*invalidate_stage1)(struct iommu_domain *domain,
+				 const struct iommu_stage1_invalidation *invalidation);
 	void (*free)(struct iommu_domain *domain);
 };
 

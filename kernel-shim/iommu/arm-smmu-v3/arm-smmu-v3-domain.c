@@ -40,6 +40,7 @@ void arm_smmu_tlb_inv_context(struct arm_smmu_domain *domain)
 	arm_smmu_cmdq_add(domain->smmu, tlbi_command(domain, CMD_TLBI_NH_ASID, CMD_TLBI_S12_VMALL),
 			  0);
 	arm_smmu_cmdq_sync(domain->smmu);
+	arm_smmu_atc_inv_context(domain);
 }
 
 void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain, const struct arm_pgtable_flush *flush)
@@ -56,6 +57,7 @@ void arm_smmu_tlb_inv_range(struct arm_smmu_domain *domain, const struct arm_pgt
 				  ((flush->iova + offset) & TLBI_1_ADDR) |
 					  (flush->leaf ? TLBI_1_LEAF : 0));
 	arm_smmu_cmdq_sync(domain->smmu);
+	arm_smmu_atc_inv_range(domain, flush->iova, flush->size);
 }
 
 static void pgtable_flush(void *cookie, const struct arm_pgtable_flush *flush)
@@ -269,6 +271,20 @@ static void ste_for_stage2(const struct arm_smmu_domain *domain, u64 *ste)
 	ste[3] = arm_pgtable_base(domain->pgtable) & STE_3_S2TTB;
 }
 
+/* On top of stage 2: the guest's CD table, of which nothing but its place and shape is known. */
+static void ste_for_guest(const struct arm_smmu_domain *domain, u64 *ste)
+{
+	const struct arm_smmu_guest_table *guest = &domain->guest;
+
+	ste[0] = STE_0_V | FIELD_PREP(STE_0_CONFIG, STE_CONFIG_NESTED) |
+		 FIELD_PREP(STE_0_S1FMT, (u64)guest->format) | (guest->base & STE_0_S1CONTEXTPTR) |
+		 FIELD_PREP(STE_0_S1CDMAX, (u64)guest->bits);
+	ste[1] |= FIELD_PREP(STE_1_S1DSS, (u64)guest->default_substream) |
+		  FIELD_PREP(STE_1_S1CIR, WALK_WB_RA_WA) | FIELD_PREP(STE_1_S1COR, WALK_WB_RA_WA) |
+		  FIELD_PREP(STE_1_S1CSH, WALK_INNER_SH) |
+		  (domain->smmu->can_stall ? STE_1_S1STALLD : 0);
+}
+
 static int ste_sync(struct arm_smmu_device *smmu, u32 sid)
 {
 	arm_smmu_cmdq_add(smmu,
@@ -294,8 +310,12 @@ static void ste_for_master(const struct arm_smmu_master *master, u64 *wanted)
 		break;
 	default:
 		ste_for_stage2(master->domain, wanted);
+		if (master->domain->guest.set)
+			ste_for_guest(master->domain, wanted);
 		break;
 	}
+	if (arm_smmu_ats_wanted(master))
+		wanted[1] |= FIELD_PREP(STE_1_EATS, (u64)STE_EATS_FULL);
 }
 
 /*

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * SMMUv3 driver, the unit: what it can do, its stream table and queues, enabling and disabling.
- * Stream table entries of devices are left to the domains.
+ * SMMUv3 driver, the unit: what it can do, its memory, enabling and disabling.
  */
 #define pr_fmt(fmt) "arm-smmu-v3: " fmt
 
@@ -62,6 +61,9 @@ static int arm_smmu_read_features(struct arm_smmu_device *smmu)
 	smmu->coherent = idr0 & IDR0_COHACC;
 	smmu->can_stall = FIELD_GET(IDR0_STALL_MODEL, idr0) == STALL_MODEL_STALL;
 	smmu->msi = idr0 & IDR0_MSI;
+	smmu->ats = idr0 & IDR0_ATS;
+	smmu->two_level_cd = idr0 & IDR0_CD2L;
+	smmu->two_levels = FIELD_GET(IDR0_ST_LEVEL, idr0);
 	smmu->asid_bits = idr0 & IDR0_ASID16 ? 16 : 8;
 	smmu->vmid_bits = idr0 & IDR0_VMID16 ? 16 : 8;
 	smmu->sid_bits = FIELD_GET(IDR1_SIDSIZE, idr1);
@@ -72,54 +74,6 @@ static int arm_smmu_read_features(struct arm_smmu_device *smmu)
 	smmu->evtq.log2size =
 		min_t(unsigned int, FIELD_GET(IDR1_EVENTQS, idr1), QUEUE_LOG2_MAX(EVENT_DWORDS));
 	return 0;
-}
-
-static unsigned int strtab_order(const struct arm_smmu_device *smmu)
-{
-	return get_order((unsigned long)STE_SIZE << smmu->strtab_bits);
-}
-
-/*
- * A linear table up to the highest stream that firmware tells of. All entries start invalid, so
- * that only devices that were probed ever get through.
- */
-static int arm_smmu_alloc_strtab(struct arm_smmu_device *smmu, size_t index)
-{
-	const struct kernel_config *config = kernel_config();
-	unsigned int bits = PAGE_SHIFT - ilog2(STE_SIZE);
-	unsigned int order;
-	size_t i;
-
-	for (i = 0; i < config->device_count; i++)
-		if (config->devices[i].iommu == index)
-			/* with all of its bus: requests may come under another function's id */
-			bits = max_t(unsigned int, bits, fls(config->devices[i].source_id | 0xff));
-	smmu->strtab_bits = min(bits, smmu->sid_bits);
-	smmu->streams = kcalloc(BITS_TO_LONGS(1UL << smmu->strtab_bits), sizeof(*smmu->streams),
-				GFP_KERNEL);
-	if (!smmu->streams)
-		return -ENOMEM;
-	order = strtab_order(smmu);
-	smmu->strtab_pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
-	if (!smmu->strtab_pages)
-		return -ENOMEM;
-	kernel_account_table_pages(1L << order);
-	smmu->strtab = page_to_phys(smmu->strtab_pages);
-	return smmu->strtab >> smmu->address_bits ? -ENOMEM : 0;
-}
-
-static void arm_smmu_free_strtab(struct arm_smmu_device *smmu)
-{
-	kfree(smmu->streams);
-	if (!smmu->strtab_pages)
-		return;
-	__free_pages(smmu->strtab_pages, strtab_order(smmu));
-	kernel_account_table_pages(-(1L << strtab_order(smmu)));
-}
-
-u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid)
-{
-	return phys_to_virt(smmu->strtab + (phys_addr_t)sid * STE_SIZE);
 }
 
 static int arm_smmu_alloc_memory(struct arm_smmu_device *smmu, size_t index)
@@ -137,7 +91,7 @@ static int arm_smmu_alloc_memory(struct arm_smmu_device *smmu, size_t index)
 	if (!ret)
 		ret = arm_smmu_queue_alloc(&smmu->evtq, EVENT_DWORDS, smmu->address_bits);
 	if (!ret)
-		ret = arm_smmu_alloc_strtab(smmu, index);
+		ret = arm_smmu_strtab_alloc(smmu, index);
 	return ret;
 }
 
@@ -156,10 +110,8 @@ static void arm_smmu_write_bases(struct arm_smmu_device *smmu)
 		       FIELD_PREP(CR1_QUEUE_IC, CR1_CACHE_WB),
 	       smmu->base + ARM_SMMU_CR1);
 	writel(CR2_PTM | CR2_RECINVSID, smmu->base + ARM_SMMU_CR2);
-	writeq((smmu->strtab & STRTAB_BASE_ADDR) | STRTAB_BASE_RA,
-	       smmu->base + ARM_SMMU_STRTAB_BASE);
-	writel(FIELD_PREP(STRTAB_BASE_CFG_LOG2SIZE, smmu->strtab_bits),
-	       smmu->base + ARM_SMMU_STRTAB_BASE_CFG);
+	writeq(arm_smmu_strtab_base(smmu), smmu->base + ARM_SMMU_STRTAB_BASE);
+	writel(arm_smmu_strtab_base_cfg(smmu), smmu->base + ARM_SMMU_STRTAB_BASE_CFG);
 	writeq(arm_smmu_queue_base(&smmu->cmdq), smmu->base + ARM_SMMU_CMDQ_BASE);
 	writel(0, smmu->base + ARM_SMMU_CMDQ_PROD);
 	writel(0, smmu->base + ARM_SMMU_CMDQ_CONS);
@@ -203,8 +155,10 @@ static int arm_smmu_setup_irqs(struct arm_smmu_device *smmu)
 				    ARM_SMMU_IRQ_CTRL, ARM_SMMU_IRQ_CTRLACK);
 }
 
+/* Translated requests are checked from the start: without, any device could send them. */
 static int arm_smmu_enable(struct arm_smmu_device *smmu)
 {
+	const u32 all = CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN | (smmu->ats ? CR0_ATSCHK : 0);
 	int ret;
 
 	ret = arm_smmu_write_acked(smmu, 0, ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
@@ -220,8 +174,7 @@ static int arm_smmu_enable(struct arm_smmu_device *smmu)
 	if (!ret)
 		ret = arm_smmu_setup_irqs(smmu);
 	if (!ret)
-		ret = arm_smmu_write_acked(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN,
-					   ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
+		ret = arm_smmu_write_acked(smmu, all, ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
 	return ret;
 }
 
@@ -267,7 +220,7 @@ void arm_smmu_device_stop(struct arm_smmu_device *smmu)
 		kernel_irq_free(smmu->evtq_irq);
 	if (smmu->gerror_irq >= 0)
 		kernel_irq_free(smmu->gerror_irq);
-	arm_smmu_free_strtab(smmu);
+	arm_smmu_strtab_free(smmu);
 	arm_smmu_queue_free(&smmu->evtq);
 	arm_smmu_queue_free(&smmu->cmdq);
 	bitmap_free(smmu->vmids);

@@ -54,20 +54,32 @@ static bool queue_full(const struct arm_smmu_queue *q)
 
 /*
  * A command queue that met an error stands still until the error is acknowledged. An illegal
- * command is replaced by a harmless one and passed over; a queue that cannot be read gets nowhere.
+ * command is replaced by a harmless one and passed over; a queue that cannot be read gets nowhere. A
+ * sync behind an invalidation that a device did not answer is tried again, and the device's TLB is
+ * whatever it is.
  */
-static int cmdq_handle_error(struct arm_smmu_device *smmu, u32 cons)
+static int cmdq_handle_error(struct arm_smmu_device *smmu)
 {
-	u64 *cmd = queue_entry(&smmu->cmdq, cons);
-	unsigned int error = FIELD_GET(CMDQ_CONS_ERR, cons);
 	u32 gerror = readl(smmu->base + ARM_SMMU_GERROR);
 	u32 gerrorn = readl(smmu->base + ARM_SMMU_GERRORN);
+	unsigned int error;
+	u64 *cmd;
+	u32 cons;
 
 	if (!((gerror ^ gerrorn) & GERROR_CMDQ_ERR))
 		return 0;
+	/* 7.1: what the error is, and where, is there before GERROR tells of it, not before that */
+	cons = readl(smmu->base + ARM_SMMU_CMDQ_CONS);
+	error = FIELD_GET(CMDQ_CONS_ERR, cons);
+	cmd = queue_entry(&smmu->cmdq, cons);
 	if (error == CERROR_ABT) {
 		pr_err("%s: command queue cannot be read\n", smmu->firmware->name);
 		return -EIO;
+	}
+	if (error == CERROR_ATC_INV) {
+		pr_err("%s: ATC invalidation timeout\n", smmu->firmware->name);
+		writel(gerrorn ^ GERROR_CMDQ_ERR, smmu->base + ARM_SMMU_GERRORN);
+		return 0;
 	}
 	pr_err("%s: illegal command 0x%016llx 0x%016llx skipped\n", smmu->firmware->name, cmd[0],
 	       cmd[1]);
@@ -91,7 +103,7 @@ static int cmdq_wait(struct arm_smmu_device *smmu, bool room)
 		q->cons = queue_position(q, cons);
 		if (q->cons == q->prod || (room && !queue_full(q)))
 			return 0;
-		ret = cmdq_handle_error(smmu, cons);
+		ret = cmdq_handle_error(smmu);
 		if (ret)
 			return ret;
 		cpu_relax();
@@ -122,24 +134,33 @@ int arm_smmu_cmdq_sync(struct arm_smmu_device *smmu)
 
 /* ---- events ---- */
 
+/* What a record tells beside stream and substream. */
+enum event_detail {
+	EVENT_TELLS_STREAM,
+	EVENT_TELLS_ADDRESS, /* the input address */
+	EVENT_TELLS_ACCESS, /* that, whether it was a read, and the stage */
+};
+
 static const struct {
 	const char *name;
 	unsigned int id;
-	bool address; /* the record tells an input address */
+	enum event_detail detail;
 } events[] = {
-	{ "unsupported upstream transaction", 0x01, true },
-	{ "bad StreamID", 0x02, false },
-	{ "stream table entry fetch aborted", 0x03, false },
-	{ "bad stream table entry", 0x04, false },
-	{ "stream disabled", 0x06, false },
-	{ "bad SubstreamID", 0x08, false },
-	{ "context descriptor fetch aborted", 0x09, false },
-	{ "bad context descriptor", 0x0a, false },
-	{ "table walk aborted", 0x0b, true },
-	{ "translation fault", 0x10, true },
-	{ "address size fault", 0x11, true },
-	{ "access flag fault", 0x12, true },
-	{ "permission fault", 0x13, true },
+	{ "unsupported upstream transaction", 0x01, EVENT_TELLS_ACCESS },
+	{ "bad StreamID", 0x02, EVENT_TELLS_STREAM },
+	{ "stream table entry fetch aborted", 0x03, EVENT_TELLS_STREAM },
+	{ "bad stream table entry", 0x04, EVENT_TELLS_STREAM },
+	{ "bad ATS translation request", 0x05, EVENT_TELLS_ADDRESS },
+	{ "stream disabled", 0x06, EVENT_TELLS_STREAM },
+	{ "ATS translated transaction forbidden", 0x07, EVENT_TELLS_ADDRESS },
+	{ "bad SubstreamID", 0x08, EVENT_TELLS_STREAM },
+	{ "context descriptor fetch aborted", 0x09, EVENT_TELLS_STREAM },
+	{ "bad context descriptor", 0x0a, EVENT_TELLS_STREAM },
+	{ "table walk aborted", 0x0b, EVENT_TELLS_ACCESS },
+	{ "translation fault", 0x10, EVENT_TELLS_ACCESS },
+	{ "address size fault", 0x11, EVENT_TELLS_ACCESS },
+	{ "access flag fault", 0x12, EVENT_TELLS_ACCESS },
+	{ "permission fault", 0x13, EVENT_TELLS_ACCESS },
 };
 
 static void evtq_report(struct arm_smmu_device *smmu, const u64 *event)
@@ -157,7 +178,9 @@ static void evtq_report(struct arm_smmu_device *smmu, const u64 *event)
 		if (events[i].id != id)
 			continue;
 		name = events[i].name;
-		if (events[i].address)
+		if (events[i].detail == EVENT_TELLS_ADDRESS)
+			scnprintf(where, sizeof(where), " address 0x%llx", event[2]);
+		if (events[i].detail == EVENT_TELLS_ACCESS)
 			scnprintf(where, sizeof(where), " %s 0x%llx stage %d",
 				  event[1] & EVENT_1_RnW ? "reading" : "writing", event[2],
 				  event[1] & EVENT_1_S2 ? 2 : 1);

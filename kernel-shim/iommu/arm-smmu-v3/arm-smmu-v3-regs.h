@@ -21,12 +21,15 @@
 #define IDR0_TTF GENMASK_ULL(3, 2)
 #define IDR0_TTF_AARCH64 BIT_ULL(3) /* 0b10 and 0b11 have it */
 #define IDR0_COHACC BIT_ULL(4)
+#define IDR0_ATS BIT_ULL(10)
 #define IDR0_ASID16 BIT_ULL(12)
 #define IDR0_MSI BIT_ULL(13)
 #define IDR0_VMID16 BIT_ULL(18)
 #define IDR0_STALL_MODEL GENMASK_ULL(25, 24)
 #define STALL_MODEL_STALL 0 /* faults may stall, unless told not to */
 #define STALL_MODEL_FORCE 2
+#define IDR0_CD2L BIT_ULL(19)
+#define IDR0_ST_LEVEL GENMASK_ULL(28, 27) /* 0: linear stream tables only */
 
 #define ARM_SMMU_IDR1 0x4
 #define IDR1_SIDSIZE GENMASK_ULL(5, 0)
@@ -45,6 +48,7 @@
 #define CR0_SMMUEN BIT_ULL(0)
 #define CR0_EVENTQEN BIT_ULL(2)
 #define CR0_CMDQEN BIT_ULL(3)
+#define CR0_ATSCHK BIT_ULL(4)
 
 #define ARM_SMMU_CR1 0x28
 #define CR1_QUEUE_IC GENMASK_ULL(1, 0)
@@ -83,7 +87,9 @@
 #define STRTAB_BASE_RA BIT_ULL(62)
 #define ARM_SMMU_STRTAB_BASE_CFG 0x88
 #define STRTAB_BASE_CFG_LOG2SIZE GENMASK_ULL(5, 0)
+#define STRTAB_BASE_CFG_SPLIT GENMASK_ULL(10, 6)
 #define STRTAB_BASE_CFG_FMT GENMASK_ULL(17, 16) /* 0: linear */
+#define STRTAB_BASE_CFG_FMT_2LVL 1
 
 #define ARM_SMMU_CMDQ_BASE 0x90
 #define ARM_SMMU_CMDQ_PROD 0x98
@@ -99,6 +105,11 @@
 #define ARM_SMMU_EVENTQ_CONS 0x100ac
 #define EVENTQ_OVFLG BIT_ULL(31)
 
+/* ---- 5.1: level-1 stream table descriptor ---- */
+
+#define L1STD_SPAN GENMASK_ULL(4, 0)
+#define L1STD_L2PTR GENMASK_ULL(51, 6)
+
 /* ---- 5.2: stream table entry ---- */
 
 #define STE_DWORDS 8
@@ -109,12 +120,17 @@
 #define STE_CONFIG_BYPASS 4
 #define STE_CONFIG_S1 5
 #define STE_CONFIG_S2 6
+#define STE_CONFIG_NESTED 7
+#define STE_0_S1FMT GENMASK_ULL(5, 4)
 #define STE_0_S1CONTEXTPTR GENMASK_ULL(51, 6)
 #define STE_0_S1CDMAX GENMASK_ULL(63, 59)
+#define STE_1_S1DSS GENMASK_ULL(1, 0)
 #define STE_1_S1CIR GENMASK_ULL(3, 2)
 #define STE_1_S1COR GENMASK_ULL(5, 4)
 #define STE_1_S1CSH GENMASK_ULL(7, 6)
 #define STE_1_S1STALLD BIT_ULL(27)
+#define STE_1_EATS GENMASK_ULL(29, 28)
+#define STE_EATS_FULL 1
 #define STE_1_SHCFG GENMASK_ULL(45, 44)
 #define STE_SHCFG_INCOMING 1
 #define STE_2_S2VMID GENMASK_ULL(15, 0)
@@ -156,12 +172,16 @@
 #define CMD_CFGI_STE 0x03
 #define CMD_CFGI_ALL 0x04 /* CFGI_STE_RANGE over all streams */
 #define CMD_CFGI_CD 0x05
+#define CMD_TLBI_NH_ALL 0x10
 #define CMD_TLBI_NH_ASID 0x11
 #define CMD_TLBI_NH_VA 0x12
+#define CMD_TLBI_NH_VAA 0x13
 #define CMD_TLBI_S12_VMALL 0x28
 #define CMD_TLBI_S2_IPA 0x2a
 #define CMD_TLBI_NSNH_ALL 0x30
+#define CMD_ATC_INV 0x40
 #define CMD_SYNC 0x46
+#define CFGI_0_SSID GENMASK_ULL(31, 12)
 #define CFGI_0_SID GENMASK_ULL(63, 32)
 #define CFGI_1_LEAF BIT_ULL(0)
 #define CFGI_1_RANGE_ALL 31
@@ -169,9 +189,14 @@
 #define TLBI_0_ASID GENMASK_ULL(63, 48)
 #define TLBI_1_LEAF BIT_ULL(0)
 #define TLBI_1_ADDR GENMASK_ULL(63, 12)
+#define ATC_INV_0_SSV BIT_ULL(11)
+#define ATC_INV_0_SSID GENMASK_ULL(31, 12)
+#define ATC_INV_1_SIZE GENMASK_ULL(5, 0)
+#define ATC_INV_SIZE_ALL 52ULL
 #define CERROR_NONE 0
 #define CERROR_ILL 1
 #define CERROR_ABT 2
+#define CERROR_ATC_INV 3
 
 /* ---- 7.3: event records ---- */
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * SMMUv3 driver, towards the IOMMU core: its operations, devices as they come and go, attributes.
- * The driver hands out stage 1 to nobody: no binding of guest page tables, no invalidation for
- * guests.
+ * Stage 1 is a guest's as a whole or not at all: there is no binding of single page tables.
  */
 #define pr_fmt(fmt) "arm-smmu-v3: " fmt
 
@@ -60,12 +59,14 @@ static int take_stream(struct pci_dev *pdev, u16 id, void *data)
 {
 	struct arm_smmu_master *master = data;
 	unsigned int i;
+	int ret;
 
 	for (i = 0; i < master->stream_count; i++)
 		if (master->streams[i] == id)
 			return 0;
-	if (id >> master->smmu->strtab_bits)
-		return -ERANGE;
+	ret = arm_smmu_strtab_prepare(master->smmu, id);
+	if (ret)
+		return ret;
 	if (test_and_set_bit(id, master->smmu->streams)) {
 		dev_warn(&pdev->dev, "stream 0x%x is another device's already\n", id);
 		return -EINVAL;
@@ -96,6 +97,7 @@ static struct arm_smmu_master *arm_smmu_master_alloc(struct arm_smmu_device *smm
 	if (!master)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&master->list);
+	master->dev = &pdev->dev;
 	master->smmu = smmu;
 	ret = pci_for_each_dma_alias(pdev, take_stream, master);
 	if (!ret)
@@ -127,6 +129,7 @@ static int arm_smmu_probe_device(struct device *dev)
 /* Takes a master off its domain's list; its stream table entries are the caller's to change. */
 static void arm_smmu_leave_domain(struct arm_smmu_master *master)
 {
+	arm_smmu_disable_ats(master);
 	list_del_init(&master->list);
 	master->domain = NULL;
 }
@@ -168,6 +171,8 @@ static int arm_smmu_attach_dev(struct iommu_domain *iommu_domain, struct device 
 	master->domain = domain;
 	list_add(&master->list, &domain->masters);
 	ret = arm_smmu_install_stes(master);
+	if (!ret)
+		arm_smmu_enable_ats(master);
 
 out_unlock:
 	mutex_unlock(&domain->lock);
@@ -302,6 +307,9 @@ static const struct iommu_domain_ops arm_smmu_domain_ops = {
 	.iova_to_phys = arm_smmu_iova_to_phys,
 	.domain_get_attr = arm_smmu_domain_get_attr,
 	.domain_set_attr = arm_smmu_domain_set_attr,
+	.attach_pasid_table = arm_smmu_attach_pasid_table,
+	.detach_pasid_table = arm_smmu_detach_pasid_table,
+	.invalidate_stage1 = arm_smmu_invalidate_stage1,
 	.free = arm_smmu_domain_free,
 };
 

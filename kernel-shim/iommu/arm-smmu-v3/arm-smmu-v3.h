@@ -6,6 +6,7 @@
 #define ARM_SMMU_V3_H
 
 #include <linux/iommu.h>
+#include <linux/iommu-pasid-table.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -33,15 +34,18 @@ struct arm_smmu_device {
 	bool coherent;
 	bool can_stall;
 	bool msi;
+	bool ats;
+	bool two_level_cd; /* tables, of guests */
+	bool two_levels; /* of the stream table */
 	unsigned int sid_bits, ssid_bits;
 	unsigned int asid_bits, vmid_bits;
 	unsigned int address_bits; /* of output addresses, as the 4-KiB granule can give them */
 	unsigned long *asids, *vmids; /* in use */
 	struct mutex lock; /* of both */
 	struct arm_smmu_queue cmdq, evtq;
-	phys_addr_t strtab;
-	struct page *strtab_pages;
-	unsigned int strtab_bits; /* log2 of the number of stream table entries */
+	struct page *strtab_pages; /* stream table, or its first level */
+	struct page **strtab_leaves; /* of two levels: second ones by first-level index, or NULL */
+	unsigned int strtab_bits; /* log2 of the number of streams */
 	unsigned long *streams; /* bitmap: which are a master's */
 	int evtq_irq, gerror_irq; /* vectors; below zero: none */
 };
@@ -57,10 +61,12 @@ struct arm_smmu_domain;
 /** A device behind an SMMU. */
 struct arm_smmu_master {
 	struct list_head list; /* in its domain */
+	struct device *dev;
 	struct arm_smmu_device *smmu;
 	struct arm_smmu_domain *domain; /* NULL: none, DMA aborts */
+	bool ats_enabled; /* at the device */
 	unsigned int stream_count;
-	u32 streams[]; /* under which its requests may come */
+	u32 streams[]; /* under which its requests may come; the first one is its own */
 };
 
 enum arm_smmu_stage {
@@ -68,6 +74,15 @@ enum arm_smmu_stage {
 	ARM_SMMU_STAGE_S2,
 	ARM_SMMU_STAGE_NESTED, /* the host has stage 2; stage 1 is for a guest */
 	ARM_SMMU_STAGE_BYPASS,
+};
+
+/** A guest's CD table, in a nested domain. */
+struct arm_smmu_guest_table {
+	bool set;
+	u64 base; /* guest-physical */
+	u8 bits; /* log2 of the number of CDs */
+	u8 format; /* STE.S1Fmt */
+	u8 default_substream; /* STE.S1DSS */
 };
 
 /** A domain; it gets its SMMU, tables and numbers at its first attach. */
@@ -80,6 +95,7 @@ struct arm_smmu_domain {
 	u64 *cd_table; /* one page, stage 1 only */
 	u16 asid; /* stage 1 */
 	u16 vmid; /* stage 2, nested */
+	struct arm_smmu_guest_table guest;
 	struct list_head masters;
 };
 
@@ -99,8 +115,49 @@ struct arm_smmu_device *arm_smmu_device_start(size_t index);
 /** Disables the SMMU and frees it. NULL is allowed. */
 void arm_smmu_device_stop(struct arm_smmu_device *smmu);
 
-/** The stream table entry of a stream below 2^strtab_bits. */
+/* ---- arm-smmu-v3-strtab.c ---- */
+
+/**
+ * Allocates an empty stream table, or its first level; two_levels says whether the SMMU has them, and
+ * then, whether they are used. 0 or -ENOMEM.
+ */
+int arm_smmu_strtab_alloc(struct arm_smmu_device *smmu, size_t index);
+void arm_smmu_strtab_free(struct arm_smmu_device *smmu);
+
+/** Values of the registers that tell of it. */
+u64 arm_smmu_strtab_base(const struct arm_smmu_device *smmu);
+u32 arm_smmu_strtab_base_cfg(const struct arm_smmu_device *smmu);
+
+/** Makes sure that a stream has an entry. 0, -ERANGE: beyond the table; -ENOMEM, or of a sync. */
+int arm_smmu_strtab_prepare(struct arm_smmu_device *smmu, u32 sid);
+
+/** The entry of a stream that has one. */
 u64 *arm_smmu_ste(struct arm_smmu_device *smmu, u32 sid);
+
+/* ---- arm-smmu-v3-ats.c ---- */
+
+/** Whether device and SMMU have ATS, and the master's domain translates. */
+bool arm_smmu_ats_wanted(const struct arm_smmu_master *master);
+
+/** Switches ATS on at the device if wanted; off if it is on, and invalidates what it caches. */
+void arm_smmu_enable_ats(struct arm_smmu_master *master);
+void arm_smmu_disable_ats(struct arm_smmu_master *master);
+
+/** Invalidates a range, or all, in the TLBs of the domain's devices. */
+void arm_smmu_atc_inv_range(struct arm_smmu_domain *domain, u64 iova, size_t size);
+void arm_smmu_atc_inv_context(struct arm_smmu_domain *domain);
+
+/** Invalidates what a guest says of its substream, and of substream 0 also what has none. */
+void arm_smmu_atc_inv_guest(struct arm_smmu_domain *domain,
+			    const struct iommu_stage1_invalidation *what);
+
+/* ---- arm-smmu-v3-nested.c: operations of <linux/iommu-pasid-table.h> ---- */
+
+int arm_smmu_attach_pasid_table(struct iommu_domain *domain,
+				const struct iommu_pasid_table_config *config);
+void arm_smmu_detach_pasid_table(struct iommu_domain *domain);
+int arm_smmu_invalidate_stage1(struct iommu_domain *domain,
+			       const struct iommu_stage1_invalidation *what);
 
 /* ---- arm-smmu-v3-queue.c ---- */
 
