@@ -31,18 +31,15 @@ static const struct placed_register {
 	{ "IOTLB", "ecap", "IRO", 0x10, 8 },
 };
 
-static u32 register_offset(struct run *run, const struct step *step,
-			   const struct vtd_register *found)
+static u32 register_offset(const struct unit_registers *unit, const struct vtd_register *found)
 {
-	size_t unit = step_number(step, "unit", 0);
-
 	for (size_t i = 0; i < sizeof(placed_registers) / sizeof(placed_registers[0]); i++) {
 		const struct placed_register *placed = &placed_registers[i];
 		u64 value;
 
 		if (strcmp(placed->name, found->name) != 0)
 			continue;
-		value = machine_register_read(run->machine, unit, placed->capability, 8);
+		value = unit->read64(unit->ctx, placed->capability);
 		return placed->behind +
 		       16 * (u32)format_field_get(
 				    vtd_field(vtd_format(placed->format), placed->field), &value);
@@ -50,8 +47,8 @@ static u32 register_offset(struct run *run, const struct step *step,
 	return found->offset;
 }
 
-static bool find_register(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
-			  struct step_out *out)
+static bool find_register(const struct step *step, const struct unit_registers *unit, u32 *offset,
+			  unsigned int *size, struct step_out *out)
 {
 	const char *name = step_text(step, "register", "");
 	size_t count;
@@ -64,7 +61,7 @@ static bool find_register(struct run *run, const struct step *step, u32 *offset,
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(registers[i].name, name) == 0) {
-			*offset = register_offset(run, step, &registers[i]);
+			*offset = register_offset(unit, &registers[i]);
 			*size = registers[i].size;
 			return true;
 		}
@@ -74,11 +71,11 @@ static bool find_register(struct run *run, const struct step *step, u32 *offset,
 	return false;
 }
 
-static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
-			 struct step_out *out)
+bool run_register_arg(const struct step *step, const struct unit_registers *unit, u32 *offset,
+		      unsigned int *size, struct step_out *out)
 {
 	*size = 4;
-	if (!find_register(run, step, offset, size, out))
+	if (!find_register(step, unit, offset, size, out))
 		return false;
 	if (!step_arg(step, "size"))
 		return true;
@@ -86,6 +83,28 @@ static bool register_arg(struct run *run, const struct step *step, u32 *offset, 
 	if (step_number(step, "size", 0) != *size)
 		step_fail(out, "a register is read and written by 4 or 8 bytes");
 	return !out->failed;
+}
+
+/* The unit that a step means. */
+struct hardware_unit {
+	struct run *run;
+	size_t unit; /* index in the platform */
+};
+
+static u64 read64(void *ctx, u32 offset)
+{
+	const struct hardware_unit *hardware = ctx;
+
+	return machine_register_read(hardware->run->machine, hardware->unit, offset, 8);
+}
+
+static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
+			 struct step_out *out)
+{
+	struct hardware_unit hardware = { run, step_number(step, "unit", 0) };
+	const struct unit_registers unit = { read64, &hardware };
+
+	return run_register_arg(step, &unit, offset, size, out);
 }
 
 static void run_read_register(struct run *run, const struct step *step, struct step_out *out)

@@ -3,7 +3,7 @@
  * The oracle: what a device's DMA has to do if the VMM's mappings and the guest's tables are honoured, worked out from
  * what the VMM was told had succeeded. It shares nothing with the units, their caches or the kernel's tables.
  */
-#include "run.h"
+#include "viommu.h"
 
 #include "include/uapi/linux/vfio_nesting.h"
 #include "vtd/vtd-format.h"
@@ -92,7 +92,8 @@ static bool guest_walk(struct run *run, const struct opened *c, const struct bin
 		u64 entry;
 
 		if (!read_guest_entry(run, c, table + (address >> shift & 0x1ff) * 8, &entry) ||
-		    !(entry & ENTRY_P) || (level > 3 && entry & ENTRY_PS))
+		    !(entry & ENTRY_P) ||
+		    (level > (binding->no_huge_pages ? 2u : 3u) && entry & ENTRY_PS))
 			return false;
 		all &= entry;
 		any |= entry;
@@ -160,11 +161,22 @@ static bool is_interrupt_range(u64 address)
 	return address >> 20 == 0xfee;
 }
 
+/* The first-stage table of a request with a PASID, as the VMM bound it. */
+static bool find_bound(const struct opened *c, const struct dma_request *request,
+		       struct binding *binding)
+{
+	const struct binding *bound = request->has_pasid ? find_binding(c, request->pasid) : NULL;
+
+	*binding = bound ? *bound : (struct binding){ 0 };
+	return bound || !request->has_pasid;
+}
+
 void oracle_dma(struct run *run, size_t device, const struct dma_request *request,
 		struct oracle_answer *answer)
 {
 	struct opened *c = run_device_container(run, device);
-	const struct binding *binding;
+	struct virtual_iommu *v = c ? run_container_viommu(run, c) : NULL;
+	struct binding binding;
 	u64 address = request->address.v;
 
 	*answer = (struct oracle_answer){ 0 };
@@ -177,13 +189,13 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 	if (is_interrupt_range(address) && !request->has_pasid)
 		return;
 	answer->known = true;
-	if (request->has_pasid) {
-		binding = find_binding(c, request->pasid);
-		if (binding)
-			watch_tables(run, c, binding, address, answer);
-		if (!binding || !guest_walk(run, c, binding, request, &address))
-			return;
-	}
+	if (v ? !oracle_viommu(v, device, request, &binding, answer)
+	      : !find_bound(c, request, &binding))
+		return;
+	if (binding.levels)
+		watch_tables(run, c, &binding, address, answer);
+	if (binding.levels && !guest_walk(run, c, &binding, request, &address))
+		return;
 	answer->allowed = container_to_hpa(
 		run, c, address, request->access == ACCESS_WRITE ? ACCESS_WRITE : ACCESS_READ,
 		&answer->address);
