@@ -42,7 +42,41 @@ static bool has_unknown_bits(const char *name, const u64 *entry)
 	return false;
 }
 
+/** A field that is reserved without a capability of ECAP. */
+struct rule {
+	const char *field, *needs;
+};
+
+/* rules: ended by a NULL field. */
+static bool sets_what_is_not_offered(const struct viommu_tables *t, const char *format,
+				     const struct rule *rules, const u64 *entry)
+{
+	for (; rules->field; rules++) {
+		if (field(format, rules->field, entry) && !field("ecap", rules->needs, &t->ecap))
+			return true;
+	}
+	return false;
+}
+
 /* ---- context ---- */
+
+static enum vtd_fault check_context(const struct viommu_tables *t, const u64 context[4])
+{
+	static const struct rule rules[] = {
+		{ "DTE", "DT" },        { "PASIDE", "PASID" }, { "PRE", "PRS" },
+		{ "RID_PASID", "RPS" }, { "RID_PRIV", "SRS" }, { NULL, NULL },
+	};
+
+	if (!field("context", "P", context))
+		return VTD_FAULT_SM_CONTEXT_NOT_PRESENT;
+	if (has_unknown_bits("context", context) ||
+	    sets_what_is_not_offered(t, "context", rules, context))
+		return VTD_FAULT_SM_CONTEXT_RESERVED;
+	/* page requests are of use only to a device TLB */
+	if (field("context", "PRE", context) && !field("context", "DTE", context))
+		return VTD_FAULT_SM_CONTEXT_INVALID;
+	return VTD_FAULT_NONE;
+}
 
 static enum vtd_fault read_context(const struct viommu_tables *t, u16 source_id, u64 context[4])
 {
@@ -59,10 +93,7 @@ static enum vtd_fault read_context(const struct viommu_tables *t, u16 source_id,
 	table = field("scalable-root", upper ? "UCTP" : "LCTP", root);
 	if (!t->read(t->ctx, table + (devfn & 127) * 32, context, 32))
 		return VTD_FAULT_SM_CONTEXT_ACCESS;
-	if (!field("context", "P", context))
-		return VTD_FAULT_SM_CONTEXT_NOT_PRESENT;
-	return has_unknown_bits("context", context) ? VTD_FAULT_SM_CONTEXT_RESERVED
-						    : VTD_FAULT_NONE;
+	return check_context(t, context);
 }
 
 enum vtd_fault viommu_find_context(const struct viommu_tables *tables, u16 source_id,
@@ -99,32 +130,19 @@ enum vtd_fault viommu_check_directory(u64 entry)
 							   : VTD_FAULT_NONE;
 }
 
-/* Fields that are reserved without a capability. */
-static bool sets_what_is_not_offered(const struct viommu_tables *t, const u64 *entry)
-{
-	static const struct {
-		const char *field, *needs;
-	} rules[] = {
-		{ "SRE", "SRS" }, { "ERE", "ERS" },  { "EAFE", "EAFS" }, { "CD", "MTS" },
-		{ "PWT", "MTS" }, { "EMTE", "MTS" }, { "PCD", "MTS" },
-	};
-
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (viommu_pasid_field(entry, rules[i].field) &&
-		    !field("ecap", rules[i].needs, &t->ecap))
-			return true;
-	}
-	return false;
-}
-
 enum vtd_fault viommu_check_pasid_entry(const struct viommu_tables *tables,
 					const u64 entry[VIOMMU_ENTRY])
 {
+	static const struct rule rules[] = {
+		{ "SRE", "SRS" },  { "ERE", "ERS" }, { "EAFE", "EAFS" }, { "CD", "MTS" },
+		{ "EMTE", "MTS" }, { "PWT", "MTS" }, { "PCD", "MTS" },   { NULL, NULL },
+	};
 	u64 pgtt = viommu_pasid_field(entry, "PGTT"), mode = viommu_pasid_field(entry, "FSPM");
 
 	if (!viommu_pasid_field(entry, "P"))
 		return VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT;
-	if (has_unknown_bits("pasid-entry", entry) || sets_what_is_not_offered(tables, entry))
+	if (has_unknown_bits("pasid-entry", entry) ||
+	    sets_what_is_not_offered(tables, "pasid-entry", rules, entry))
 		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
 	if (pgtt == VIOMMU_PASS_THROUGH)
 		return field("ecap", "PT", &tables->ecap) ? VTD_FAULT_NONE

@@ -798,6 +798,8 @@ static const struct breach breaches[] = {
 	{ "root_reserved", ROOT + 0x3a * 16, CONTEXTS | 3, VTD_FAULT_SM_ROOT_RESERVED },
 	{ "root_not_present", ROOT + 0x3a * 16, 0, 0 },
 	{ "context_reserved", CONTEXTS + 16, 1, VTD_FAULT_SM_CONTEXT_RESERVED },
+	{ "context_page_requests_not_offered", CONTEXTS, DIRECTORY | 0x19,
+	  VTD_FAULT_SM_CONTEXT_RESERVED },
 	{ "context_not_present", CONTEXTS, 0, 0 },
 	{ "directory_outside", CONTEXTS, MEMORY | 9, VTD_FAULT_SM_PASID_DIRECTORY_ACCESS },
 	{ "directory_reserved", DIRECTORY, PASIDS | 5, VTD_FAULT_SM_PASID_DIRECTORY_RESERVED },
