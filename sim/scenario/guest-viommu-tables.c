@@ -124,6 +124,8 @@ static void run_viommu_attach(struct run *run, const struct step *step, struct s
 	}
 	out->result = json_object();
 	json_object_set_new(out->result, "gpa", json_u64(at));
+	json_object_set_new(out->result, "directory",
+			    json_u64(guest_get("context", "PASIDDIRPTR", context)));
 	add_context(&batch, source_id);
 	guest_add_pasid_cache(&batch, 0, GUEST_DOMAIN_ID, 0);
 	guest_add_iotlb(&batch, 2);
@@ -150,6 +152,7 @@ static const struct arg_def attach_args[] = {
 };
 static const struct field_def attach_fields[] = {
 	{ "gpa", FIELD_NUMBER, NULL },
+	{ "directory", FIELD_NUMBER, NULL },
 	GUEST_SUBMIT_FIELDS,
 	{ .name = NULL },
 };
