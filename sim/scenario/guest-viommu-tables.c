@@ -108,6 +108,9 @@ static void run_viommu_attach(struct run *run, const struct step *step, struct s
 	at = context_at(v, source_id);
 	guest_put("context", "P", context, 1);
 	guest_put("context", "PASIDE", context, guest_get("ecap", "PASID", &v->ecap));
+	guest_put("context", "DTE", context, guest_get("ecap", "DT", &v->ecap));
+	guest_put("context", "PRE", context,
+		  guest_get("ecap", "DT", &v->ecap) & guest_get("ecap", "PRS", &v->ecap));
 	guest_put("context", "PDTS", context, pdts);
 	guest_put("context", "PASIDDIRPTR", context, make_directory(run, pdts));
 	if (!at || !guest_get("context", "PASIDDIRPTR", context)) {

@@ -24,6 +24,9 @@ enum {
 	IECTL = 0xa0,
 	IEADDR = 0xa8,
 	IQERCD = 0xb0,
+	PQA = 0xd0,
+	PECTL = 0xe0,
+	PEADDR = 0xe8,
 	VCMD = 0xe00,
 	VCRSP = 0xe10,
 };
@@ -58,8 +61,10 @@ struct virtual_iommu *guest_unit_arg(struct run *run, const struct step *step, s
 	if (!v)
 		return NULL;
 	viommu_step_begin(v, out);
-	if (v->unit)
+	if (v->unit) {
+		viommu_take_page_requests(v);
 		return v;
+	}
 	out->value = -ENODEV;
 	return NULL;
 }
@@ -202,6 +207,10 @@ static void start_unit(struct virtual_iommu *v)
 	guest_set_register(v, IQA, 8, iqa);
 	guest_set_register(v, IQT, 8, 0);
 	command(v, "QIE");
+	if (v->driver.page_requests) {
+		guest_set_register(v, PQA, 8, v->driver.page_requests);
+		unmask(v, PECTL, PEADDR);
+	}
 	unmask(v, FECTL, FEADDR);
 	unmask(v, IECTL, IEADDR);
 }
@@ -217,13 +226,17 @@ static void run_viommu_enable(struct run *run, const struct step *step, struct s
 		out->value = -ENODEV; /* a unit that the driver has no use for: nothing to nest */
 		return;
 	}
+	free(v->driver.unanswered);
 	v->driver = (struct guest_driver){
 		.root = run_guest_page(run),
 		.queue = run_guest_page(run),
 		.queue_bytes = 4096,
 		.status_at = run_guest_page(run),
 	};
-	if (!v->driver.root || !v->driver.queue || !v->driver.status_at) {
+	if (guest_get("ecap", "PRS", &v->ecap))
+		v->driver.page_requests = run_guest_page(run);
+	if (!v->driver.root || !v->driver.queue || !v->driver.status_at ||
+	    (guest_get("ecap", "PRS", &v->ecap) && !v->driver.page_requests)) {
 		v->driver.queue = 0;
 		guest_no_memory(out);
 		return;
@@ -270,6 +283,7 @@ static const struct word descriptor_words[] = {
 	{ "pasid-iotlb-invalidate", 6 },
 	{ "pasid-cache-invalidate", 7 },
 	{ "pasid-device-tlb-invalidate", 8 },
+	{ "page-group-response", 9 },
 	{ NULL, 0 },
 };
 
@@ -315,11 +329,12 @@ static const char *const *descriptor_formats(const struct step *step)
 		{ "pasid-iotlb-invalidate", NULL },
 		{ "pasid-cache-invalidate", NULL },
 		{ "pasid-device-tlb-invalidate", NULL },
+		{ "page-group-response", NULL },
 	};
 	u64 type = step_number(step, "descriptor", 6);
 
 	/* what is no type has been told */
-	return formats[type >= 1 && type <= 8 ? type - 1 : 5];
+	return formats[type >= 1 && type <= 9 ? type - 1 : 5];
 }
 
 static const struct arg_def invalidate_args[] = {

@@ -406,6 +406,8 @@ static const struct op *const ops[] = {
 	&op_viommu_alloc_pasid,
 	&op_viommu_free_pasid,
 	&op_viommu_faults,
+	&op_viommu_page_requests,
+	&op_viommu_respond,
 	NULL,
 };
 

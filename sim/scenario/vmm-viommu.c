@@ -42,6 +42,7 @@ void run_viommus_clear(struct run *run)
 {
 	for (size_t i = 0; i < run->viommu_count; i++) {
 		viommu_destroy(run->viommus[i]->unit);
+		free(run->viommus[i]->driver.unanswered);
 		free(run->viommus[i]->name);
 		free(run->viommus[i]);
 	}
@@ -78,6 +79,9 @@ void viommu_calls_to_json(const struct virtual_iommu *v, json_t *result)
 	call_to_json(result, "unbind", calls->unbinds, calls->unbind);
 	call_to_json(result, "cache_invalidate", calls->invalidations, calls->invalidate);
 	json_object_set_new(result, "interrupts", json_integer(calls->interrupts));
+	if (calls->page_requests)
+		json_object_set_new(result, "page_requests", json_integer(calls->page_requests));
+	call_to_json(result, "page_response", calls->page_responses, calls->page_response);
 }
 
 /* Notes what a call said; what it refused, the guest takes for done. */
@@ -204,6 +208,7 @@ static const struct viommu_ops viommu_ops = {
 	.invalidate = host_invalidate,
 	.alloc_pasid = host_alloc_pasid,
 	.free_pasid = host_free_pasid,
+	.page_response = viommu_page_response,
 	.work = guest_work,
 };
 

@@ -35,6 +35,9 @@ static const char *const modern[] = { "SMTS", "SRS", "PASID", "FSTS", "VCS", NUL
 static const char *const optional_cap[] = { "FS1GP", "FS5LP", NULL };
 static const char *const optional_ecap[] = { "ERS", "SRS", "EAFS", "PASID", NULL };
 
+/* What the host tells of, too, but a VMM offers only if its user says so: it takes a device TLB. */
+static const char *const only_on_request[] = { "PRS", NULL };
+
 static u64 get(const char *format, const char *name, u64 value)
 {
 	return format_field_get(vtd_field(vtd_format(format), name), &value);
@@ -85,7 +88,9 @@ const char *viommu_unkept(const struct viommu_info *info, u64 cap, u64 ecap)
 
 	if (!info->nesting || !info->has_registers)
 		return NULL;
-	name = first_beyond("ecap", optional_ecap, ecap, info->ecap);
+	name = first_beyond("ecap", only_on_request, ecap, info->ecap);
+	if (!name)
+		name = first_beyond("ecap", optional_ecap, ecap, info->ecap);
 	if (!name && get("ecap", "PASID", ecap) && get("ecap", "PSS", ecap) + 1 > info->pasid_bits)
 		name = "PSS";
 	return name ? name : first_beyond("cap", optional_cap, cap, info->cap);
@@ -128,6 +133,13 @@ static void unit_spend(void *ctx, unsigned int cycles)
 static void unit_descriptor_done(void *ctx, const u64 *descriptor)
 {
 	pass_on(ctx, descriptor);
+}
+
+static void unit_respond_page_group(void *ctx, const struct page_group_response *response)
+{
+	struct viommu *v = ctx;
+
+	v->ops->page_response(v->ctx, response);
 }
 
 /* ---- virtual commands ---- */
@@ -182,6 +194,7 @@ static const struct port_ops unit_ops = {
 	.write = unit_write,
 	.interrupt = unit_interrupt,
 	.spend = unit_spend,
+	.respond_page_group = unit_respond_page_group,
 	.descriptor_done = unit_descriptor_done,
 	.virtual_command = unit_virtual_command,
 };
@@ -260,6 +273,11 @@ void viommu_register_write(struct viommu *v, u32 offset, unsigned int size, u64 
 	/* other tables, or none any more */
 	if (v->root != root || get("gsts", "TES", before) != get("gsts", "TES", global_status(v)))
 		shadow_sync(v, SHADOW_ALL);
+}
+
+void viommu_page_request(struct viommu *v, const struct page_request *request)
+{
+	vtd_page_request(v->unit, request);
 }
 
 void viommu_unplug(struct viommu *v, u16 source_id)

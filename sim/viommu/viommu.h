@@ -10,6 +10,8 @@
 #include "nesting.h"
 #include "tables.h"
 
+#include "pri.h"
+
 struct viommu;
 
 /** What the VMM knows of the host's nesting when it makes the unit; it is not asked again. */
@@ -48,6 +50,8 @@ struct viommu_ops {
 	long (*invalidate)(void *ctx, const struct nesting_invalidation *invalidation);
 	long (*alloc_pasid)(void *ctx, u32 min, u32 max);
 	long (*free_pasid)(void *ctx, u32 pasid);
+	/** The guest's answer to a page request group, for the function that asked. */
+	void (*page_response)(void *ctx, const struct page_group_response *response);
 	/** Asked before work that the guest can make much of; false: leave it undone. */
 	bool (*work)(void *ctx, u64 amount);
 };
@@ -61,6 +65,12 @@ void viommu_destroy(struct viommu *v);
 /** The guest reads or writes a register: offset in bytes, size 4 or 8. */
 u64 viommu_register_read(struct viommu *v, u32 offset, unsigned int size);
 void viommu_register_write(struct viommu *v, u32 offset, unsigned int size, u64 value);
+
+/**
+ * A page request that the host had from a function behind the unit: goes into the guest's page request queue, with its
+ * event, or is answered at once where the guest takes none.
+ */
+void viommu_page_request(struct viommu *v, const struct page_request *request);
 
 /** The tables that the unit uses; false while translation is off, or in another than scalable mode. */
 bool viommu_tables(struct viommu *v, struct viommu_tables *tables);

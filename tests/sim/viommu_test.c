@@ -20,6 +20,7 @@
 #define PASIDS 0x4000u /* entries of PASIDs 0 to 63 */
 #define QUEUE 0x5000u
 #define STATUS 0x6000u
+#define PAGE_REQUESTS 0x7000u
 #define TABLE 0x10000u /* a first-stage table */
 #define DEVICE 0x3a00u
 #define OTHER 0x3a08u
@@ -44,6 +45,8 @@ struct rig {
 	u32 freed;
 	long bind_result, alloc_result, free_result;
 	unsigned int interrupts;
+	struct page_group_response response; /* the last */
+	unsigned int responses;
 	u64 work; /* done so far */
 	u64 work_max; /* 0: without end */
 	u64 tail;
@@ -143,6 +146,14 @@ static long rig_free(void *ctx, u32 pasid)
 	return rig->free_result;
 }
 
+static void rig_page_response(void *ctx, const struct page_group_response *response)
+{
+	struct rig *rig = ctx;
+
+	rig->response = *response;
+	rig->responses++;
+}
+
 static bool rig_work(void *ctx, u64 amount)
 {
 	struct rig *rig = ctx;
@@ -161,6 +172,7 @@ static const struct viommu_ops ops = {
 	.invalidate = rig_invalidate,
 	.alloc_pasid = rig_alloc,
 	.free_pasid = rig_free,
+	.page_response = rig_page_response,
 	.work = rig_work,
 };
 
@@ -747,6 +759,105 @@ TEST(viommu, pasids_come_from_the_host)
 	EXPECT_EQ(reg(rig, VCRSP, 8), 1 << 1);
 	expect_calls(rig, "");
 	rig_destroy(rig);
+}
+
+/* ---- page requests ---- */
+
+#define DT (1ULL << 2)
+#define PRS_OFFERED (1ULL << 29)
+
+enum { PQT = 0xc8, PQA = 0xd0, PRS = 0xdc, PECTL = 0xe0 };
+
+static const struct page_request page_request = {
+	.source_id = DEVICE,
+	.has_pasid = true,
+	.pasid = 5,
+	.address = 0x7f0000001000,
+	.read = true,
+	.group = 9,
+	.last = true,
+};
+
+static struct rig *with_page_requests(void)
+{
+	struct rig *rig = rig_create(0, DT | PRS_OFFERED);
+	u64 context[4];
+
+	memcpy(context, rig->memory + CONTEXTS, sizeof(context));
+	put("context", "DTE", context, 1);
+	put("context", "PRE", context, 1);
+	store(rig, CONTEXTS, context, 4);
+	set_first_stage(rig, 5);
+	enable(rig);
+	set_reg(rig, PQA, 8, PAGE_REQUESTS);
+	set_reg(rig, PECTL, 4, 0);
+	return rig;
+}
+
+TEST(viommu, a_page_request_goes_into_the_guests_queue_with_its_event)
+{
+	struct rig *rig = with_page_requests();
+	u64 entry[4];
+
+	viommu_page_request(rig->v, &page_request);
+	EXPECT_EQ(reg(rig, PQT, 8), 32);
+	EXPECT_EQ(reg(rig, PRS, 4), 1);
+	EXPECT_EQ(rig->interrupts, 1);
+	EXPECT_EQ(rig->responses, 0);
+	memcpy(entry, rig->memory + PAGE_REQUESTS, sizeof(entry));
+	EXPECT_EQ(get("page-request", "RID", entry), DEVICE);
+	EXPECT_EQ(get("page-request", "PASID", entry), 5);
+	EXPECT_EQ(get("page-request", "ADDR", entry), 0x7f0000001000);
+	EXPECT_EQ(get("page-request", "PRGI", entry), 9);
+	EXPECT_EQ(get("page-request", "LPIG", entry), 1);
+	rig_destroy(rig);
+}
+
+TEST(viommu, the_guests_answer_goes_back)
+{
+	struct rig *rig = with_page_requests();
+	u64 d[4] = { 9 };
+
+	viommu_page_request(rig->v, &page_request);
+	put("page-group-response", "PP", d, 1);
+	put("page-group-response", "PASID", d, 5);
+	put("page-group-response", "SID", d, DEVICE);
+	put("page-group-response", "PRGI", d, 9);
+	put("page-group-response", "LPIG", d, 1);
+	put("page-group-response", "RC", d, PRI_INVALID_REQUEST);
+	submit(rig, d);
+	EXPECT_EQ(rig->responses, 1);
+	EXPECT_EQ(rig->response.source_id, DEVICE);
+	EXPECT_EQ(rig->response.pasid, 5);
+	EXPECT_EQ(rig->response.group, 9);
+	EXPECT_EQ(rig->response.code, PRI_INVALID_REQUEST);
+	rig_destroy(rig);
+}
+
+TEST(viommu, a_page_request_that_the_guest_takes_none_of_is_answered_at_once)
+{
+	struct rig *rig = with_page_requests();
+
+	clear_entry(rig, 5);
+	viommu_page_request(rig->v, &page_request);
+	EXPECT_EQ(rig->responses, 1);
+	EXPECT_EQ(rig->response.code, PRI_INVALID_REQUEST);
+	EXPECT_EQ(reg(rig, PQT, 8), 0);
+	EXPECT_EQ(take_fault(rig), VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT);
+	rig_destroy(rig);
+}
+
+TEST(viommu, page_requests_are_offered_on_request_and_only_where_the_host_has_them)
+{
+	struct viommu_info info = { .nesting = true, .has_registers = true, .pasid_bits = 20 };
+	u64 cap, ecap;
+
+	info.ecap = PRS_OFFERED;
+	viommu_derive(&info, &cap, &ecap);
+	EXPECT_EQ(get("ecap", "PRS", &ecap), 0);
+	EXPECT_TRUE(viommu_unkept(&info, cap, ecap | PRS_OFFERED) == NULL);
+	info.ecap = 0;
+	EXPECT_STREQ(viommu_unkept(&info, cap, ecap | PRS_OFFERED), "PRS");
 }
 
 /* ---- what a guest does wrong ---- */
