@@ -117,6 +117,16 @@ struct port_ops {
 	void (*post_device_tlb)(void *ctx, const struct ats_invalidation *invalidation);
 	/** Returns when one of those may have ended, or there may be new work. */
 	void (*await_device_tlb)(void *ctx);
+	/**
+	 * Tells each descriptor of the invalidation queue (4 quadwords, the upper two zero if it is of 128 bits) once
+	 * it was carried out and before the next one is fetched: for the owner of a virtual unit, who passes it on.
+	 */
+	void (*descriptor_done)(void *ctx, const u64 *descriptor);
+	/**
+	 * Carries out a virtual command, a value of VCMD; returns that of VCRSP, whose IP is not looked at. NULL:
+	 * every command is undefined.
+	 */
+	u64 (*virtual_command)(void *ctx, u64 command);
 	/** Shows an event to an observer; NULL when nobody looks. */
 	void (*observe)(void *ctx, const struct port_event *event);
 };
@@ -216,6 +226,12 @@ static inline void port_respond_page_group(const struct port *p,
 {
 	if (p->ops->respond_page_group)
 		p->ops->respond_page_group(p->ctx, response);
+}
+
+static inline void port_descriptor_done(const struct port *p, const u64 *descriptor)
+{
+	if (p->ops->descriptor_done)
+		p->ops->descriptor_done(p->ctx, descriptor);
 }
 
 /** True if somebody looks: build a struct port_event only then. */

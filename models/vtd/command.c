@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands given by registers: GCMD with its handshakes, and invalidation by CCMD and IOTLB for
- * units, or moments, without a queue. Every command is done when the write returns.
+ * Commands given by registers: GCMD with its handshakes, invalidation by CCMD and IOTLB for units, or
+ * moments, without a queue, and virtual commands. Every command is done when the write returns.
  */
 #include "unit.h"
 
@@ -141,4 +141,31 @@ void vtd_iotlb_command(struct vtd_unit *unit)
 	}
 	iotlb &= ~(iotlb_IVT_bits() | iotlb_IAIG_bits());
 	vtd_register64_set(unit, unit->iotlb_offset + 8, iotlb | iotlb_IAIG_put(what.granularity));
+}
+
+/* Status code of a command that the unit does not know (one source). */
+#define VCRSP_UNDEFINED 1
+
+/*
+ * A command begins when its code is written, and is over when VCRSP.IP is clear again. The code is not
+ * kept, so that writing one half of VCMD later does not begin it anew.
+ */
+void vtd_virtual_command(struct vtd_unit *unit)
+{
+	u64 command = vtd_register64(unit, VTD_VCMD);
+	u64 response = vtd_register64(unit, VTD_VCRSP);
+
+	vtd_register64_set(unit, VTD_VCMD, command & ~vcmd_CMD_bits());
+	if (!vcmd_CMD(&command))
+		return;
+	if (vcrsp_IP(&response)) {
+		vtd_software_error(unit, "VCMD", command,
+				   "a virtual command is given while another is in progress");
+		return;
+	}
+	vtd_register64_set(unit, VTD_VCRSP, vcrsp_IP_bits());
+	response = unit->port.ops->virtual_command
+			   ? unit->port.ops->virtual_command(unit->port.ctx, command)
+			   : vcrsp_SC_put(VCRSP_UNDEFINED);
+	vtd_register64_set(unit, VTD_VCRSP, response & ~vcrsp_IP_bits());
 }

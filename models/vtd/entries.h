@@ -180,6 +180,18 @@
 	X(f, IIRG, 61, 60, false, "granularity: 0 reserved, 1 global, 2 domain, 3 page") \
 	X(f, IVT, 63, 63, false, "invalidate IOTLB")
 
+/* Virtual commands: what the owner of a virtual unit does on its guest's behalf */
+#define VCCAP_FIELDS(X, f) X(f, PAS, 0, 0, false, "PASIDs are allocated and freed")
+
+#define VCMD_FIELDS(X, f)                                                    \
+	X(f, CMD, 7, 0, false, "0 none, 1 allocate a PASID, 2 free a PASID") \
+	X(f, OPERAND, 63, 16, false, "free: the PASID")
+
+#define VCRSP_FIELDS(X, f)                              \
+	X(f, IP, 0, 0, false, "command in progress")    \
+	X(f, SC, 7, 1, false, "status code: 0 success") \
+	X(f, RSLT, 63, 16, false, "result: the PASID")
+
 /* Tables that lead to an address space */
 #define ROOT_FIELDS(X, f)               \
 	X(f, P, 0, 0, false, "present") \
@@ -407,7 +419,10 @@
 	F(prs, "prs", "Page request status", 32, PRS_FIELDS)                         \
 	F(iva, "iva", "Invalidate address", 64, IVA_FIELDS)                          \
 	F(iotlb, "iotlb", "IOTLB invalidate", 64, IOTLB_FIELDS)                      \
-	F(frcd, "frcd", "Fault recording", 128, FRCD_FIELDS)
+	F(frcd, "frcd", "Fault recording", 128, FRCD_FIELDS)                         \
+	F(vccap, "vccap", "Virtual command capability", 64, VCCAP_FIELDS)            \
+	F(vcmd, "vcmd", "Virtual command", 64, VCMD_FIELDS)                          \
+	F(vcrsp, "vcrsp", "Virtual command response", 64, VCRSP_FIELDS)
 
 #define VTD_TABLE_FORMATS(F)                                                                      \
 	F(root, "root", "Legacy-mode root entry", 128, ROOT_FIELDS)                               \

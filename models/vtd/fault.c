@@ -132,3 +132,10 @@ void vtd_fault_record(struct vtd_unit *unit, const struct translation_request *r
 		status = (status & ~fsts_FRI_bits()) | fsts_FRI_put(index) | fsts_PPF_bits();
 	set_status(unit, (u32)status);
 }
+
+void vtd_report_fault(struct vtd_unit *unit, const struct translation_request *request,
+		      enum vtd_fault fault)
+{
+	unit->counters.faults++;
+	vtd_fault_record(unit, request, fault, request->privileged);
+}

@@ -180,6 +180,7 @@ static bool reserved_bits_clear(const struct format *format, const u64 *d)
 static enum vtd_queue_error execute(struct vtd_unit *unit, const u64 *d)
 {
 	const struct format *format = vtd_descriptor_format(d);
+	enum vtd_queue_error error;
 	u64 needs;
 
 	if (!format)
@@ -192,7 +193,10 @@ static enum vtd_queue_error execute(struct vtd_unit *unit, const u64 *d)
 	port_spend(&unit->port, unit->descriptor_latency);
 	unit->counters.descriptors++;
 	vtd_show_invalidation(unit, format, d);
-	return actions[wait_TYPE(d)](unit, d);
+	error = actions[wait_TYPE(d)](unit, d);
+	if (!error)
+		port_descriptor_done(&unit->port, d);
+	return error;
 }
 
 /* --- the queue --------------------------------------------------------------------------- */

@@ -9,7 +9,16 @@
 #define ALL64 (~0ULL)
 
 /* Capabilities without which a register does not exist. */
-enum needs { ALWAYS, QUEUE, INTERRUPTS, PAGE_REQUESTS, PROTECTED_LOW, PROTECTED_HIGH, PROTECTED };
+enum needs {
+	ALWAYS,
+	QUEUE,
+	INTERRUPTS,
+	PAGE_REQUESTS,
+	PROTECTED_LOW,
+	PROTECTED_HIGH,
+	PROTECTED,
+	VIRTUAL_COMMANDS
+};
 
 /* Where a register lies: at its offset, or that far behind what CAP.FRO or ECAP.IRO tell. */
 enum place { FIXED, AT_FRO, AT_IRO };
@@ -83,6 +92,12 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	  "Page request event address", NULL, NULL)                                                \
 	R(PEUADDR, 0xec, 4, FIXED, PAGE_REQUESTS, "RW", ALL32, 0,                                  \
 	  "Page request event upper address", NULL, NULL)                                          \
+	R(VCMD, 0xe00, 8, FIXED, VIRTUAL_COMMANDS, "RW", ~0xff00ULL, 0, "Virtual command",         \
+	  &vtd_vcmd_format, vcmd)                                                                  \
+	R(VCRSP, 0xe10, 8, FIXED, VIRTUAL_COMMANDS, "RO", 0, 0, "Virtual command response",        \
+	  &vtd_vcrsp_format, NULL)                                                                 \
+	R(VCCAP, 0xe30, 8, FIXED, VIRTUAL_COMMANDS, "RO", 0, 0, "Virtual command capability",      \
+	  &vtd_vccap_format, NULL)                                                                 \
 	R(IVA, 0, 8, AT_IRO, ALWAYS, "WO", ~0xf80ULL, 0, "Invalidate address", &vtd_iva_format,    \
 	  NULL)                                                                                    \
 	R(IOTLB, 8, 8, AT_IRO, ALWAYS, "mixed", 0xb003ffff00000000ULL, 0, "IOTLB invalidate",      \
@@ -165,6 +180,12 @@ static void iqt(struct vtd_unit *unit, u64 value)
 	vtd_queue_wake(unit);
 }
 
+static void vcmd(struct vtd_unit *unit, u64 value)
+{
+	(void)value;
+	vtd_virtual_command(unit);
+}
+
 static void pmen(struct vtd_unit *unit, u64 value)
 {
 	(void)value;
@@ -230,6 +251,8 @@ static bool exists(const struct vtd_unit *unit, enum needs needs)
 		return cap_PLMR(&cap);
 	case PROTECTED_HIGH:
 		return cap_PHMR(&cap);
+	case VIRTUAL_COMMANDS:
+		return ecap_VCS(&ecap);
 	case PROTECTED:
 		return cap_PLMR(&cap) || cap_PHMR(&cap);
 	case ALWAYS:

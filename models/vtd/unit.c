@@ -70,6 +70,8 @@ struct vtd_unit *vtd_create(const struct vtd_config *config, const struct port *
 		return NULL;
 	}
 	vtd_register32_set(unit, VTD_VER, config->version);
+	if (ecap_VCS(&unit->ecap))
+		vtd_register64_set(unit, VTD_VCCAP, config->vccap & vccap_fields(0));
 	return unit;
 }
 

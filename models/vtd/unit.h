@@ -48,6 +48,9 @@ enum vtd_register_offset {
 	VTD_PQA = 0xd0,
 	VTD_PRS = 0xdc,
 	VTD_PECTL = 0xe0,
+	VTD_VCMD = 0xe00,
+	VTD_VCRSP = 0xe10,
+	VTD_VCCAP = 0xe30,
 };
 
 /** RTADDR.TTM */
@@ -345,10 +348,11 @@ static inline void vtd_register64_set(struct vtd_unit *unit, unsigned int offset
 	unit->registers[offset / 8] = value;
 }
 
-/* command.c: what writes of GCMD, CCMD and the IOTLB registers do */
+/* command.c: what writes of GCMD, CCMD, VCMD and the IOTLB registers do */
 void vtd_global_command(struct vtd_unit *unit, u32 command);
 void vtd_context_command(struct vtd_unit *unit);
 void vtd_iotlb_command(struct vtd_unit *unit);
+void vtd_virtual_command(struct vtd_unit *unit);
 
 /* limits.c */
 void vtd_limits_init(struct vtd_limits *limits, const struct vtd_config *config);

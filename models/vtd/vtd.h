@@ -12,6 +12,7 @@
 #include "../pri.h"
 #include "../translation.h"
 #include "vtd-errata.h"
+#include "vtd-fault.h"
 
 struct vtd_unit;
 
@@ -23,6 +24,7 @@ struct vtd_config {
 	u32 version; /* VER: major 7:4, minor 3:0 */
 	u64 cap; /* CAP */
 	u64 ecap; /* ECAP */
+	u64 vccap; /* VCCAP, if ECAP.VCS */
 	unsigned int host_address_width; /* bits, 32..52 */
 	struct cache_geometry context_cache;
 	struct cache_geometry pasid_cache;
@@ -92,6 +94,13 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
  * context entry's PRE allows it. Returns when the message has been dealt with.
  */
 void vtd_page_request(struct vtd_unit *unit, const struct page_request *request);
+
+/**
+ * Records a fault of a request that was refused elsewhere, as if the unit had met it: for the owner of a
+ * virtual unit, whose requests a unit of the host translates. fault: not VTD_FAULT_NONE.
+ */
+void vtd_report_fault(struct vtd_unit *unit, const struct translation_request *request,
+		      enum vtd_fault fault);
 
 /** Drops all cached state without touching registers or tables: as if each cache had been evicted. */
 void vtd_evict_all(struct vtd_unit *unit);

@@ -168,6 +168,7 @@ struct opened *run_device_container(struct run *run, size_t device)
 void run_belongings_clear(struct run *run)
 {
 	guest_smmu_clear(run);
+	run_viommus_clear(run);
 	for (size_t i = 0; i < run->opened_count; i++) {
 		free(run->opened[i]->name);
 		free(run->opened[i]->mappings);

@@ -3,7 +3,7 @@
  * The actor `guest`: builds first-stage tables in its own memory, as a guest's kernel would, and edits
  * them in any way. It neither knows nor asks what lies below its memory.
  */
-#include "run.h"
+#include "viommu.h"
 
 #include "vtd/vtd-format.h"
 
@@ -29,7 +29,7 @@ struct guest_table *run_table(struct run *run, const char *name)
 	return NULL;
 }
 
-static struct guest_table *table_arg(struct run *run, const struct step *step, struct step_out *out)
+struct guest_table *run_table_arg(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct guest_table *table = run_table(run, step_text(step, "table", ""));
 
@@ -40,7 +40,7 @@ static struct guest_table *table_arg(struct run *run, const struct step *step, s
 }
 
 /* A zeroed page for tables, from the end of guest memory downwards. 0: no memory left. */
-static u64 guest_page(struct run *run)
+u64 run_guest_page(struct run *run)
 {
 	static const u8 zero[4096];
 
@@ -64,7 +64,7 @@ static void run_table_op(struct run *run, const struct step *step, struct step_o
 		step_fail(out, "a first-stage table has 4 or 5 levels, not %llu", levels);
 		return;
 	}
-	root = step_arg(step, "at") ? step_number(step, "at", 0) : guest_page(run);
+	root = step_arg(step, "at") ? step_number(step, "at", 0) : run_guest_page(run);
 	if (!root && !step_arg(step, "at")) {
 		step_fail(
 			out,
@@ -121,7 +121,7 @@ static u64 find_entry(struct run *run, const struct guest_table *table, u64 addr
 		if (!(entry & ENTRY_P)) {
 			if (!make)
 				return NO_ENTRY;
-			entry = guest_page(run);
+			entry = run_guest_page(run);
 			if (!entry)
 				return NO_ENTRY;
 			entry |= ENTRY_P | ENTRY_RW | ENTRY_US;
@@ -159,7 +159,7 @@ static const struct word rights_words[] = {
 
 static void run_map(struct run *run, const struct step *step, struct step_out *out)
 {
-	struct guest_table *table = table_arg(run, step, out);
+	struct guest_table *table = run_table_arg(run, step, out);
 	u64 page = step_number(step, "page-size", 4096);
 	u64 size = step_number(step, "size", page);
 	u64 address = step_number(step, "address", 0);
@@ -209,7 +209,7 @@ static const struct op op_map = {
 
 static void run_unmap(struct run *run, const struct step *step, struct step_out *out)
 {
-	struct guest_table *table = table_arg(run, step, out);
+	struct guest_table *table = run_table_arg(run, step, out);
 	u64 page = step_number(step, "page-size", 4096);
 	u64 size = step_number(step, "size", page);
 	u64 address = step_number(step, "address", 0);
@@ -254,7 +254,7 @@ static const struct op op_unmap = {
 
 static u64 entry_arg(struct run *run, const struct step *step, struct step_out *out)
 {
-	struct guest_table *table = table_arg(run, step, out);
+	struct guest_table *table = run_table_arg(run, step, out);
 	u64 level = step_number(step, "level", 1);
 	u64 where;
 
@@ -391,8 +391,28 @@ static const struct op op_write = {
 };
 
 static const struct op *const ops[] = {
-	&op_table, &op_map,          &op_unmap,      &op_entry,    &op_set, &op_read,
-	&op_write, &op_stage1_table, &op_stage1_map, &op_cd_table, &op_cd,  NULL,
+	&op_table,
+	&op_map,
+	&op_unmap,
+	&op_entry,
+	&op_set,
+	&op_read,
+	&op_write,
+	&op_viommu_enable,
+	&op_viommu_attach,
+	&op_viommu_pasid_entry,
+	&op_viommu_invalidate,
+	&op_viommu_register,
+	&op_viommu_alloc_pasid,
+	&op_viommu_free_pasid,
+	&op_viommu_faults,
+	&op_viommu_page_requests,
+	&op_viommu_respond,
+	&op_stage1_table,
+	&op_stage1_map,
+	&op_cd_table,
+	&op_cd,
+	NULL,
 };
 
 const struct actor actor_guest = { "guest", ops };

@@ -48,18 +48,15 @@ static const struct placed_register {
 	{ "IOTLB", "ecap", "IRO", 0x10, 8 },
 };
 
-static u32 register_offset(struct run *run, const struct step *step,
-			   const struct vtd_register *found)
+static u32 register_offset(const struct unit_registers *unit, const struct vtd_register *found)
 {
-	size_t unit = step_number(step, "unit", 0);
-
 	for (size_t i = 0; i < sizeof(placed_registers) / sizeof(placed_registers[0]); i++) {
 		const struct placed_register *placed = &placed_registers[i];
 		u64 value;
 
 		if (strcmp(placed->name, found->name) != 0)
 			continue;
-		value = machine_register_read(run->machine, unit, placed->capability, 8);
+		value = unit->read64(unit->ctx, placed->capability);
 		return placed->behind +
 		       16 * (u32)format_field_get(
 				    vtd_field(vtd_format(placed->format), placed->field), &value);
@@ -67,8 +64,8 @@ static u32 register_offset(struct run *run, const struct step *step,
 	return found->offset;
 }
 
-static bool find_register(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
-			  struct step_out *out)
+static bool find_register(const struct step *step, const struct unit_registers *unit, u32 *offset,
+			  unsigned int *size, struct step_out *out)
 {
 	const char *name = step_text(step, "register", "");
 	size_t count;
@@ -81,7 +78,7 @@ static bool find_register(struct run *run, const struct step *step, u32 *offset,
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(registers[i].name, name) == 0) {
-			*offset = register_offset(run, step, &registers[i]);
+			*offset = register_offset(unit, &registers[i]);
 			*size = registers[i].size;
 			return true;
 		}
@@ -91,21 +88,52 @@ static bool find_register(struct run *run, const struct step *step, u32 *offset,
 	return false;
 }
 
-static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
-			 struct step_out *out)
+/* The size that a step gives; without one, the register's own stays. */
+static bool size_arg(const struct step *step, unsigned int *size, struct step_out *out)
 {
-	const struct smmuv3_register *of_smmu = smmu_register(run, step);
-
-	*size = of_smmu ? of_smmu->size : 4;
-	*offset = of_smmu ? of_smmu->offset : 0;
-	if (!of_smmu && !find_register(run, step, offset, size, out))
-		return false;
 	if (!step_arg(step, "size"))
 		return true;
 	*size = step_number(step, "size", 0) == 8 ? 8 : 4;
 	if (step_number(step, "size", 0) != *size)
 		step_fail(out, "a register is read and written by 4 or 8 bytes");
 	return !out->failed;
+}
+
+bool run_register_arg(const struct step *step, const struct unit_registers *unit, u32 *offset,
+		      unsigned int *size, struct step_out *out)
+{
+	*size = 4;
+	if (!find_register(step, unit, offset, size, out))
+		return false;
+	return size_arg(step, size, out);
+}
+
+/* The unit that a step means. */
+struct hardware_unit {
+	struct run *run;
+	size_t unit; /* index in the platform */
+};
+
+static u64 read64(void *ctx, u32 offset)
+{
+	const struct hardware_unit *hardware = ctx;
+
+	return machine_register_read(hardware->run->machine, hardware->unit, offset, 8);
+}
+
+static bool register_arg(struct run *run, const struct step *step, u32 *offset, unsigned int *size,
+			 struct step_out *out)
+{
+	struct hardware_unit hardware = { run, step_number(step, "unit", 0) };
+	const struct unit_registers unit = { read64, &hardware };
+	const struct smmuv3_register *of_smmu = smmu_register(run, step);
+
+	if (of_smmu) {
+		*size = of_smmu->size;
+		*offset = of_smmu->offset;
+		return size_arg(step, size, out);
+	}
+	return run_register_arg(step, &unit, offset, size, out);
 }
 
 static void run_read_register(struct run *run, const struct step *step, struct step_out *out)

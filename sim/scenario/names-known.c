@@ -133,6 +133,8 @@ static bool unknown_name(struct step_reader *reader, const struct node *node,
 				 "expected a number, or NAME or NAME+OFFSET of a `mmap:` above" },
 		[KNOWN_TABLE] = { "no earlier step makes a table",
 				  "expected the name of a guest's `table:` above" },
+		[KNOWN_VIOMMU] = { "no earlier step makes a virtual unit",
+				   "expected the name of a VMM's `viommu:` above" },
 		[KNOWN_SAVE] = { "no earlier step saves", "expected the name of a `save:` above" },
 	};
 	char *text = advice(reader, unknown, kinds[unknown->kind].expected);
@@ -426,6 +428,11 @@ static bool check_arg(struct step_reader *reader, const struct step *step, const
 	case ARG_MAKES_TABLE:
 		add_from(reader, KNOWN_TABLE, arg->text, step);
 		return true;
+	case ARG_MAKES_VIOMMU:
+		add_from(reader, KNOWN_VIOMMU, arg->text, step);
+		return true;
+	case ARG_VIOMMU:
+		return check_known(reader, KNOWN_VIOMMU, arg, strlen(arg->text));
 	case ARG_MMAP:
 		return check_known(reader, KNOWN_MMAP, arg, strlen(arg->text));
 	case ARG_TABLE:

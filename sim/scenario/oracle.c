@@ -3,7 +3,7 @@
  * The oracle: what a device's DMA has to do if the VMM's mappings and the guest's tables are honoured, worked out from
  * what the VMM was told had succeeded. It shares nothing with the units, their caches or the kernel's tables.
  */
-#include "run.h"
+#include "viommu.h"
 
 #include "oracle-smmu.h"
 
@@ -99,7 +99,8 @@ static bool guest_walk(struct run *run, const struct opened *c, const struct bin
 		u64 entry;
 
 		if (!read_guest_entry(run, c, table + (address >> shift & 0x1ff) * 8, &entry) ||
-		    !(entry & ENTRY_P) || (level > 3 && entry & ENTRY_PS))
+		    !(entry & ENTRY_P) ||
+		    (level > (binding->no_huge_pages ? 2u : 3u) && entry & ENTRY_PS))
 			return false;
 		all &= entry;
 		any |= entry;
@@ -167,11 +168,46 @@ static bool is_interrupt_range(u64 address)
 	return address >> 20 == 0xfee;
 }
 
+/* The first-stage table of a request with a PASID, as the VMM bound it. */
+static bool find_bound(const struct opened *c, const struct dma_request *request,
+		       struct binding *binding)
+{
+	const struct binding *bound = request->has_pasid ? find_binding(c, request->pasid) : NULL;
+
+	*binding = bound ? *bound : (struct binding){ 0 };
+	return bound || !request->has_pasid;
+}
+
+/* What a DMA is asked about, and whose tables say where it goes. */
+struct question {
+	struct run *run;
+	const struct opened *container;
+	size_t device;
+	const struct dma_request *request;
+};
+
+/* The guest's own stage: takes *address from the request's to guest-physical. False: the DMA must fault. */
+static bool first_stage(const struct question *q, u64 *address, struct oracle_answer *answer)
+{
+	const struct oracle_memory memory = { q->run, q->container, read_container };
+	struct virtual_iommu *v = run_container_viommu(q->run, q->container);
+	struct binding binding;
+
+	if (oracle_has_cd_table(q->run, q->device))
+		return oracle_stage1(&memory, q->device, q->request, address);
+	if (v ? !oracle_viommu(v, q->device, q->request, &binding, answer)
+	      : !find_bound(q->container, q->request, &binding))
+		return false;
+	if (!binding.levels)
+		return true;
+	watch_tables(q->run, q->container, &binding, *address, answer);
+	return guest_walk(q->run, q->container, &binding, q->request, address);
+}
+
 void oracle_dma(struct run *run, size_t device, const struct dma_request *request,
 		struct oracle_answer *answer)
 {
 	struct opened *c = run_device_container(run, device);
-	const struct binding *binding;
 	u64 address = request->address.v;
 
 	*answer = (struct oracle_answer){ 0 };
@@ -184,18 +220,8 @@ void oracle_dma(struct run *run, size_t device, const struct dma_request *reques
 	if (is_interrupt_range(address) && !request->has_pasid)
 		return;
 	answer->known = true;
-	if (oracle_has_cd_table(run, device)) {
-		const struct oracle_memory memory = { run, c, read_container };
-
-		if (!oracle_stage1(&memory, device, request, &address))
-			return;
-	} else if (request->has_pasid) {
-		binding = find_binding(c, request->pasid);
-		if (binding)
-			watch_tables(run, c, binding, address, answer);
-		if (!binding || !guest_walk(run, c, binding, request, &address))
-			return;
-	}
+	if (!first_stage(&(struct question){ run, c, device, request }, &address, answer))
+		return;
 	answer->allowed = container_to_hpa(
 		run, c, address, request->access == ACCESS_WRITE ? ACCESS_WRITE : ACCESS_READ,
 		&answer->address);

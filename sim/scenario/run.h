@@ -37,7 +37,10 @@ struct held_info {
 	u32 format;
 	bool has_registers; /* v7 */
 	u64 cap, ecap;
+	unsigned int addr_width, pasid_bits;
 };
+
+struct virtual_iommu;
 
 /** A mapping that the VMM made with success, by the container's IOVA. */
 struct dma_mapping {
@@ -51,6 +54,7 @@ struct binding {
 	u64 gpgd; /* guest-physical address of the top level */
 	unsigned int levels; /* 4 or 5 */
 	bool supervisor; /* SRE */
+	bool no_huge_pages; /* 1-GiB pages are not offered */
 };
 
 /** Kinds of things a VMM opens. */
@@ -102,6 +106,8 @@ struct run {
 	struct guest_table *tables;
 	size_t table_count;
 	struct guest_smmu *smmu; /* what it has behind an SMMU; NULL: nothing ever */
+	struct virtual_iommu **viommus; /* pointers stay valid */
+	size_t viommu_count;
 	struct traffic **traffic; /* by device, while in the background; NULL: none ever */
 	u64 guest_pages_end; /* guest-physical end of what the guest has not yet used for tables */
 	u64 random; /* state of the run's random numbers */
@@ -206,6 +212,21 @@ void guest_smmu_group_left(struct run *run);
 /** Forgets what the guest has behind an SMMU. */
 void guest_smmu_clear(struct run *run);
 
+/** The table that the argument `table` names; NULL with a failed step if there is none. */
+struct guest_table *run_table_arg(struct run *run, const struct step *step, struct step_out *out);
+
+/* hardware.c */
+
+/** The registers of a VT-d unit, some of which lie where its capabilities say. */
+struct unit_registers {
+	u64 (*read64)(void *ctx, u32 offset);
+	void *ctx;
+};
+
+/** The arguments `register` and `size`: offset and bytes (4 or 8). False with a failed step. */
+bool run_register_arg(const struct step *step, const struct unit_registers *unit, u32 *offset,
+		      unsigned int *size, struct step_out *out);
+
 /* entry-fields.c */
 
 /** An entry's fields by name. */
@@ -296,6 +317,11 @@ void oracle_judge_invalidation(struct run *run, const struct opened *container, 
 
 /** After every step: is the nesting info that the VMM holds still true, if it is at stake? */
 void oracle_judge_info(struct run *run);
+
+/* vmm-viommu.c */
+
+/** Frees the virtual units. */
+void run_viommus_clear(struct run *run);
 
 /* vmm-*.c: what the VMM's calls leave behind, for oracle and later steps */
 void vmm_forget_group(struct run *run, struct opened *group);

@@ -30,6 +30,8 @@ enum arg_type {
 	ARG_MMAP, /* a mmap of an earlier step */
 	ARG_MAKES_TABLE, /* a name for a guest's table */
 	ARG_TABLE, /* a guest's table of an earlier step */
+	ARG_MAKES_VIOMMU, /* a name for a virtual unit */
+	ARG_VIOMMU, /* a virtual unit of an earlier step */
 	ARG_REGISTER, /* a register of the unit, or an offset */
 	ARG_PARAMETER, /* a parameter of the kernel's modules */
 	ARG_DATA, /* one number, repeated as 8 little-endian bytes */
@@ -170,7 +172,7 @@ bool step_read_args(struct step_reader *reader, struct step *step, const struct 
 /* ---- names (names-known.c) ---- */
 
 /** What a name stands for; each kind has its own names. */
-enum known_kind { KNOWN_FILE, KNOWN_MMAP, KNOWN_TABLE, KNOWN_SAVE };
+enum known_kind { KNOWN_FILE, KNOWN_MMAP, KNOWN_TABLE, KNOWN_VIOMMU, KNOWN_SAVE };
 
 /** Checks the names in a step's arguments against those of earlier steps, and adds the step's own. */
 bool names_check(struct step_reader *reader, const struct step *step);

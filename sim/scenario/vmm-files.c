@@ -626,6 +626,8 @@ static const struct op *const ops[] = {
 	&op_invalidate,
 	&op_read_faults,
 	&op_page_response,
+	&op_viommu,
+	&op_viommu_unplug,
 	&op_group_get_status,
 	&op_group_set_container,
 	&op_group_unset_container,

@@ -111,6 +111,8 @@ static void add_nesting_v7(json_t *result, const struct cap *cap, struct held_in
 		.has_registers = true,
 		.cap = nesting.info.vendor.vtd.cap_reg,
 		.ecap = nesting.info.vendor.vtd.ecap_reg,
+		.addr_width = nesting.info.addr_width,
+		.pasid_bits = nesting.info.pasid_bits,
 	};
 }
 

@@ -14,48 +14,58 @@
 
 /* ---- PASIDs ---- */
 
-static long pasid_request_v1(struct run *run, const struct opened *c, const struct step *step,
-			     u64 flags)
-{
-	struct vfio_iommu_type1_pasid_request_v1 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.flags = (u32)flags,
-	};
-	long ret;
+/* What nesting_file.ioctl() is told: who calls which file. */
+struct vmm_file {
+	struct run *run;
+	const struct opened *opened;
+};
 
-	if (flags & VFIO_IOMMU_PASID_FREE) {
-		request.free_pasid = (u32)step_number(step, "pasid", 0);
-	} else {
-		request.alloc_pasid.min = (u32)step_number(step, "min", 1);
-		request.alloc_pasid.max = (u32)step_number(step, "max", 0xfffff);
-	}
-	ret = vmm_ioctl(run, c, VFIO_IOMMU_PASID_REQUEST_V1, &request, sizeof(request));
-	return ret == 0 && flags == VFIO_IOMMU_PASID_ALLOC ? (long)request.alloc_pasid.result : ret;
+static long file_ioctl(void *ctx, unsigned int cmd, void *data, size_t len)
+{
+	const struct vmm_file *file = ctx;
+
+	return vmm_ioctl(file->run, file->opened, cmd, data, len);
 }
 
-static long pasid_request_v7(struct run *run, const struct opened *c, const struct step *step,
-			     u64 flags)
+static struct nesting_file nesting_file(struct vmm_file *file)
 {
-	u64 pasid = step_number(step, "pasid", 0);
-	struct vfio_iommu_type1_pasid_request_v7 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.flags = (u32)flags,
+	return (struct nesting_file){
+		.ioctl = file_ioctl,
+		.ctx = file,
+		.v7 = vmm_abi_v7(file->run),
 	};
+}
 
-	request.range.min = (u32)step_number(step, "min", step_arg(step, "pasid") ? pasid : 1);
-	request.range.max =
-		(u32)step_number(step, "max", step_arg(step, "pasid") ? pasid : 0xfffff);
-	return vmm_ioctl(run, c, VFIO_IOMMU_PASID_REQUEST_V7, &request, sizeof(request));
+static long long argsz_arg(const struct step *step)
+{
+	return step_arg(step, "argsz") ? (long long)step_number(step, "argsz", 0) : NESTING_ARGSZ;
+}
+
+long vmm_pasid_request(struct run *run, const struct opened *c,
+		       const struct nesting_pasid_request *request)
+{
+	struct vmm_file file = { run, c };
+	const struct nesting_file to = nesting_file(&file);
+
+	return nesting_pasid_request(&to, request);
 }
 
 static void pasid_request(struct run *run, const struct step *step, u64 flags, struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
+	u64 pasid = step_number(step, "pasid", 0);
+	/* version 7 frees a range: that of the one PASID, unless told otherwise */
+	bool one = step_arg(step, "pasid") && vmm_abi_v7(run);
+	const struct nesting_pasid_request request = {
+		.argsz = argsz_arg(step),
+		.flags = (u32)flags,
+		.min = (u32)step_number(step, "min", one ? pasid : 1),
+		.max = (u32)step_number(step, "max", one ? pasid : 0xfffff),
+		.pasid = (u32)pasid,
+	};
 
-	if (!c)
-		return;
-	out->value = vmm_abi_v7(run) ? pasid_request_v7(run, c, step, flags)
-				     : pasid_request_v1(run, c, step, flags);
+	if (c)
+		out->value = vmm_pasid_request(run, c, &request);
 }
 
 static const struct word pasid_words[] = {
@@ -125,23 +135,6 @@ const struct op op_free_pasid = { "free-pasid", "Frees a PASID.", free_args,
 
 /* ---- bind and unbind ---- */
 
-/** VFIO_IOMMU_BIND of version 1. */
-struct bind_v1 {
-	u32 argsz, flags;
-	struct iommu_gpasid_bind_data_v1 data;
-};
-
-/** VFIO_IOMMU_NESTING_OP of version 7, bind and unbind. */
-struct bind_v7 {
-	u32 argsz, flags;
-	struct iommu_gpasid_bind_data_v7 data;
-};
-
-/** A bind in no version's words. */
-struct bind_request {
-	u64 format, version, flags, gpgd, hpasid, gpasid, addr_width, vtd_flags, pat, emt;
-};
-
 static const struct word format_words[] = {
 	{ "IOMMU_PASID_FORMAT_INTEL_VTD", IOMMU_PASID_FORMAT_INTEL_VTD },
 	{ NULL, 0 },
@@ -158,78 +151,31 @@ static const struct word vtd_words[] = {
 	{ NULL, 0 },
 };
 
-static bool bind_request(struct run *run, const struct step *step, struct bind_request *request,
+static bool bind_request(struct run *run, const struct step *step, struct nesting_bind *request,
 			 struct step_out *out)
 {
-	const char *name = step_text(step, "table", NULL);
-	struct guest_table *table = name ? run_table(run, name) : NULL;
+	struct guest_table *table = step_arg(step, "table") ? run_table_arg(run, step, out) : NULL;
 
-	if (name && !table) {
-		step_fail(out, "the guest has no table '%s'; expected one made by an earlier step",
-			  name);
+	if (out->failed)
 		return false;
-	}
-	*request = (struct bind_request){
-		.format = step_number(step, "format", IOMMU_PASID_FORMAT_INTEL_VTD),
-		.version = step_number(step, "version", 1),
+	*request = (struct nesting_bind){
+		.argsz = argsz_arg(step),
+		.format = (u32)step_number(step, "format", IOMMU_PASID_FORMAT_INTEL_VTD),
+		.version = (u32)step_number(step, "version", 1),
 		.flags = step_arg(step, "gpasid") ? IOMMU_SVA_GPASID_VAL : 0,
 		.gpgd = step_number(step, "gpgd", table ? table->root : 0),
 		.hpasid = step_number(step, "pasid", 0),
 		.gpasid = step_number(step, "gpasid", 0),
 		.addr_width =
-			step_number(step, "addr-width", table && table->levels == 5 ? 57 : 48),
+			(u32)step_number(step, "addr-width", table && table->levels == 5 ? 57 : 48),
 		.vtd_flags = step_number(step, "flags", 0),
-		.pat = step_number(step, "pat", 0),
-		.emt = step_number(step, "emt", 0),
+		.pat = (u32)step_number(step, "pat", 0),
+		.emt = (u32)step_number(step, "emt", 0),
 	};
 	return true;
 }
 
-static long bind_v1(struct run *run, const struct opened *c, const struct step *step,
-		    const struct bind_request *r, bool bind)
-{
-	struct bind_v1 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.flags = bind ? VFIO_IOMMU_BIND_GUEST_PGTBL : VFIO_IOMMU_UNBIND_GUEST_PGTBL,
-		.data = {
-			.version = (u32)r->version,
-			.format = (u32)r->format,
-			.flags = r->flags,
-			.gpgd = r->gpgd,
-			.hpasid = r->hpasid,
-			.gpasid = r->gpasid,
-			.addr_width = (u32)r->addr_width,
-			.vtd = { r->vtd_flags, (u32)r->pat, (u32)r->emt },
-		},
-	};
-
-	return vmm_ioctl(run, c, VFIO_IOMMU_BIND_V1, &request, sizeof(request));
-}
-
-static long bind_v7(struct run *run, const struct opened *c, const struct step *step,
-		    const struct bind_request *r, bool bind)
-{
-	struct bind_v7 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.flags = bind ? VFIO_IOMMU_NESTING_OP_BIND_PGTBL :
-				VFIO_IOMMU_NESTING_OP_UNBIND_PGTBL,
-		.data = {
-			.argsz = sizeof(request.data),
-			.version = (u32)r->version,
-			.format = (u32)r->format,
-			.addr_width = (u32)r->addr_width,
-			.flags = r->flags,
-			.gpgd = r->gpgd,
-			.hpasid = r->hpasid,
-			.gpasid = r->gpasid,
-			.vendor = { { r->vtd_flags, (u32)r->pat, (u32)r->emt } },
-		},
-	};
-
-	return vmm_ioctl(run, c, VFIO_IOMMU_NESTING_OP_V7, &request, sizeof(request));
-}
-
-static void note_binding(struct opened *c, const struct bind_request *r)
+static void note_binding(struct opened *c, const struct nesting_bind *r)
 {
 	c->bindings = xgrow(c->bindings, c->binding_count, sizeof(*c->bindings));
 	c->bindings[c->binding_count++] = (struct binding){
@@ -251,23 +197,30 @@ static void forget_binding(struct opened *c, u64 pasid)
 	c->binding_count = kept;
 }
 
+long vmm_bind(struct run *run, struct opened *c, const struct nesting_bind *request, bool bind)
+{
+	struct vmm_file file = { run, c };
+	const struct nesting_file to = nesting_file(&file);
+	long ret = bind ? nesting_bind(&to, request) : nesting_unbind(&to, request);
+
+	if (ret != 0)
+		return ret;
+	if (bind)
+		note_binding(c, request);
+	else
+		forget_binding(c, request->hpasid);
+	oracle_judge_bind(run, c, (u32)request->hpasid, request->gpgd, bind);
+	return 0;
+}
+
 static void bind_or_unbind(struct run *run, const struct step *step, bool bind,
 			   struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
-	struct bind_request request;
+	struct nesting_bind request;
 
-	if (!c || !bind_request(run, step, &request, out))
-		return;
-	out->value = vmm_abi_v7(run) ? bind_v7(run, c, step, &request, bind)
-				     : bind_v1(run, c, step, &request, bind);
-	if (out->value != 0)
-		return;
-	if (bind)
-		note_binding(c, &request);
-	else
-		forget_binding(c, request.hpasid);
-	oracle_judge_bind(run, c, (u32)request.hpasid, request.gpgd, bind);
+	if (c && bind_request(run, step, &request, out))
+		out->value = vmm_bind(run, c, &request, bind);
 }
 
 static void run_bind(struct run *run, const struct step *step, struct step_out *out)
@@ -325,18 +278,6 @@ const struct op op_unbind = {
 
 /* ---- cache invalidation ---- */
 
-/** VFIO_IOMMU_CACHE_INVALIDATE of version 1. */
-struct invalidate_v1 {
-	u32 argsz, flags;
-	struct iommu_cache_invalidate_info_v1 info;
-};
-
-/** VFIO_IOMMU_NESTING_OP of version 7, cache invalidation. */
-struct invalidate_v7 {
-	u32 argsz, flags;
-	struct iommu_cache_invalidate_info_v7 info;
-};
-
 static const struct word cache_words[] = {
 	{ "iotlb", IOMMU_CACHE_INV_TYPE_IOTLB },
 	{ "dev-iotlb", IOMMU_CACHE_INV_TYPE_DEV_IOTLB },
@@ -351,92 +292,40 @@ static const struct word granularity_words[] = {
 	{ NULL, 0 },
 };
 
-static struct iommu_inv_addr_info addr_info(const struct step *step)
+long vmm_invalidate(struct run *run, const struct opened *c,
+		    const struct nesting_invalidation *invalidation)
 {
-	struct iommu_inv_addr_info info = {
-		.archid = (u32)step_number(step, "archid", 0),
-		.pasid = step_number(step, "pasid", 0),
-		.addr = step_number(step, "address", 0),
-		.granule_size = step_number(step, "granule-size", 4096),
-		.nb_granules = step_number(step, "count", 1),
-	};
+	struct vmm_file file = { run, c };
+	const struct nesting_file to = nesting_file(&file);
+	u64 *before = oracle_descriptors(run);
+	long ret = nesting_invalidate(&to, invalidation);
 
-	if (step_arg(step, "pasid"))
-		info.flags |= IOMMU_INV_ADDR_FLAGS_PASID;
-	if (step_arg(step, "archid"))
-		info.flags |= IOMMU_INV_ADDR_FLAGS_ARCHID;
-	if (step_number(step, "leaf", 0))
-		info.flags |= IOMMU_INV_ADDR_FLAGS_LEAF;
-	return info;
-}
-
-static struct iommu_inv_pasid_info pasid_info(const struct step *step)
-{
-	struct iommu_inv_pasid_info info = {
-		.archid = (u32)step_number(step, "archid", 0),
-		.pasid = step_number(step, "pasid", 0),
-	};
-
-	if (step_arg(step, "pasid"))
-		info.flags |= IOMMU_INV_PASID_FLAGS_PASID;
-	if (step_arg(step, "archid"))
-		info.flags |= IOMMU_INV_PASID_FLAGS_ARCHID;
-	return info;
-}
-
-static long invalidate_v1(struct run *run, const struct opened *c, const struct step *step)
-{
-	u64 granularity = step_number(step, "granularity", IOMMU_INV_GRANU_PASID);
-	struct invalidate_v1 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.info = {
-			.version = (u32)step_number(step, "version", 1),
-			.cache = (u8)step_number(step, "cache", IOMMU_CACHE_INV_TYPE_IOTLB),
-			.granularity = (u8)granularity,
-		},
-	};
-
-	if (granularity == IOMMU_INV_GRANU_ADDR)
-		request.info.addr_info = addr_info(step);
-	else
-		request.info.pasid_info = pasid_info(step);
-	return vmm_ioctl(run, c, VFIO_IOMMU_CACHE_INVALIDATE_V1, &request, sizeof(request));
-}
-
-static long invalidate_v7(struct run *run, const struct opened *c, const struct step *step)
-{
-	u64 granularity = step_number(step, "granularity", IOMMU_INV_GRANU_PASID);
-	struct invalidate_v7 request = {
-		.argsz = (u32)step_number(step, "argsz", sizeof(request)),
-		.flags = VFIO_IOMMU_NESTING_OP_CACHE_INVLD,
-		.info = {
-			.argsz = sizeof(request.info),
-			.version = (u32)step_number(step, "version", 1),
-			.cache = (u8)step_number(step, "cache", IOMMU_CACHE_INV_TYPE_IOTLB),
-			.granularity = (u8)granularity,
-		},
-	};
-
-	if (granularity == IOMMU_INV_GRANU_ADDR)
-		request.info.granu.addr_info = addr_info(step);
-	else
-		request.info.granu.pasid_info = pasid_info(step);
-	return vmm_ioctl(run, c, VFIO_IOMMU_NESTING_OP_V7, &request, sizeof(request));
+	if (ret == 0)
+		oracle_judge_invalidation(run, c, before, invalidation->cache);
+	free(before);
+	return ret;
 }
 
 static void run_invalidate(struct run *run, const struct step *step, struct step_out *out)
 {
 	struct opened *c = vmm_container(run, step, out);
-	u64 *before;
+	const struct nesting_invalidation invalidation = {
+		.argsz = argsz_arg(step),
+		.version = (u32)step_number(step, "version", 1),
+		.cache = (u8)step_number(step, "cache", IOMMU_CACHE_INV_TYPE_IOTLB),
+		.granularity = (u8)step_number(step, "granularity", IOMMU_INV_GRANU_PASID),
+		.has_pasid = step_arg(step, "pasid"),
+		.has_archid = step_arg(step, "archid"),
+		.leaf = step_number(step, "leaf", 0),
+		.archid = (u32)step_number(step, "archid", 0),
+		.pasid = step_number(step, "pasid", 0),
+		.address = step_number(step, "address", 0),
+		.granule_size = step_number(step, "granule-size", 4096),
+		.count = step_number(step, "count", 1),
+	};
 
-	if (!c)
-		return;
-	before = oracle_descriptors(run);
-	out->value = vmm_abi_v7(run) ? invalidate_v7(run, c, step) : invalidate_v1(run, c, step);
-	if (out->value == 0)
-		oracle_judge_invalidation(run, c, before,
-					  step_number(step, "cache", IOMMU_CACHE_INV_TYPE_IOTLB));
-	free(before);
+	if (c)
+		out->value = vmm_invalidate(run, c, &invalidation);
 }
 
 static const struct arg_def invalidate_args[] = {

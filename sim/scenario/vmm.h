@@ -7,6 +7,8 @@
 
 #include "run.h"
 
+#include "viommu/nesting.h"
+
 /* vmm-files.c */
 extern const struct op op_open, op_close, op_mmap, op_munmap, op_setrlimit, op_vmm_read,
 	op_vmm_write, op_ioctl, op_get_api_version, op_check_extension, op_set_iommu,
@@ -25,6 +27,16 @@ extern const struct op op_pasid_request, op_alloc_pasid, op_free_pasid, op_bind,
 
 /* vmm-faults.c */
 extern const struct op op_read_faults, op_page_response;
+
+/* vmm-viommu.c */
+extern const struct op op_viommu, op_viommu_unplug;
+
+/* The ioctls, whoever of the VMM calls them. What succeeds is noted and judged. Values as of ioctl(2). */
+long vmm_pasid_request(struct run *run, const struct opened *c,
+		       const struct nesting_pasid_request *request);
+long vmm_bind(struct run *run, struct opened *c, const struct nesting_bind *request, bool bind);
+long vmm_invalidate(struct run *run, const struct opened *c,
+		    const struct nesting_invalidation *invalidation);
 
 /** The container argument as an open file; NULL with a failed step. */
 struct opened *vmm_container(struct run *run, const struct step *step, struct step_out *out);

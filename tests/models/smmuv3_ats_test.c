@@ -544,16 +544,19 @@ struct invalidation_row {
 #define SUBSTREAM(n) ((u64)(n) << 12)
 
 static const struct invalidation_row invalidations[] = {
-	{ "page", 0, 0x5000, { STREAM, false, 0, 0x5000 } },
+	{ "page", 0, 0x5000, { STREAM, false, 0, 0x5000, 0 } },
 	/* the span is aligned to its size */
-	{ "8_pages", 0, 0x5000 | 3, { STREAM, false, 0, 0x3000 | ATS_SIZE } },
-	{ "all", 0, 52, { STREAM, false, 0, 0x7ffffffffffff000ULL | ATS_SIZE } },
-	{ "substream", SSV | SUBSTREAM(7), 0x5000, { STREAM, true, 7, 0x5000 } },
+	{ "8_pages", 0, 0x5000 | 3, { STREAM, false, 0, 0x3000 | ATS_SIZE, 0 } },
+	{ "all", 0, 52, { STREAM, false, 0, 0x7ffffffffffff000ULL | ATS_SIZE, 0 } },
+	{ "substream", SSV | SUBSTREAM(7), 0x5000, { STREAM, true, 7, 0x5000, 0 } },
 	{ "global",
 	  SSV | GLOBAL | SUBSTREAM(7),
 	  0x5000,
-	  { STREAM, true, 7, 0x5000 | ATS_INVALIDATE_GLOBAL } },
-	{ "without_ssv_no_substream", GLOBAL | SUBSTREAM(7), 0x5000, { STREAM, false, 0, 0x5000 } },
+	  { STREAM, true, 7, 0x5000 | ATS_INVALIDATE_GLOBAL, 0 } },
+	{ "without_ssv_no_substream",
+	  GLOBAL | SUBSTREAM(7),
+	  0x5000,
+	  { STREAM, false, 0, 0x5000, 0 } },
 };
 
 TEST_WITH_PARAMS(smmuv3_ats, cmd_atc_inv_reaches_the_function, struct invalidation_row,

@@ -467,12 +467,13 @@ struct expected {
 };
 
 #define NO_ICC (~(1ULL << 63))
+#define EVERY_ECAP (MACHINE_ECAP | 1ULL << 44) /* VCS: what real units lack */
 #define ALL32 0xffffffffULL
 
 static const struct expected expected[] = {
 	{ "VER", 0x60, ~0ULL, 0x60, 0 },
 	{ "CAP", MACHINE_CAP, ~0ULL, MACHINE_CAP, 0 },
-	{ "ECAP", MACHINE_ECAP, ~0ULL, MACHINE_ECAP, 0 },
+	{ "ECAP", EVERY_ECAP, ~0ULL, EVERY_ECAP, 0 },
 	{ "GCMD", 0, 0, 0, 0xff800000 },
 	{ "GSTS", 0, ~0ULL, 0, 0 },
 	{ "RTADDR", 0, ~0ULL, ~0x3ffULL, ~0x3ffULL },
@@ -505,11 +506,23 @@ static const struct expected expected[] = {
 	{ "PEDATA", 0, ~0ULL, ALL32, ALL32 },
 	{ "PEADDR", 0, ~0ULL, 0xfffffffc, ~0ULL },
 	{ "PEUADDR", 0, ~0ULL, ALL32, ALL32 },
+	{ "VCMD", 0, ~0xffULL, ~0xffffULL, ~0xff00ULL },
+	{ "VCRSP", 0, ~0ULL, 0, 0 },
+	{ "VCCAP", 1, ~0ULL, 1, 0 },
 	{ "IVA", 0, ~0ULL, 0, ~0xf80ULL },
 	{ "IOTLB", 0, NO_ICC, 0x3003ffff00000000, 0xb603ffff00000000 },
 	{ "FRCD", 0, ~0ULL, 0, 0 },
 	{ "FRCD_HIGH", 0, ~0ULL, 0, 0xfffffffff000ffff },
 };
+
+/* A unit that has every register. */
+static struct machine *every(void)
+{
+	struct vtd_config config = machine_config_with(MACHINE_CAP, EVERY_ECAP);
+
+	config.vccap = 1;
+	return machine_create(&config, true);
+}
 
 static const struct expected *expected_of(const char *name)
 {
@@ -540,7 +553,7 @@ static u32 placed(const struct vtd_register *row)
 static void check_write_of(const struct vtd_register *row, const struct expected *want,
 			   unsigned int part, unsigned int size)
 {
-	struct machine *machine = plain();
+	struct machine *machine = every();
 	u64 mask = size == 8 ? ~0ULL : ALL32 << (part * 8);
 	u64 reset = want->reset == ANY ? vtd_mmio_read(machine->unit, placed(row), row->size)
 				       : want->reset;

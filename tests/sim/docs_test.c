@@ -203,6 +203,7 @@ static void expect_steps_read(const char *steps, size_t len)
 		"- vmm: {VFIO_GROUP_GET_DEVICE_FD: {group: 21, device: '0000:3a:00.0'}}\n"
 		"- vmm: {mmap: {name: ram, size: 64MiB, gpa: 0}}\n"
 		"- guest: {table: t}\n"
+		"- vmm: {viommu: {name: v, container: c}}\n"
 		"- vmm: {alloc-pasid: {container: c}}\n"
 		"  save: p\n"
 		"- hardware: {read-entry: {device: 0000:3a:00.0, entry: pasid-entry}}\n"
