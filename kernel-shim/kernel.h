@@ -185,6 +185,34 @@ long kernel_detach_pasid_table(struct kernel *k, size_t device);
 long kernel_invalidate_stage1(struct kernel *k, size_t device,
 			      const struct kernel_stage1_invalidation *invalidation);
 
+/* ---- interrupts of devices ---- */
+
+/** An interrupt that the kernel gave a device. */
+struct kernel_msi {
+	const char *device; /* its name */
+	u64 address; /* what the device is to write it to */
+	u32 data;
+	unsigned int vector;
+	u32 destination; /* APIC id of the processor */
+	int index; /* of its remapping entry; -1: it is not remapped */
+	u64 handled; /* how often its handler has run */
+};
+
+/**
+ * Gives a device ("0000:3a:00.0") an interrupt that arrives at a processor (APIC id 0..255), as its host driver
+ * would. 0, -EINVAL (no such destination), -ENODEV, -ENOSPC (no vector, or no remapping entry), -ENOMEM.
+ */
+int kernel_msi_alloc(struct kernel *k, const char *device, u32 destination, struct kernel_msi *out);
+
+/** Takes it back. 0 or -ENOENT: no device has that vector. */
+int kernel_msi_free(struct kernel *k, unsigned int vector);
+
+/** Lets it arrive at another processor from now on. 0, -EINVAL or -ENOENT. Not remapped, its message changes. */
+int kernel_msi_move(struct kernel *k, unsigned int vector, u32 destination, struct kernel_msi *out);
+
+/** What there is of it now. 0 or -ENOENT. */
+int kernel_msi_query(struct kernel *k, unsigned int vector, struct kernel_msi *out);
+
 /* ---- processes ---- */
 
 /** Starts a process with an empty address space, RLIMIT_MEMLOCK unlimited, no open files. NULL: no memory. */

@@ -27,6 +27,7 @@ enum port_lookup {
 	PORT_LOOKUP_PASID,
 	PORT_LOOKUP_IOTLB, /* an SMMU's TLB; a function's device TLB */
 	PORT_LOOKUP_PAGING, /* paging-structure caches of all levels, once a walk */
+	PORT_LOOKUP_INTERRUPT, /* interrupt entry cache */
 	PORT_LOOKUP_KINDS,
 };
 

@@ -33,6 +33,8 @@ struct translation_request {
 	bool privileged; /* privileged-mode-requested of the PASID prefix */
 	enum address_type type;
 	bool no_write; /* ADDRESS_TRANSLATION_REQUEST: the page is not going to be written (NW) */
+	size_t len; /* bytes of the access: within a page */
+	u32 data; /* what a write of 4 bytes writes, as it may be an interrupt message */
 };
 
 /** How a translation request ends, besides with what the completion grants (PCI Express 10.2.3). */
@@ -49,7 +51,10 @@ struct translation_result {
 	u64 page_size; /* bytes: power of two, the region around address that translates alike */
 	unsigned int rights; /* ORed enum access granted by the tables */
 	unsigned int table_reads; /* accesses to tables that this request cost */
-	bool interrupt; /* the request is an interrupt message: do not access memory */
+	bool interrupt; /* the request is an interrupt message: do not access memory, send it to address */
+	u32 data; /* interrupt: what to send */
+	bool posted; /* interrupt: it is in memory; what is to be sent is a notification of that */
+	bool silent; /* interrupt: nothing is to be sent */
 	bool blocked; /* no fault, and no access either: the requester sees it aborted */
 	enum ats_status ats_status; /* ADDRESS_TRANSLATION_REQUEST */
 	u64 completion; /* ADDRESS_TRANSLATION_REQUEST, ATS_SUCCESS: see ats.h */

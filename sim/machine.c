@@ -34,8 +34,10 @@ static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected
 	return memory_compare_exchange(port->machine->memory, addr, expected, desired);
 }
 
-static void take_interrupt(const struct machine *m, u64 address, u32 data)
+static void take_interrupt(struct machine *m, u64 address, u32 data)
 {
+	m->messages[m->message_count++ % MACHINE_MESSAGES] =
+		(struct machine_message){ address, data };
 	if (!m->kernel)
 		return;
 	if (m->trace)
@@ -556,6 +558,22 @@ void machine_observe(struct machine *m, machine_observer observer, void *arg)
 	m->function_ops.observe = observer ? on_function_observe : NULL;
 	if (m->timed)
 		timed_observe(m->timed, observer ? on_timed_observe : NULL, m);
+}
+
+u64 machine_messages(const struct machine *m)
+{
+	return m->message_count;
+}
+
+bool machine_message_came(const struct machine *m, u64 since, u64 address, u32 data)
+{
+	for (u64 n = m->message_count; n > since && n + MACHINE_MESSAGES > m->message_count; n--) {
+		const struct machine_message *message = &m->messages[(n - 1) % MACHINE_MESSAGES];
+
+		if (message->address == address && message->data == data)
+			return true;
+	}
+	return false;
 }
 
 static u64 unit_address(const struct machine *m, size_t unit, u32 offset)

@@ -79,6 +79,12 @@ void machine_register_write(struct machine *machine, size_t unit, u32 offset, un
  */
 void machine_ats_completion(struct machine *machine, size_t device, unsigned int tag);
 
+/** Interrupt messages that have reached the processor since the machine was built. */
+u64 machine_messages(const struct machine *machine);
+
+/** True if that message was among those that came after the first `since`, and not long before the last. */
+bool machine_message_came(const struct machine *machine, u64 since, u64 address, u32 data);
+
 /** As if all cached entries of all units and device TLBs had been evicted. */
 void machine_evict_all(struct machine *machine);
 

@@ -19,6 +19,14 @@ struct machine_root_bus {
 	struct pcie_bus *bus;
 };
 
+/** An interrupt message as it reached the processor. */
+struct machine_message {
+	u64 address;
+	u32 data;
+};
+
+#define MACHINE_MESSAGES 256 /* that are remembered */
+
 struct machine {
 	struct machine_config config;
 	struct memory *memory;
@@ -33,6 +41,8 @@ struct machine {
 	struct machine_port *function_ports;
 	struct port_ops unit_ops; /* observe is set while somebody looks */
 	struct port_ops function_ops;
+	struct machine_message messages[MACHINE_MESSAGES]; /* the latest, by number */
+	u64 message_count;
 	machine_observer observer;
 	void *observer_arg;
 	struct machine_trace *trace; /* NULL: nobody is told */

@@ -91,7 +91,7 @@ struct platform {
  * Reads a platform from a mapping node. Keys:
  *   name, memory: {width: 46, ram: 16GiB}, kernel-parameters: {vfio_iommu_type1.pasid_quota: 5},
  *   iommus: {NAME: {model: vt-d | smmuv3, profile: NAME, version, cap: HEX or {FIELD: value..}, ecap: likewise,
- *            caches: {iotlb|context|pasid|first-stage|second-stage: {entries, assoc, policy, seed, latency}},
+ *            caches: {iotlb|context|pasid|first-stage|second-stage|interrupt: {entries, assoc, policy, seed, latency}},
  *            errata: [772415],
  *            stage1, stage2, substream-bits, stream-bits, address-bits, asid16, stage1_format}},
  *   bridges: {BDF: {type: root-port | upstream | downstream | pcie-to-pci | pci, buses: 01-03, iommu: NAME,

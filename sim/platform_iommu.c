@@ -166,7 +166,7 @@ unsigned long long platform_cache_entries(const struct platform_iommu *iommu)
 		       iommu->smmu.config_cache.entries;
 	/* paging-structure caches are there for each of up to four levels above the leaves */
 	return (unsigned long long)vtd->iotlb.entries + vtd->context_cache.entries +
-	       vtd->pasid_cache.entries +
+	       vtd->pasid_cache.entries + vtd->interrupt_cache.entries +
 	       4ULL * (vtd->first_stage_pwc.entries + vtd->second_stage_pwc.entries);
 }
 
@@ -395,6 +395,7 @@ bool read_vtd(const struct node *node, struct platform_iommu *iommu, struct diag
 		{ "pasid", &config->pasid_cache },
 		{ "first-stage", &config->first_stage_pwc },
 		{ "second-stage", &config->second_stage_pwc },
+		{ "interrupt", &config->interrupt_cache },
 	};
 
 	iommu->kind = PLATFORM_VTD;

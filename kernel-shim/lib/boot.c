@@ -131,6 +131,7 @@ static void lists_init(struct kernel *k)
 	INIT_LIST_HEAD(&k->files);
 	INIT_LIST_HEAD(&k->dead_files);
 	INIT_LIST_HEAD(&k->pending_work);
+	INIT_LIST_HEAD(&k->irq.msis);
 	for (i = 0; i < KERNEL_BUSES; i++) {
 		k->buses[i].name = bus_names[i];
 		INIT_LIST_HEAD(&k->buses[i].devices);

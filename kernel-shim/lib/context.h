@@ -58,6 +58,34 @@ unsigned long kernel_parameter(const char *name, unsigned long fallback);
 int kernel_irq_alloc(void (*handler)(void *arg), void *arg);
 void kernel_irq_free(int vector);
 
+struct device;
+
+/** Where an interrupt of a device is to arrive. */
+struct irq_target {
+	unsigned int vector;
+	u32 destination; /* APIC id, 0..255 */
+};
+
+/** What the device is to write for it. */
+struct irq_message {
+	u64 address;
+	u32 data;
+	int index; /* of the remapping entry; -1: it is not remapped */
+};
+
+/** A driver that remaps the interrupts of devices. */
+struct irq_remapping {
+	/** Makes an entry. 0, -ENODEV (the device's interrupts are not remapped), -ENOSPC, or the queue's error. */
+	int (*map)(struct device *dev, const struct irq_target *target,
+		   struct irq_message *message);
+	/** Changes the entry. 0 or the queue's error. */
+	int (*retarget)(struct device *dev, int index, const struct irq_target *target);
+	void (*unmap)(struct device *dev, int index);
+};
+
+/** Sets the current kernel's; NULL: none. It is used until PCI devices are gone. */
+void kernel_irq_remapping_set(const struct irq_remapping *remapping);
+
 /**
  * Init and exit functions of the subsystems, called by kernel_boot() in this order and by
  * kernel_shutdown() in the reverse one. Each returns 0 or -errno; its exit must cope with a failed init.

@@ -26,6 +26,8 @@ struct parameter_description {
 	P("vfio_iommu_type1.dma_entry_limit", PARAMETER_NUMBER, U32_MAX)                           \
 	/* PASIDs a process may have, read again at each allocation */                             \
 	P("vfio_iommu_type1.pasid_quota", PARAMETER_NUMBER, U32_MAX)                               \
+	/* Linux' intremap=: interrupts are remapped where all units can */                       \
+	P("kernel.intremap", PARAMETER_BOOL, 1)                                                    \
 	/* failures on purpose: the one that comes this many allocations from now; 0: none */      \
 	P("fault.kmalloc_nth", PARAMETER_NUMBER, ~0UL)                                             \
 	P("fault.page_nth", PARAMETER_NUMBER, ~0UL)                                                \

@@ -217,6 +217,7 @@ void pci_devices_exit(void)
 {
 	struct pci_dev *pdev;
 
+	msi_exit();
 	while ((pdev = kernel_next_pci_dev(NULL)))
 		pci_device_remove(pdev);
 }

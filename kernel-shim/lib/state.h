@@ -59,6 +59,8 @@ struct irq_state {
 	DECLARE_BITMAP(pending, KERNEL_VECTORS);
 	bool any_pending;
 	bool running; /* in a handler */
+	const struct irq_remapping *remapping; /* or NULL */
+	struct list_head msis; /* struct msi, see msi.c */
 };
 
 /** A parameter that was set. */
@@ -186,6 +188,11 @@ __noreturn void kernel_die(struct kernel *k);
 /** Calls of the machine are made outside of the kernel's context: it may run others meanwhile. */
 struct kernel *kernel_hardware_begin(void);
 void kernel_hardware_end(struct kernel *k);
+
+/* ---- msi.c ---- */
+
+/** Frees the interrupts that devices still have. */
+void msi_exit(void);
 
 /* ---- oops.c ---- */
 

@@ -52,7 +52,6 @@ static size_t part_length(const struct dma *dma)
 void pcie_complete(const struct port *port, struct pcie_transaction *transaction)
 {
 	const struct translation_result *result = &transaction->result;
-	u32 message;
 
 	if (transaction->request.type == ADDRESS_TRANSLATION_REQUEST)
 		transaction->status = result->ats_status == ATS_SUCCESS ? PORT_OK : PORT_ERROR;
@@ -70,11 +69,8 @@ void pcie_complete(const struct port *port, struct pcie_transaction *transaction
 							  transaction->len);
 		return;
 	}
-	transaction->status = PORT_ERROR;
-	if (transaction->request.access != ACCESS_WRITE || transaction->len != MESSAGE_BYTES)
-		return;
-	memcpy(&message, transaction->data, sizeof(message));
-	port_interrupt(port, result->address.v, message);
+	if (!result->silent)
+		port_interrupt(port, result->address.v, result->data);
 	transaction->status = PORT_OK;
 }
 
@@ -94,6 +90,9 @@ static enum dma_status send_part(struct dma *dma, struct pcie_transaction *part,
 	if (!result->done) {
 		result->first_address = part->result.address;
 		result->first_page_size = page_size ? page_size : part->result.page_size;
+		result->interrupt = part->result.interrupt;
+		result->posted = part->result.posted;
+		result->message = part->result.data;
 	}
 	result->done += part->len;
 	result->peer |= part->route == PCIE_ROUTE_PEER;
@@ -129,6 +128,7 @@ static enum dma_status transfer_part(struct dma *dma, size_t len)
 			.address = address,
 			.access = request->access,
 			.privileged = request->privileged,
+			.len = len,
 		},
 		.address = address,
 		.data = dma->buf + result->done,
@@ -136,6 +136,8 @@ static enum dma_status transfer_part(struct dma *dma, size_t len)
 	};
 	enum dma_status status;
 
+	if (request->access == ACCESS_WRITE && len == MESSAGE_BYTES)
+		memcpy(&part.request.data, part.data, MESSAGE_BYTES);
 	result->translations++;
 	status = pcie_ats_translates(dma->function) ? send_translated(dma, &part)
 						    : send_part(dma, &part, 0);

@@ -96,7 +96,7 @@ struct pcie_upstream {
 
 /**
  * What a root complex does with a request once it is translated: reads or writes memory, or sends the
- * interrupt message that a write of 4 bytes is. Fills transaction->status; does nothing after a fault,
+ * interrupt message that it has become. Fills transaction->status; does nothing after a fault,
  * nor for a translation request.
  */
 void pcie_complete(const struct port *port, struct pcie_transaction *transaction);
@@ -166,6 +166,9 @@ struct dma_result {
 	u64 first_page_size; /* bytes */
 	unsigned int table_reads; /* over all parts */
 	unsigned int translations; /* parts */
+	bool interrupt; /* the first part was an interrupt message; it was sent to first_address, if at all */
+	bool posted; /* interrupt: it went into memory; if something was sent, a notification of that */
+	u32 message; /* interrupt: the data sent */
 };
 
 /**

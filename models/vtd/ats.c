@@ -173,6 +173,8 @@ static void translated_request(struct vtd_unit *unit, const struct translation_r
 		fault = vtd_find_page(&walk, &page);
 	else if (vtd_protected(unit, page.address))
 		fault = VTD_BLOCKED;
+	else if (vtd_in_interrupt_range(request->address.v))
+		fault = vtd_interrupt_range_fault(unit);
 	result->table_reads = walk.reads;
 	unit->counters.table_reads += walk.reads;
 	if (fault) {

@@ -43,21 +43,31 @@ static void enable_translation(struct vtd_unit *unit, bool on)
 	unit->translating = on;
 }
 
-/* Interrupt remapping and the advanced fault log have their handshakes, but no function. */
+static void interrupt_commands(struct vtd_unit *unit, u64 command, u64 changed)
+{
+	if (gcmd_SIRTP(&changed)) {
+		vtd_interrupt_set_table(unit);
+		set_status(unit, gsts_IRTPS_bits(), true);
+	}
+	if (gcmd_IRE(&changed)) {
+		vtd_interrupt_enable(unit, gcmd_IRE(&command));
+		set_status(unit, gsts_IRES_bits(), gcmd_IRE(&command));
+	}
+	if (gcmd_CFI(&changed)) {
+		unit->compatibility = gcmd_CFI(&command);
+		set_status(unit, gsts_CFIS_bits(), gcmd_CFI(&command));
+	}
+}
+
+/* The advanced fault log has its handshakes, but no function. */
 static void other_commands(struct vtd_unit *unit, u64 command, u64 changed)
 {
-	bool log = cap_AFL(&unit->cap), remapping = ecap_IR(&unit->ecap);
+	bool log = cap_AFL(&unit->cap);
 
 	if (log && gcmd_SFL(&changed))
 		set_status(unit, gsts_FLS_bits(), true);
 	if (log && gcmd_EAFL(&changed))
 		set_status(unit, gsts_AFLS_bits(), gcmd_EAFL(&command));
-	if (remapping && gcmd_SIRTP(&changed))
-		set_status(unit, gsts_IRTPS_bits(), true);
-	if (remapping && gcmd_IRE(&changed))
-		set_status(unit, gsts_IRES_bits(), gcmd_IRE(&command));
-	if (remapping && gcmd_CFI(&changed))
-		set_status(unit, gsts_CFIS_bits(), gcmd_CFI(&command));
 }
 
 void vtd_global_command(struct vtd_unit *unit, u32 command)
@@ -80,6 +90,8 @@ void vtd_global_command(struct vtd_unit *unit, u32 command)
 	/* ended at once, so that WBFS never shows */
 	if (gcmd_WBF(&changed))
 		vtd_write_buffer_flush(unit);
+	if (ecap_IR(&unit->ecap))
+		interrupt_commands(unit, value, changed);
 	other_commands(unit, value, changed);
 }
 

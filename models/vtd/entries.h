@@ -254,6 +254,69 @@
 	X(f, EAFE, 135, 135, false, "extended-accessed flag enable")                       \
 	X(f, FSPTPTR, 191, 140, true, "first-stage table")
 
+/* Interrupt remapping entries: remapped, and posted */
+#define IRTE_FIELDS(X, f)                                                         \
+	X(f, P, 0, 0, false, "present")                                           \
+	X(f, FPD, 1, 1, false, "fault processing disabled")                       \
+	X(f, DM, 2, 2, false, "destination mode: 0 physical, 1 logical")          \
+	X(f, RH, 3, 3, false, "redirection hint")                                 \
+	X(f, TM, 4, 4, false, "trigger mode: 0 edge, 1 level")                    \
+	X(f, DLM, 7, 5, false, "delivery mode")                                   \
+	X(f, AVAIL, 11, 8, false, "available to software")                        \
+	X(f, IM, 15, 15, false, "mode: 0 remapped, 1 posted")                     \
+	X(f, V, 23, 16, false, "vector")                                          \
+	X(f, DST, 63, 32, false, "destination; bits 15:8 alone without EIME")     \
+	X(f, SID, 79, 64, false, "source id, or first and last bus")              \
+	X(f, SQ, 81, 80, false, "bits of the function number that do not matter") \
+	X(f, SVT, 83, 82, false, "source check: 0 none, 1 by SID, 2 by bus numbers")
+
+#define IRTE_POSTED_FIELDS(X, f)                                                     \
+	X(f, P, 0, 0, false, "present")                                              \
+	X(f, FPD, 1, 1, false, "fault processing disabled")                          \
+	X(f, AVAIL, 11, 8, false, "available to software")                           \
+	X(f, URG, 14, 14, false, "urgent: notifies although notices are suppressed") \
+	X(f, IM, 15, 15, false, "mode: 0 remapped, 1 posted")                        \
+	X(f, V, 23, 16, false, "vector")                                             \
+	X(f, PDAL, 63, 38, false, "posted descriptor, address bits 31:6")            \
+	X(f, SID, 79, 64, false, "source id, or first and last bus")                 \
+	X(f, SQ, 81, 80, false, "bits of the function number that do not matter")    \
+	X(f, SVT, 83, 82, false, "source check: 0 none, 1 by SID, 2 by bus numbers") \
+	X(f, PDAH, 127, 96, false, "posted descriptor, address bits 63:32")
+
+#define POSTED_DESCRIPTOR_FIELDS(X, f)                             \
+	X(f, PIR0, 63, 0, false, "vectors 0 to 63 posted")         \
+	X(f, PIR1, 127, 64, false, "vectors 64 to 127 posted")     \
+	X(f, PIR2, 191, 128, false, "vectors 128 to 191 posted")   \
+	X(f, PIR3, 255, 192, false, "vectors 192 to 255 posted")   \
+	X(f, ON, 256, 256, false, "a notification is outstanding") \
+	X(f, SN, 257, 257, false, "notifications are suppressed")  \
+	X(f, NV, 279, 272, false, "vector of notifications")       \
+	X(f, NDST, 319, 288, false, "destination of notifications")
+
+/* Interrupt messages: address of the two formats, and data of the second */
+#define REMAPPABLE_ADDRESS_FIELDS(X, f)                                   \
+	X(f, IGN1, 1, 0, false, "ignored")                                \
+	X(f, HANDLE_HI, 2, 2, false, "handle, bit 15")                    \
+	X(f, SHV, 3, 3, false, "the data holds a subhandle, to be added") \
+	X(f, FORMAT, 4, 4, false, "1: remappable")                        \
+	X(f, HANDLE, 19, 5, false, "handle, bits 14:0")                   \
+	X(f, BASE, 31, 20, true, "0xfee")
+
+#define INTERRUPT_ADDRESS_FIELDS(X, f)                                   \
+	X(f, IGN1, 1, 0, false, "ignored")                               \
+	X(f, DM, 2, 2, false, "destination mode: 0 physical, 1 logical") \
+	X(f, RH, 3, 3, false, "redirection hint")                        \
+	X(f, FORMAT, 4, 4, false, "0: compatibility")                    \
+	X(f, DST, 19, 12, false, "destination, bits 7:0")                \
+	X(f, BASE, 31, 20, true, "0xfee")                                \
+	X(f, DST_HI, 63, 40, false, "destination, bits 31:8: of remapping units' messages")
+
+#define INTERRUPT_DATA_FIELDS(X, f)                     \
+	X(f, V, 7, 0, false, "vector")                  \
+	X(f, DLM, 10, 8, false, "delivery mode")        \
+	X(f, LEVEL, 14, 14, false, "level: 1 asserted") \
+	X(f, TM, 15, 15, false, "trigger: 0 edge, 1 level")
+
 /* Paging entries; the list's macro is Y where a field is called X */
 #define FIRST_STAGE_FIELDS(X, f)                       \
 	X(f, P, 0, 0, false, "present")                \
@@ -434,7 +497,19 @@
 	  PASID_DIRECTORY_FIELDS)                                                                 \
 	F(pasid_entry, "pasid-entry", "Scalable-mode PASID table entry", 512, PASID_ENTRY_FIELDS) \
 	F(first_stage, "first-stage", "First-stage paging entry", 64, FIRST_STAGE_FIELDS)         \
-	F(second_stage, "second-stage", "Second-stage paging entry", 64, SECOND_STAGE_FIELDS)
+	F(second_stage, "second-stage", "Second-stage paging entry", 64, SECOND_STAGE_FIELDS)     \
+	F(irte, "irte", "Interrupt remapping entry", 128, IRTE_FIELDS)                            \
+	F(irte_posted, "irte-posted", "Interrupt remapping entry, posted", 128,                   \
+	  IRTE_POSTED_FIELDS)                                                                     \
+	F(posted_descriptor, "posted-descriptor", "Posted-interrupt descriptor", 512,             \
+	  POSTED_DESCRIPTOR_FIELDS)
+
+#define VTD_MESSAGE_FORMATS(F)                                                                   \
+	F(remappable_address, "remappable-address", "Interrupt message address, remappable", 32, \
+	  REMAPPABLE_ADDRESS_FIELDS)                                                             \
+	F(interrupt_address, "interrupt-address", "Interrupt message address", 64,               \
+	  INTERRUPT_ADDRESS_FIELDS)                                                              \
+	F(interrupt_data, "interrupt-data", "Interrupt message data", 32, INTERRUPT_DATA_FIELDS)
 
 #define VTD_DESCRIPTOR_FORMATS(F)                                                                  \
 	F(context_invalidate, "context-cache-invalidate", "Context-cache invalidate descriptor",   \
@@ -462,6 +537,7 @@
 #define VTD_FORMATS(F)            \
 	VTD_REGISTER_FORMATS(F)   \
 	VTD_TABLE_FORMATS(F)      \
+	VTD_MESSAGE_FORMATS(F)    \
 	VTD_DESCRIPTOR_FORMATS(F) \
 	VTD_PAGE_REQUEST_FORMATS(F)
 

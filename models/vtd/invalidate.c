@@ -15,8 +15,7 @@ static void begin(struct vtd_unit *unit)
 
 /* --- context cache ----------------------------------------------------------------------- */
 
-/* FM masks the low bits of the function number: 0 none, 1 bit 2, 2 bits 2:1, 3 bits 2:0. */
-static u16 function_mask(unsigned int fm)
+u16 vtd_function_mask(unsigned int fm)
 {
 	static const u16 ignored[] = { 0, 4, 6, 7 };
 
@@ -29,7 +28,7 @@ static bool match_context(void *arg, struct cache_tag tag, const void *entry)
 	const struct vtd_context_invalidation *what = arg;
 	const union vtd_context_entry *context = entry;
 	bool legacy = tag.space >> 16 == VTD_TTM_LEGACY;
-	u16 ignored = function_mask(what->function_mask);
+	u16 ignored = vtd_function_mask(what->function_mask);
 
 	/* scalable-mode context entries belong to no domain: their DID is not looked at */
 	if (legacy && context->legacy.domain_id != what->domain_id)
@@ -221,6 +220,26 @@ void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_in
 	invalidate_iotlb(unit, match_pasid_page, &match);
 	if (!what->leaf_only)
 		invalidate_tables(unit->first_stage_cache, match_pasid_table, &match);
+}
+
+/* --- interrupt entry cache --------------------------------------------------------------- */
+
+static bool match_interrupt(void *arg, struct cache_tag tag, const void *entry)
+{
+	const struct vtd_interrupt_invalidation *what = arg;
+
+	(void)entry;
+	return (tag.key ^ what->index) >> what->index_mask == 0;
+}
+
+/* Section 6.5.2.7 */
+void vtd_invalidate_interrupts(struct vtd_unit *unit, const struct vtd_interrupt_invalidation *what)
+{
+	struct vtd_interrupt_invalidation copy = *what;
+
+	unit->epoch++;
+	unit->counters.invalidations++;
+	cache_invalidate(&unit->interrupt_cache, what->by_index ? match_interrupt : NULL, &copy);
 }
 
 void vtd_invalidate_all(struct vtd_unit *unit)

@@ -91,6 +91,23 @@ static enum vtd_queue_error invalidate_pasid_cache(struct vtd_unit *unit, const 
 	return VTD_QUEUE_OK;
 }
 
+static enum vtd_queue_error invalidate_interrupts(struct vtd_unit *unit, const u64 *d)
+{
+	const struct vtd_interrupt_invalidation what = {
+		.by_index = interrupt_invalidate_G(d),
+		.index = (u32)interrupt_invalidate_IIDX(d),
+		.index_mask = (unsigned int)interrupt_invalidate_IM(d),
+	};
+
+	/* one source */
+	if (what.by_index && what.index_mask > ecap_MHMV(&unit->ecap))
+		return VTD_QUEUE_RESERVED;
+	/* section 6.5.4: interrupts that went by what is removed have reached their processor */
+	vtd_invalidate_interrupts(unit, &what);
+	port_drain(&unit->port);
+	return VTD_QUEUE_OK;
+}
+
 /*
  * Section 6.5.2.8: all descriptors before this one are done, as each is done at once but for what functions have
  * to answer. None behind it is begun before, so that a fence (FN) asks for nothing more.
@@ -122,14 +139,6 @@ static enum vtd_queue_error wait(struct vtd_unit *unit, const u64 *d)
 	return VTD_QUEUE_OK;
 }
 
-/* There is no interrupt entry cache for these to act on. */
-static enum vtd_queue_error complete(struct vtd_unit *unit, const u64 *d)
-{
-	(void)unit;
-	(void)d;
-	return VTD_QUEUE_OK;
-}
-
 typedef enum vtd_queue_error (*descriptor_action)(struct vtd_unit *unit, const u64 *d);
 
 static const descriptor_action actions[] = {
@@ -137,7 +146,7 @@ static const descriptor_action actions[] = {
 	invalidate_context,
 	invalidate_iotlb,
 	vtd_invalidate_device_tlb,
-	complete, /* interrupt entry cache */
+	invalidate_interrupts,
 	wait,
 	invalidate_pasid_iotlb,
 	invalidate_pasid_cache,

@@ -11,17 +11,6 @@
  */
 #define WALK_TRIES 16
 
-/* 0xfee00000 to 0xfeefffff (section 3.14) */
-static bool in_interrupt_range(u64 address)
-{
-	return address >> 20 == 0xfee;
-}
-
-bool vtd_in_interrupt_range(u64 address)
-{
-	return in_interrupt_range(address);
-}
-
 /* True if an entry that was read before differs by nothing but marks that another walk has set since. */
 static bool only_marked(u64 before, u64 now, u64 marks)
 {
@@ -233,7 +222,7 @@ static enum vtd_fault pass_through(const struct vtd_walk *walk, struct vtd_page 
 static bool interrupt_input_blocked(const struct vtd_walk *walk)
 {
 	return walk->request->has_pasid && walk->space.pgtt == VTD_PGTT_SECOND_STAGE &&
-	       in_interrupt_range(walk->request->address.v);
+	       vtd_in_interrupt_range(walk->request->address.v);
 }
 
 /* The fault that legacy mode calls otherwise. */
@@ -274,7 +263,7 @@ static enum vtd_fault try_once(struct vtd_walk *walk, struct vtd_page *page)
 	else
 		fault = translate_by_tables(walk, page);
 	/* nothing may be translated into that range */
-	if (!fault && in_interrupt_range(page->address))
+	if (!fault && vtd_in_interrupt_range(page->address))
 		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
 	return walk->space.flags & VTD_SPACE_LEGACY ? legacy_fault(walk, fault) : fault;
 }
@@ -309,29 +298,17 @@ enum vtd_fault vtd_find_page(struct vtd_walk *walk, struct vtd_page *page)
 
 /* --- requests that tables do not decide -------------------------------------------------- */
 
-static void untranslated(const struct translation_request *request,
-			 struct translation_result *result)
+/* With PASID, the interrupt range is no memory either where nothing is translated (one source). */
+static enum vtd_fault untranslated(const struct vtd_unit *unit,
+				   const struct translation_request *request,
+				   struct translation_result *result)
 {
+	if (vtd_in_interrupt_range(request->address.v))
+		return vtd_interrupt_range_fault(unit);
 	result->address = hpa(request->address.v);
 	result->page_size = MODEL_PAGE_SIZE;
 	result->rights = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
-}
-
-/*
- * Section 3.14: without PASID, a write to the interrupt range is an interrupt message whatever the
- * tables say, and anything else there is no access to memory either.
- */
-static void interrupt_request(struct vtd_unit *unit, const struct translation_request *request,
-			      struct translation_result *result)
-{
-	if (request->access == ACCESS_WRITE) {
-		untranslated(request, result);
-		result->rights = ACCESS_WRITE;
-		result->interrupt = true;
-		return;
-	}
-	result->fault = unit->table_mode == VTD_TTM_LEGACY ? VTD_FAULT_INTERRUPT_ADDRESS
-							   : VTD_FAULT_SM_INTERRUPT_ADDRESS;
+	return VTD_FAULT_NONE;
 }
 
 void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum vtd_fault fault)
@@ -364,14 +341,14 @@ void vtd_translate(struct vtd_unit *unit, const struct translation_request *requ
 	}
 	walk.observed = port_observed(&unit->port);
 
-	if (!request->has_pasid && in_interrupt_range(request->address.v)) {
-		interrupt_request(unit, request, result);
-		if (result->fault)
-			vtd_refuse(&walk, result, (enum vtd_fault)result->fault);
+	if (!request->has_pasid && vtd_in_interrupt_range(request->address.v)) {
+		vtd_interrupt_request(unit, request, result);
 	} else if (!unit->translating && vtd_protected(unit, request->address.v)) {
 		vtd_refuse(&walk, result, VTD_BLOCKED);
 	} else if (!unit->translating) {
-		untranslated(request, result);
+		fault = untranslated(unit, request, result);
+		if (fault)
+			vtd_refuse(&walk, result, fault);
 	} else {
 		fault = translate(&walk, &page);
 		result->table_reads = walk.reads;

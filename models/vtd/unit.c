@@ -24,6 +24,7 @@ void vtd_config_init(struct vtd_config *config, u64 cap, u64 ecap)
 		.iotlb = iotlb,
 		.first_stage_pwc = paging,
 		.second_stage_pwc = paging,
+		.interrupt_cache = small,
 		.descriptor_latency = 8,
 	};
 }
@@ -35,7 +36,9 @@ static bool init_caches(struct vtd_unit *unit, const struct vtd_config *config)
 	if (!cache_init(&unit->context_cache, &config->context_cache,
 			sizeof(union vtd_context_entry)) ||
 	    !cache_init(&unit->pasid_cache, &config->pasid_cache, sizeof(struct vtd_space)) ||
-	    !cache_init(&unit->iotlb, &config->iotlb, sizeof(struct vtd_iotlb_entry)))
+	    !cache_init(&unit->iotlb, &config->iotlb, sizeof(struct vtd_iotlb_entry)) ||
+	    !cache_init(&unit->interrupt_cache, &config->interrupt_cache,
+			sizeof(struct vtd_interrupt_entry)))
 		return false;
 	for (level = 2; level <= VTD_MAX_LEVELS; level++)
 		if (!cache_init(&unit->first_stage_cache[level], &config->first_stage_pwc,
@@ -84,6 +87,7 @@ void vtd_destroy(struct vtd_unit *unit)
 	cache_free(&unit->context_cache);
 	cache_free(&unit->pasid_cache);
 	cache_free(&unit->iotlb);
+	cache_free(&unit->interrupt_cache);
 	for (level = 2; level <= VTD_MAX_LEVELS; level++) {
 		cache_free(&unit->first_stage_cache[level]);
 		cache_free(&unit->second_stage_cache[level]);
@@ -98,6 +102,7 @@ void vtd_evict_all(struct vtd_unit *unit)
 	cache_evict_all(&unit->context_cache);
 	cache_evict_all(&unit->pasid_cache);
 	cache_evict_all(&unit->iotlb);
+	cache_evict_all(&unit->interrupt_cache);
 	unit->iotlb_sizes = 0;
 	for (level = 2; level <= VTD_MAX_LEVELS; level++) {
 		cache_evict_all(&unit->first_stage_cache[level]);
@@ -129,7 +134,8 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 						pasid = CACHE_COUNTER_NAMES("pasid_cache"),
 						iotlb = CACHE_COUNTER_NAMES("iotlb"),
 						first = CACHE_COUNTER_NAMES("fs_nonleaf"),
-						second = CACHE_COUNTER_NAMES("ss_nonleaf");
+						second = CACHE_COUNTER_NAMES("ss_nonleaf"),
+						interrupt = CACHE_COUNTER_NAMES("int_cache");
 	const struct vtd_counters *counters = &unit->counters;
 	const struct cache_counters first_sum = sum_levels(unit->first_stage_cache);
 	const struct cache_counters second_sum = sum_levels(unit->second_stage_cache);
@@ -157,9 +163,12 @@ void vtd_visit_counters(const struct vtd_unit *unit, counter_visitor visit, void
 	visit(arg, "page_group_responses", counters->page_group_responses);
 	visit(arg, "automatic_responses", counters->automatic_responses);
 	visit(arg, "completion_errors", counters->completion_errors);
+	visit(arg, "interrupt_requests", counters->interrupt_requests);
+	visit(arg, "interrupts_posted", counters->interrupts_posted);
 	cache_visit_counters(&unit->context_cache.counters, &context, visit, arg);
 	cache_visit_counters(&unit->pasid_cache.counters, &pasid, visit, arg);
 	cache_visit_counters(&unit->iotlb.counters, &iotlb, visit, arg);
 	cache_visit_counters(&first_sum, &first, visit, arg);
 	cache_visit_counters(&second_sum, &second, visit, arg);
+	cache_visit_counters(&unit->interrupt_cache.counters, &interrupt, visit, arg);
 }

@@ -189,6 +189,11 @@ static inline unsigned int vtd_page_shift(enum vtd_page_size size)
 	return 12 + 9 * (unsigned int)size;
 }
 
+/** A present interrupt remapping entry, found good: what the interrupt entry cache holds by index. */
+struct vtd_interrupt_entry {
+	u64 irte[2];
+};
+
 /* Tag spaces: domain id 15:0, PASID 35:16, PGTT 38:36, page size 40:39. */
 #define VTD_TAG_DOMAIN(space) ((u16)(space))
 #define VTD_TAG_PASID(space) ((u32)((space) >> 16) & 0xfffff)
@@ -266,6 +271,8 @@ struct vtd_counters {
 	u64 automatic_responses; /* by the unit itself */
 	u64 blocked; /* by protected regions */
 	u64 completion_errors;
+	u64 interrupt_requests; /* of devices */
+	u64 interrupts_posted; /* into memory, whether or not a notification followed */
 };
 
 struct vtd_unit {
@@ -289,6 +296,14 @@ struct vtd_unit {
 	struct vtd_counters counters;
 	/* port, or with CAP.RWBF the write buffer before it: for reads of tables */
 	struct port tables;
+
+	/* interrupt remapping */
+	bool remapping; /* GSTS.IRES */
+	bool compatibility; /* GSTS.CFIS: compatibility-format interrupts pass */
+	bool extended_interrupts; /* IRTA.EIME as latched by SIRTP: 32-bit destinations */
+	u64 interrupt_table; /* latched by SIRTP */
+	u32 interrupt_entries; /* of that table */
+	struct cache interrupt_cache;
 
 	unsigned int host_address_width;
 	unsigned int errata; /* enum vtd_erratum */
@@ -401,15 +416,40 @@ struct vtd_pasid_invalidation {
 	u32 pasid;
 };
 
+/** What of the interrupt entry cache goes: all, or 2^index_mask entries, aligned, with that index. */
+struct vtd_interrupt_invalidation {
+	bool by_index;
+	u32 index;
+	unsigned int index_mask;
+};
+
 void vtd_invalidate_context(struct vtd_unit *unit, const struct vtd_context_invalidation *what);
 void vtd_invalidate_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalidation *what);
 void vtd_invalidate_pasid_iotlb(struct vtd_unit *unit, const struct vtd_iotlb_invalidation *what);
 void vtd_invalidate_pasid_cache(struct vtd_unit *unit, const struct vtd_pasid_invalidation *what);
+void vtd_invalidate_interrupts(struct vtd_unit *unit,
+			       const struct vtd_interrupt_invalidation *what);
+/** All that remaps DMA. */
 void vtd_invalidate_all(struct vtd_unit *unit);
 /** A domain id as an invalidation names it: bits that the unit does not have are ignored. */
 u16 vtd_domain_id(struct vtd_unit *unit, u64 did);
 /** Waits for what is under way, as far as the unit can drain what an invalidation asks for. */
 void vtd_drain(struct vtd_unit *unit, bool reads, bool writes);
+/** Bits of a function number that FM, or SQ, leaves out: 0 none, 1 bit 2, 2 bits 2:1, 3 bits 2:0. */
+u16 vtd_function_mask(unsigned int fm);
+
+/* interrupt.c */
+/** True in 0xfee00000 to 0xfeefffff (section 3.14). */
+bool vtd_in_interrupt_range(u64 address);
+/** What becomes of a request without PASID to the interrupt range. Arguments as of vtd_translate(). */
+void vtd_interrupt_request(struct vtd_unit *unit, const struct translation_request *request,
+			   struct translation_result *result);
+/** The fault of an access that reaches the interrupt range and is no interrupt request. */
+enum vtd_fault vtd_interrupt_range_fault(const struct vtd_unit *unit);
+/** GCMD.SIRTP: IRTA takes effect. */
+void vtd_interrupt_set_table(struct vtd_unit *unit);
+/** GCMD.IRE */
+void vtd_interrupt_enable(struct vtd_unit *unit, bool on);
 
 /* ats.c */
 /** Answers a translation request, or checks a translated one. Arguments as of vtd_translate(). */
@@ -428,8 +468,6 @@ void vtd_page_request_status_changed(struct vtd_unit *unit);
 enum vtd_queue_error vtd_page_group_response(struct vtd_unit *unit, const u64 *descriptor);
 
 /* translate.c */
-/** True in 0xfee00000 to 0xfeefffff (section 3.14). */
-bool vtd_in_interrupt_range(u64 address);
 /**
  * Finds the page of a request by caches and tables; with ADDRESS_TRANSLATED, whether it may pass; with
  * ADDRESS_PAGE_REQUEST, its space alone.

@@ -31,6 +31,7 @@ struct vtd_config {
 	struct cache_geometry iotlb;
 	struct cache_geometry first_stage_pwc; /* one such cache for each non-leaf level */
 	struct cache_geometry second_stage_pwc;
+	struct cache_geometry interrupt_cache;
 	unsigned int
 		descriptor_latency; /* cycles that an invalidation descriptor takes, besides memory */
 	unsigned int errata; /* ORed enum vtd_erratum; 0: the unit does as the specification says */
@@ -83,7 +84,8 @@ u64 vtd_queue_length(const struct vtd_unit *unit);
  * Translates one request (never crossing a 4-KiB page), answers a translation request with what ats.h
  * tells of, or checks whether a translated one may pass. A fault is recorded in the unit's registers as
  * the specification says, and told in result->fault (enum vtd_fault). With translation off, requests pass
- * through untranslated, and translation requests are unsupported.
+ * through untranslated, and translation requests are unsupported. A write of 4 bytes without PASID to
+ * 0xfeexxxxx is an interrupt request: the result is then the message to send, remapped where that is on.
  */
 void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
 		   struct translation_result *result);

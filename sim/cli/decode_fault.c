@@ -15,19 +15,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* 5.1.4.1: faults of interrupt remapping, which no unit modelled here meets. */
-static const char *const interrupt_reasons[] = {
-	"A remappable interrupt request has reserved bits set",
-	"The interrupt index lies beyond the remapping table",
-	"The interrupt remapping entry is not present",
-	"The interrupt remapping entry could not be read",
-	"The interrupt remapping entry has reserved bits set",
-	"A compatibility-format interrupt was blocked",
-	"The interrupt's source id is not the one that the remapping entry names",
-};
-
+/* 5.1.4.1: faults of interrupt remapping */
 #define INTERRUPT_FIRST 0x20u
-#define INTERRUPT_LAST 0x26u
+#define INTERRUPT_LAST 0x28u
 #define FAULT_NAME_WIDTH 31
 
 /* A fault as far as the input tells of it. */
@@ -44,6 +34,11 @@ struct fault {
 
 /* ---- texts ---- */
 
+static bool of_interrupts(unsigned int code)
+{
+	return code >= INTERRUPT_FIRST && code <= INTERRUPT_LAST;
+}
+
 static void print_reason(const struct cli *cli, unsigned int code)
 {
 	const struct vtd_fault_info *info = vtd_fault_info(code);
@@ -52,12 +47,10 @@ static void print_reason(const struct cli *cli, unsigned int code)
 	if (info)
 		fprintf(cli->out, " %s%s%s: %s\n  %s\n", tint_on(&cli->out_style, TINT_BOLD),
 			info->name, tint_off(&cli->out_style), info->text,
-			info->qualified
-				? "not recorded where FPD is set in the context or PASID entry"
-				: "always recorded");
-	else if (code >= INTERRUPT_FIRST && code <= INTERRUPT_LAST)
-		fprintf(cli->out, " (interrupt remapping): %s\n",
-			interrupt_reasons[code - INTERRUPT_FIRST]);
+			!info->qualified ? "always recorded"
+			: of_interrupts(code)
+				? "not recorded where FPD is set in the interrupt remapping entry"
+				: "not recorded where FPD is set in the context or PASID entry");
 	else
 		fprintf(cli->out, ": no reason known by that code\n");
 }
@@ -118,7 +111,7 @@ static int decode_record(const struct arguments *arguments)
 	snprintf(fault.kind, sizeof(fault.kind), "%s",
 		 record_field(record, "T1") ? "read" : "write");
 	source_words(record_field(record, "SID"), fault.source, sizeof(fault.source));
-	if (fault.reason >= INTERRUPT_FIRST && fault.reason <= INTERRUPT_LAST) {
+	if (of_interrupts(fault.reason)) {
 		/* then FI holds the interrupt index in bits 63:48 */
 		snprintf(fault.kind, sizeof(fault.kind), "interrupt");
 		fault.has_index = true;
@@ -419,34 +412,17 @@ int decode_fault(const struct arguments *arguments)
 	return STATUS_HELD;
 }
 
-static void list_interrupt_reasons(const struct cli *cli)
-{
-	unsigned int code;
-
-	for (code = INTERRUPT_FIRST; code <= INTERRUPT_LAST; code++)
-		fprintf(cli->out, "  0x%02x  %s%-*s%s %s\n", code,
-			tint_on(&cli->out_style, TINT_BOLD), FAULT_NAME_WIDTH,
-			"(interrupt remapping)", tint_off(&cli->out_style),
-			interrupt_reasons[code - INTERRUPT_FIRST]);
-}
-
 void list_faults(const struct cli *cli)
 {
 	const struct vtd_fault_info *faults;
-	bool interrupts_told = false;
 	size_t count, i;
 
 	fprintf(cli->out, "Fault reasons of VT-d\n");
 	faults = vtd_faults(&count);
-	for (i = 0; i < count; i++) {
-		if (!interrupts_told && (unsigned int)faults[i].code > INTERRUPT_LAST) {
-			list_interrupt_reasons(cli);
-			interrupts_told = true;
-		}
+	for (i = 0; i < count; i++)
 		fprintf(cli->out, "  0x%02x  %s%-*s%s %s\n", (unsigned int)faults[i].code,
 			tint_on(&cli->out_style, TINT_BOLD), FAULT_NAME_WIDTH, faults[i].name,
 			tint_off(&cli->out_style), faults[i].text);
-	}
 	fputc('\n', cli->out);
 	list_smmu_events(cli);
 }

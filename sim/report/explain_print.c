@@ -79,6 +79,8 @@ static const struct format *entry_format(const struct port_event *event)
 		{ "scalable context entry", "context" },
 		{ "PASID directory entry", "pasid-directory" },
 		{ "PASID table entry", "pasid-entry" },
+		{ "interrupt remapping entry", "irte" },
+		{ "posted-interrupt descriptor", "posted-descriptor" },
 		{ "first-stage", "first-stage" },
 		{ "second-stage", "second-stage" },
 		{ "STE", "ste" },

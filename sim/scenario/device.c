@@ -7,6 +7,7 @@
 
 #include "device-pages.h"
 #include "device-traffic.h"
+#include "interrupts.h"
 
 #include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
@@ -31,10 +32,9 @@ static const char *fault_name(const struct run *run, size_t device, unsigned int
 	return fault ? fault->name : "unknown";
 }
 
-/* By enum dma_status. */
-static const char *const status_names[] = { "ok",           "fault",      "bus-error",
-					    "unsupported",  "ats-denied", "page-requested",
-					    "page-refused", NULL };
+const char *const dma_status_names[] = { "ok",           "fault",      "bus-error",
+					 "unsupported",  "ats-denied", "page-requested",
+					 "page-refused", NULL };
 
 /** A DMA step while its parts are done. */
 struct dma_step {
@@ -94,7 +94,7 @@ static json_t *dma_to_json(const struct run *run, const struct dma_step *dma)
 	u16 source = pcie_requester_id(machine_function(run->machine, dma->device));
 	u64 data = 0;
 
-	json_object_set_new(object, "status", json_string(status_names[dma->total.status]));
+	json_object_set_new(object, "status", json_string(dma_status_names[dma->total.status]));
 	json_object_set_new(object, "done", json_u64(dma->total.done));
 	if (dma->total.done) {
 		json_object_set_new(object, "address", json_u64(dma->total.first_address.v));
@@ -183,7 +183,7 @@ static const struct arg_def dma_args[] = {
 	{ .name = NULL },
 };
 static const struct field_def dma_fields[] = {
-	{ "status", FIELD_WORD, status_names },
+	{ "status", FIELD_WORD, dma_status_names },
 	{ "done", FIELD_NUMBER, NULL },
 	{ "address", FIELD_NUMBER, NULL },
 	{ "page_size", FIELD_NUMBER, NULL },
@@ -251,7 +251,8 @@ static const struct op op_device_tlb = {
 };
 
 static const struct op *const ops[] = {
-	&op_dma, &op_traffic, &op_traffic_end, &op_device_tlb, &op_page_request, &op_pri, NULL
+	&op_dma,        &op_traffic,      &op_traffic_end, &op_interrupt,
+	&op_device_tlb, &op_page_request, &op_pri,         NULL,
 };
 
 const struct actor actor_device = { "device", ops };

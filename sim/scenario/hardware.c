@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "host-dirty.h"
+#include "interrupts.h"
 
 #include "smmuv3/smmuv3-format.h"
 #include "vtd/vtd-format.h"
@@ -293,7 +294,7 @@ static const struct op op_poison = { "poison",    "Makes the hardware's reads of
 
 /* ---- table entries ---- */
 
-enum entry_word { ENTRY_SECOND_STAGE = 16 };
+enum entry_word { ENTRY_SECOND_STAGE = 16, ENTRY_INTERRUPT };
 
 static const struct word entry_words[] = {
 	{ "root", HW_ROOT },
@@ -301,6 +302,7 @@ static const struct word entry_words[] = {
 	{ "pasid-directory", HW_PASID_DIRECTORY },
 	{ "pasid-entry", HW_PASID_ENTRY },
 	{ "second-stage", ENTRY_SECOND_STAGE },
+	{ "interrupt", ENTRY_INTERRUPT },
 	{ NULL, 0 },
 };
 
@@ -317,6 +319,8 @@ static bool entry_arg(struct run *run, const struct step *step, struct hw_entry 
 	if (kind == ENTRY_SECOND_STAGE)
 		found = hw_find_second_stage(run, who, step_number(step, "address", 0),
 					     (unsigned int)step_number(step, "level", 0), entry);
+	else if (kind == ENTRY_INTERRUPT)
+		found = hw_find_interrupt(run, who.device, step_number(step, "index", 0), entry);
 	else
 		found = hw_find(run, who, (enum hw_entry_kind)kind, entry);
 	if (!found)
@@ -339,10 +343,11 @@ static void run_read_entry(struct run *run, const struct step *step, struct step
 #define ENTRY_ARGS                                                                                \
 	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                             \
 		{ "entry", ARG_CHOICE, true, entry_words,                                         \
-		  "root, context, pasid-directory, pasid-entry or second-stage" },                \
+		  "root, context, pasid-directory, pasid-entry, second-stage or interrupt" },     \
 		{ "pasid", ARG_U32, false, NULL, "default 0, which requests without PASID use" }, \
 		{ "address", ARG_NUMBER, false, NULL,                                             \
 		  "second-stage: the address that is translated" },                               \
+		{ "index", ARG_NUMBER, false, NULL, "interrupt: which one, default 0" },          \
 	{                                                                                         \
 		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf"       \
 	}
@@ -363,11 +368,14 @@ static const char *const *entry_formats(const struct step *step)
 		[HW_PASID_ENTRY] = { "pasid-entry", NULL, NULL },
 	};
 	static const char *const second_stage[] = { "second-stage", NULL };
+	static const char *const interrupt[] = { "irte", "irte-posted", NULL };
 	const struct arg *entry = step_arg(step, "entry");
 
 	if (!entry || !entry->valid)
 		return NULL;
-	return entry->number == ENTRY_SECOND_STAGE ? second_stage : formats[entry->number];
+	return entry->number == ENTRY_SECOND_STAGE ? second_stage
+	       : entry->number == ENTRY_INTERRUPT  ? interrupt
+						   : formats[entry->number];
 }
 
 static const struct arg_def read_entry_args[] = { ENTRY_ARGS, ARG_END };
@@ -553,8 +561,18 @@ static const struct op op_usage = {
 };
 
 static const struct op *const host_ops[] = {
-	&op_set_parameter,   &op_usage,           &op_dirty_tracking,    &op_read_dirty,
-	&op_attach_cd_table, &op_detach_cd_table, &op_invalidate_stage1, NULL,
+	&op_set_parameter,
+	&op_usage,
+	&op_dirty_tracking,
+	&op_read_dirty,
+	&op_attach_cd_table,
+	&op_detach_cd_table,
+	&op_invalidate_stage1,
+	&op_msi,
+	&op_msi_move,
+	&op_msi_free,
+	&op_msi_query,
+	NULL,
 };
 
 const struct actor actor_host = { "host", host_ops };

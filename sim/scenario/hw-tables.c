@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define REG_RTADDR 0x20
+#define REG_IRTA 0xb8
 #define RTADDR_TTM_SHIFT 10
 #define ENTRY_PRESENT 1ULL
 #define TABLE_ADDRESS 0x000ffffffffff000ULL
@@ -125,4 +126,20 @@ bool hw_find_second_stage(struct run *run, struct hw_requester who, u64 address,
 			return false;
 		table = out->data[0] & TABLE_ADDRESS;
 	}
+}
+
+bool hw_find_interrupt(struct run *run, size_t device, u64 index, struct hw_entry *out)
+{
+	const size_t unit = run->platform->devices[device].iommu;
+	u64 irta;
+
+	if (run->platform->iommus[unit].kind != PLATFORM_VTD)
+		return false;
+	irta = machine_register_read(run->machine, unit, REG_IRTA, 8);
+	if (!(irta & TABLE_ADDRESS) || index >= 2ULL << (irta & 15) ||
+	    !load(run, out, "irte", (irta & TABLE_ADDRESS) + index * 16, 2))
+		return false;
+	if (field(out, "IM"))
+		out->format = "irte-posted";
+	return true;
 }

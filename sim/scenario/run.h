@@ -192,6 +192,11 @@ void run_statistics(struct run *run);
 /** Times of a histogram in ns: min, mean, p50, p95, p99, p999, max. A new reference. */
 json_t *run_latency(const struct histogram *times);
 
+/* device.c */
+
+/** By enum dma_status, ended by NULL. */
+extern const char *const dma_status_names[];
+
 /* device-traffic.c */
 
 /** Waits for traffic in the background and forgets it. */
@@ -268,6 +273,9 @@ bool hw_find(struct run *run, struct hw_requester who, enum hw_entry_kind kind,
  */
 bool hw_find_second_stage(struct run *run, struct hw_requester who, u64 address, unsigned int level,
 			  struct hw_entry *out);
+
+/** Finds the remapping entry of that index in the device's unit. False if its table is not that large. */
+bool hw_find_interrupt(struct run *run, size_t device, u64 index, struct hw_entry *out);
 
 /** Writes an entry back. */
 void hw_store(struct run *run, const struct hw_entry *entry);

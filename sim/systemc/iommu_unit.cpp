@@ -103,10 +103,13 @@ bool iommu_unit::describe(const tlm::tlm_generic_payload &trans, translation_req
 	if (!trans.get_data_length() || trans.get_data_length() > MODEL_PAGE_SIZE - offset)
 		return false;
 	request.address = iova_t{ trans.get_address() };
+	request.len = trans.get_data_length();
 	if (trans.is_write())
 		request.access = ACCESS_WRITE;
 	else if (request.access == ACCESS_WRITE)
 		request.access = ACCESS_READ;
+	if (trans.is_write() && request.len == sizeof(request.data))
+		memcpy(&request.data, trans.get_data_ptr(), sizeof(request.data));
 	return true;
 }
 
@@ -126,6 +129,21 @@ void iommu_unit::complete_translation(tlm::tlm_generic_payload &trans,
 	trans.set_response_status(trans.get_data_length() == sizeof(result.completion)
 					  ? tlm::TLM_OK_RESPONSE
 					  : tlm::TLM_BURST_ERROR_RESPONSE);
+}
+
+// What a device wrote stays its own: the message has the data that the unit made of it.
+void iommu_unit::send_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay,
+			      translation_result &result)
+{
+	unsigned char *written = trans.get_data_ptr();
+
+	trans.set_response_status(tlm::TLM_OK_RESPONSE);
+	if (result.silent)
+		return;
+	trans.set_address(result.address.v);
+	trans.set_data_ptr(reinterpret_cast<unsigned char *>(&result.data));
+	memory->b_transport(trans, delay);
+	trans.set_data_ptr(written);
 }
 
 void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
@@ -165,6 +183,8 @@ void iommu_unit::on_request(int, tlm::tlm_generic_payload &trans, sc_core::sc_ti
 		trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	} else if (dma->request.type == ADDRESS_TRANSLATION_REQUEST) {
 		complete_translation(trans, dma->result);
+	} else if (dma->result.interrupt) {
+		send_message(trans, delay, dma->result);
 	} else {
 		trans.set_address(dma->result.address.v);
 		memory->b_transport(trans, delay);
@@ -615,6 +635,7 @@ vtd_unit_module::vtd_unit_module(const sc_core::sc_module_name &name, const vtd_
 	set_slots(PORT_LOOKUP_PASID, config.pasid_cache.slots);
 	set_slots(PORT_LOOKUP_IOTLB, config.iotlb.slots);
 	set_slots(PORT_LOOKUP_PAGING, config.first_stage_pwc.slots);
+	set_slots(PORT_LOOKUP_INTERRUPT, config.interrupt_cache.slots);
 }
 
 vtd_unit_module::~vtd_unit_module()

@@ -147,6 +147,8 @@ class iommu_unit : public sc_core::sc_module
 	static bool describe(const tlm::tlm_generic_payload &trans, translation_request &request);
 	static void complete_translation(tlm::tlm_generic_payload &trans,
 					 const translation_result &result);
+	void send_message(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay,
+			  translation_result &result);
 	void carry(sc_core::sc_time *delay);
 	void enter(dma_extension &dma);
 	void queue_thread();

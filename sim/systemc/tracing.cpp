@@ -166,7 +166,7 @@ void unit_tracer::queue_ends(u64 time)
 void unit_tracer::lookup(enum port_lookup which, u64 begin, u64 end)
 {
 	static const char *const names[] = { "context lookup", "PASID lookup", "IOTLB lookup",
-					     "paging-structure lookup" };
+					     "paging-structure lookup", "interrupt entry lookup" };
 
 	to_.slice(inner(current(), names[which], begin, end));
 }

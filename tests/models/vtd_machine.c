@@ -153,6 +153,7 @@ static void set_caches(struct vtd_config *config, const struct cache_geometry *g
 	config->iotlb = *geometry;
 	config->first_stage_pwc = *geometry;
 	config->second_stage_pwc = *geometry;
+	config->interrupt_cache = *geometry;
 }
 
 void machine_caches_off(struct vtd_config *config)
@@ -553,6 +554,7 @@ struct translation_request dma_request(enum access access, u64 address)
 		.source_id = MACHINE_DEVICE,
 		.address = iova(address),
 		.access = access,
+		.len = 4,
 	};
 }
 

@@ -155,7 +155,7 @@ void machine_legacy_context(struct machine *machine, unsigned int tt);
  */
 void machine_ready(struct machine *machine, unsigned int pgtt);
 
-/* DMA */
+/* DMA, of 4 bytes */
 struct translation_request dma_request(enum access access, u64 address);
 struct translation_request dma_with_pasid(enum access access, u64 address, u32 pasid);
 struct translation_result machine_dma(struct machine *machine,

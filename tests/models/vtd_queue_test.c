@@ -179,6 +179,8 @@ static const struct wrong wrongs[] = {
 	{ "device_tlb_pfsid_without_dit", false, { 3 | 5ULL << 52 }, 4, NULL },
 	{ "pasid_device_tlb_pfsid_without_dit", true, { 8 | 5 << 12 }, 4, NULL },
 	{ "interrupt_without_ir", false, { 4 }, 3, "IR" },
+	{ "interrupt_mask_beyond_mhmv", false, { 0x14 | 1ULL << 27 }, 4, NULL },
+	{ "interrupt_reserved", false, { 4 | 1ULL << 48 }, 4, NULL },
 	{ "wait_reserved", false, { 0x105 }, 4, NULL },
 	{ "wait_drain_without_pds", false, { 0x85 }, 4, "PDS" },
 	{ "pasid_iotlb_granularity_0", true, { 0x06 }, 4, NULL },
@@ -393,7 +395,7 @@ struct accepted {
 static const struct accepted accepteds[] = {
 	{ "device_tlb", { 3 | 0x1fULL << 16 | 0x3a00ULL << 32, 0x7fffffffffffffff & ~0xffeULL } },
 	{ "interrupt_entry_global", { 4 } },
-	{ "interrupt_entry_index", { 0x14 | 5ULL << 32 | 3ULL << 27 } },
+	{ "interrupt_entry_index", { 0x14 | 5ULL << 32 } },
 	{ "pasid_device_tlb", { 8 | 0x3a00ULL << 16 | 5ULL << 32, 1ULL << 11 | 0x1000 } },
 	{ "wait_without_anything", { 5 } },
 	{ "wait_with_drain", { 0x85 } },

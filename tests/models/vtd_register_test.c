@@ -229,7 +229,7 @@ TEST(vtd_register, each_command_shows_in_the_status)
 	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 30 | 1u << 26 | 1u << 31);
 	machine_command(machine, 31, false);
 	EXPECT_EQ(machine_read32(machine, GSTS), 1u << 30 | 1u << 26);
-	/* interrupt remapping: handshakes only */
+	/* interrupt remapping */
 	machine_command(machine, 24, true);
 	machine_command(machine, 25, true);
 	machine_command(machine, 23, true);

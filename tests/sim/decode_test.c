@@ -216,7 +216,8 @@ static const struct row fault_rows[] = {
 	{ "code_of_interrupt_remapping",
 	  { "decode", "fault", "0x22" },
 	  0,
-	  "fault 0x22 (interrupt remapping): The interrupt remapping entry is not present\n" },
+	  "fault 0x22 interrupt-entry-not-present: The interrupt remapping entry is not present\n"
+	  "  not recorded where FPD is set in the interrupt remapping entry\n" },
 	{ "code_of_nothing",
 	  { "decode", "fault", "0xee" },
 	  0,
@@ -267,7 +268,8 @@ static const struct row fault_rows[] = {
 	    "DMAR: [INTR-REMAP] Request device [f0:1f.7] fault index 0x2a [fault reason 0x25] x" },
 	  0,
 	  "interrupt request by f0:1f.7, index 0x2a\n"
-	  "fault 0x25 (interrupt remapping): A compatibility-format interrupt was blocked\n" },
+	  "fault 0x25 compatibility-interrupt-blocked: A compatibility-format interrupt was blocked\n"
+	  "  always recorded\n" },
 	{ "log_that_is_none",
 	  { "decode", "fault", "[drm] nothing" },
 	  2,
@@ -295,7 +297,8 @@ static const struct row fault_rows[] = {
 	    "Present field in the IRTE entry is clear" },
 	  0,
 	  "interrupt request by f0:1f.7, index 0x2a\n"
-	  "fault 0x22 (interrupt remapping): The interrupt remapping entry is not present\n" },
+	  "fault 0x22 interrupt-entry-not-present: The interrupt remapping entry is not present\n"
+	  "  not recorded where FPD is set in the interrupt remapping entry\n" },
 	{ "log_of_interrupt_remapping_in_old_kernels",
 	  { "decode", "fault", "DMAR: INTR-REMAP: Request device [[f0:1f.7] fault index 2a" },
 	  0,
@@ -402,8 +405,7 @@ TEST(decode_fault, lists_all_reasons)
 	expect_part(got.out, "\n  0x0a   C_BAD_CD           The");
 	/* in ascending order */
 	EXPECT_TRUE(strstr(got.out, "\n  0x0e ") < strstr(got.out, "\n  0x20 "));
-	EXPECT_TRUE(strstr(got.out, "\n  0x26  (interrupt remapping)") <
-		    strstr(got.out, "\n  0x30 "));
+	EXPECT_TRUE(strstr(got.out, "\n  0x26  interrupt-source") < strstr(got.out, "\n  0x30 "));
 	call_free(&got);
 }
 

@@ -207,7 +207,9 @@ static void expect_steps_read(const char *steps, size_t len)
 		"- vmm: {alloc-pasid: {container: c}}\n"
 		"  save: p\n"
 		"- hardware: {read-entry: {device: 0000:3a:00.0, entry: pasid-entry}}\n"
-		"  save: entry\n";
+		"  save: entry\n"
+		"- host: {msi: 0000:3a:00.0}\n"
+		"  save: msi\n";
 	char *text;
 	int total = asprintf(&text, "%s%.*s", head, (int)len, steps);
 

@@ -85,7 +85,7 @@ struct settings {
 		vtd_config_init(&config, 0x11d2078c40380e66, 0x3ed9ce600f0df);
 		for (cache_geometry *cache :
 		     { &config.context_cache, &config.pasid_cache, &config.iotlb,
-		       &config.first_stage_pwc, &config.second_stage_pwc })
+		       &config.first_stage_pwc, &config.second_stage_pwc, &config.interrupt_cache })
 			*cache = cache_geometry{};
 		timing = unit_timing{};
 		timing.clock_period = 1 * ns;

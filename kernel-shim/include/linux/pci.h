@@ -43,6 +43,7 @@ struct pci_dev {
 #define pci_domain_nr_of(pdev) ((int)(pdev)->segment)
 #define pci_dev_id(pdev) ((u16)((pdev)->bus << 8 | (pdev)->devfn))
 #define pci_name(pdev) dev_name(&(pdev)->dev)
+#define PCI_BUS_NUM(id) ((u8)((id) >> 8))
 #define PCI_DEVID(bus, devfn) ((u16)(((bus) << 8) | (devfn)))
 
 bool dev_is_pci(const struct device *dev);

@@ -59,6 +59,19 @@ struct intel_descriptor intel_inv_iotlb_range(const struct intel_iommu *iommu, u
 	};
 }
 
+struct intel_descriptor intel_inv_interrupt_global(void)
+{
+	return (struct intel_descriptor){ .q0 = INV_INTERRUPT };
+}
+
+struct intel_descriptor intel_inv_interrupt(unsigned int index)
+{
+	return (struct intel_descriptor){
+		.q0 = INV_INTERRUPT | INV_INTERRUPT_BY_INDEX |
+		      FIELD_PREP(INV_INTERRUPT_INDEX, (u64)index),
+	};
+}
+
 static u64 pasid_cache_q0(unsigned int granularity, u16 did, u32 pasid)
 {
 	return INV_PASID_CACHE | FIELD_PREP(INV_GRANULARITY, granularity) |

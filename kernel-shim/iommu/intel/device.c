@@ -11,8 +11,7 @@
 
 #define PAGE_REQUESTS_MAX 32 /* that a device may have outstanding */
 
-/* The unit that firmware says is above the device, or NULL. */
-static struct intel_iommu *device_unit(struct device *dev)
+struct intel_iommu *intel_device_unit(struct device *dev)
 {
 	const struct intel_state *state = intel_state();
 	unsigned int index;
@@ -75,7 +74,7 @@ static int device_alloc(struct intel_device *info)
 
 int intel_device_probe(struct device *dev)
 {
-	struct intel_iommu *iommu = device_unit(dev);
+	struct intel_iommu *iommu = intel_device_unit(dev);
 	struct intel_device *info;
 	int ret;
 

@@ -28,8 +28,8 @@ static int unit_wait(struct intel_iommu *iommu, u32 bit, bool set)
 	return -ETIMEDOUT;
 }
 
-/* Gives one command: one bit changes, the lasting ones stay as the status shows them (11.4.4). */
-static int unit_command(struct intel_iommu *iommu, u32 bit, bool set)
+/* One bit changes, the lasting ones stay as the status shows them (11.4.4). */
+int intel_unit_command(struct intel_iommu *iommu, u32 bit, bool set)
 {
 	u32 lasting = readl(iommu->reg + DMAR_GSTS) & ~GCMD_ONE_SHOT;
 
@@ -41,17 +41,17 @@ static int unit_command(struct intel_iommu *iommu, u32 bit, bool set)
 void intel_flush_write_buffer(struct intel_iommu *iommu)
 {
 	if (iommu->cap & CAP_RWBF)
-		unit_command(iommu, GCMD_WBF, true);
+		intel_unit_command(iommu, GCMD_WBF, true);
 }
 
 int intel_queue_switch(struct intel_iommu *iommu, bool on)
 {
-	return unit_command(iommu, GCMD_QIE, on);
+	return intel_unit_command(iommu, GCMD_QIE, on);
 }
 
 int intel_unit_translate(struct intel_iommu *iommu, bool on)
 {
-	return unit_command(iommu, GCMD_TE, on);
+	return intel_unit_command(iommu, GCMD_TE, on);
 }
 
 /*
@@ -116,7 +116,7 @@ static int unit_set_root(struct intel_iommu *iommu)
 	int ret;
 
 	writeq(iommu->root.phys | FIELD_PREP(RTADDR_TTM, mode), iommu->reg + DMAR_RTADDR);
-	ret = unit_command(iommu, GCMD_SRTP, true);
+	ret = intel_unit_command(iommu, GCMD_SRTP, true);
 	if (ret || (iommu->cap & CAP_ESRTPS))
 		return ret;
 	intel_batch_add(&batch, intel_inv_context_global());
@@ -181,6 +181,7 @@ void intel_unit_stop(struct intel_iommu *iommu)
 		intel_unit_translate(iommu, false);
 	intel_prq_disable(iommu);
 	intel_fault_disable(iommu);
+	intel_irq_remapping_disable(iommu);
 	intel_queue_disable(iommu);
 	for (bus = 0; bus < INTEL_BUSES; bus++) {
 		intel_page_free(&iommu->context[bus][0]);

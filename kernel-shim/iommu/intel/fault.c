@@ -27,6 +27,15 @@ static const struct {
 	{ 0x0b, "Reserved bits set in context entry" },
 	{ 0x0c, "Reserved bits set in second-stage entry" },
 	{ 0x0d, "Translation type of the context entry blocks the request" },
+	{ 0x20, "Reserved bits set in the interrupt request" },
+	{ 0x21, "Interrupt index is beyond the remapping table" },
+	{ 0x22, "Present bit in interrupt remapping entry is clear" },
+	{ 0x23, "Interrupt remapping entry cannot be read" },
+	{ 0x24, "Reserved bits set in interrupt remapping entry" },
+	{ 0x25, "Compatibility-format interrupt is blocked" },
+	{ 0x26, "Interrupt is not from the source that its remapping entry names" },
+	{ 0x27, "Posted-interrupt descriptor cannot be read or updated" },
+	{ 0x28, "Reserved bits set in posted-interrupt descriptor" },
 	{ 0x30, "SM: Root table address is not valid" },
 	{ 0x31, "SM: Request with PASID while the unit is in legacy mode" },
 	{ 0x32, "SM: Page group request while the unit is in legacy mode" },
@@ -85,12 +94,21 @@ static const char *fault_text(u8 reason)
 	return "Unknown";
 }
 
+#define FIRST_INTERRUPT_REASON 0x20
+#define LAST_INTERRUPT_REASON 0x28
+
 static void fault_print(u64 low, u64 high)
 {
 	unsigned int sid = FIELD_GET(FRCD_HIGH_SID, high),
 		     reason = FIELD_GET(FRCD_HIGH_REASON, high);
 	char pasid[sizeof("PASID 0xfffff")] = "NO_PASID";
 
+	if (reason >= FIRST_INTERRUPT_REASON && reason <= LAST_INTERRUPT_REASON) {
+		pr_err("[INTR-REMAP] Request device [%02x:%02x.%u] fault index 0x%llx [fault reason 0x%02x] %s\n",
+		       sid >> 8, sid >> 3 & 0x1f, sid & 7, FIELD_GET(FRCD_LOW_INDEX, low), reason,
+		       fault_text((u8)reason));
+		return;
+	}
 	if (high & FRCD_HIGH_PP)
 		scnprintf(pasid, sizeof(pasid), "PASID 0x%x",
 			  (unsigned int)FIELD_GET(FRCD_HIGH_PASID, high));

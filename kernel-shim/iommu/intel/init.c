@@ -12,15 +12,16 @@
 
 static bool intel_capable(struct device *dev, enum iommu_cap cap)
 {
-	u64 needed = cap == IOMMU_CAP_CACHE_COHERENCY ? ECAP_SC
-		     : cap == IOMMU_CAP_INTR_REMAP    ? ECAP_IR
-						      : 0;
 	struct intel_iommu *iommu;
 	unsigned int n;
 
 	(void)dev;
-	for_each_intel_iommu(iommu, n) if (!(iommu->ecap & needed)) return false;
-	return needed;
+	if (cap == IOMMU_CAP_INTR_REMAP)
+		return intel_state()->interrupts_remapped;
+	if (cap != IOMMU_CAP_CACHE_COHERENCY)
+		return false;
+	for_each_intel_iommu(iommu, n) if (!(iommu->ecap & ECAP_SC)) return false;
+	return true;
 }
 
 static const struct iommu_ops intel_iommu_ops = {
@@ -81,8 +82,10 @@ int intel_iommu_init(void)
 	state->variant = intel_variant(kernel_behaviour());
 	kernel_subsys_set(KERNEL_SUBSYS_INTEL, state);
 	ret = start_units(state);
-	if (!ret)
-		ret = enable_translation();
+	if (ret)
+		return ret;
+	intel_irq_remapping_enable();
+	ret = enable_translation();
 	if (ret)
 		return ret;
 	/*
@@ -103,6 +106,7 @@ void intel_iommu_exit(void)
 	for (i = 0; i < state->count; i++)
 		if (state->units[i])
 			intel_unit_stop(state->units[i]);
+	kernel_irq_remapping_set(NULL);
 	kernel_subsys_set(KERNEL_SUBSYS_INTEL, NULL);
 	kfree(state);
 }

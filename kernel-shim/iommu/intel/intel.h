@@ -65,6 +65,8 @@ struct intel_iommu {
 	struct intel_page root;
 	struct intel_page context[INTEL_BUSES]
 				 [2]; /* [bus][upper half], the second only in scalable mode */
+	struct intel_page interrupts; /* remapping table; none: interrupts are not remapped */
+	unsigned long *interrupts_used; /* bitmap */
 	unsigned long *domain_ids; /* bitmap */
 	unsigned int domain_id_count;
 	struct list_head
@@ -81,6 +83,7 @@ struct intel_variant {
 /** The driver in one kernel. */
 struct intel_state {
 	const struct intel_variant *variant;
+	bool interrupts_remapped; /* by all units */
 	unsigned int count; /* firmware IOMMUs; units that are not Intel's or not usable are NULL */
 	struct intel_iommu *units[];
 };
@@ -154,6 +157,9 @@ static inline struct intel_state *intel_state(void)
  * -errno.
  */
 int intel_unit_start(const struct kernel_firmware_iommu *firmware, struct intel_iommu **out);
+
+/** Gives one command (a bit of GCMD) and waits until the status says that it is done. 0 or -ETIMEDOUT. */
+int intel_unit_command(struct intel_iommu *iommu, u32 bit, bool set);
 
 /** Switches translation on or off. 0 or -ETIMEDOUT. */
 int intel_unit_translate(struct intel_iommu *iommu, bool on);
@@ -240,6 +246,17 @@ struct intel_descriptor intel_inv_device_tlb_pasid(const struct intel_device *in
 struct intel_descriptor intel_inv_device_tlb_all_pasids(const struct intel_device *info);
 /** A wait that only keeps what follows from overtaking what went before. */
 struct intel_descriptor intel_inv_fence(void);
+
+struct intel_descriptor intel_inv_interrupt_global(void);
+struct intel_descriptor intel_inv_interrupt(unsigned int index);
+
+/* ---- irq-remapping.c ---- */
+
+/** Enables interrupt remapping in all units, if all can and kernel.intremap does not forbid it; else in none. */
+void intel_irq_remapping_enable(void);
+
+/** Disables it in a unit and frees its table; nothing happens where it is not enabled. */
+void intel_irq_remapping_disable(struct intel_iommu *iommu);
 
 /* ---- fault.c ---- */
 
@@ -375,6 +392,9 @@ int intel_domain_read_dirty(struct iommu_domain *domain, unsigned long iova, siz
 			    unsigned long flags, struct iommu_dirty_bitmap *dirty);
 
 /* ---- device.c ---- */
+
+/** The unit that firmware says is above the device, or NULL. */
+struct intel_iommu *intel_device_unit(struct device *dev);
 
 int intel_device_probe(struct device *dev);
 void intel_device_release(struct device *dev);

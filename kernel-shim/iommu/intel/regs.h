@@ -33,6 +33,7 @@
 #define DMAR_IQT 0x88
 #define DMAR_IQA 0x90
 #define DMAR_IQERCD 0xb0
+#define DMAR_IRTA 0xb8
 #define DMAR_PQH 0xc0
 #define DMAR_PQT 0xc8
 #define DMAR_PQA 0xd0
@@ -59,6 +60,7 @@
 #define CAP_DRD BIT_ULL(55)
 #define CAP_FS1GP BIT_ULL(56)
 #define CAP_FS5LP BIT_ULL(60)
+#define CAP_ESIRTPS BIT_ULL(62)
 #define CAP_ESRTPS BIT_ULL(63)
 
 #define ECAP_QI BIT_ULL(1)
@@ -87,7 +89,9 @@
 #define GCMD_SFL BIT(29)
 #define GCMD_WBF BIT(27)
 #define GCMD_QIE BIT(26)
+#define GCMD_IRE BIT(25)
 #define GCMD_SIRTP BIT(24)
+#define GCMD_CFI BIT(23)
 #define GCMD_ONE_SHOT (GCMD_SRTP | GCMD_SFL | GCMD_WBF | GCMD_SIRTP)
 
 #define RTADDR_TTM GENMASK_ULL(11, 10)
@@ -110,6 +114,7 @@
 /* fault recording registers: 16 bytes each from CAP.FRO * 16 on */
 #define FRCD_SIZE 16UL
 #define FRCD_LOW_ADDRESS GENMASK_ULL(63, 12)
+#define FRCD_LOW_INDEX GENMASK_ULL(63, 48) /* of faults of interrupt remapping */
 #define FRCD_HIGH_SID GENMASK_ULL(15, 0)
 #define FRCD_HIGH_PRIV BIT_ULL(29)
 #define FRCD_HIGH_EXE BIT_ULL(30)
@@ -132,6 +137,8 @@
 #define IOTLB_IIRG GENMASK_ULL(61, 60)
 #define IOTLB_IVT BIT_ULL(63)
 
+#define IRTA_S GENMASK_ULL(3, 0) /* 2^(S + 1) entries */
+
 #define IQA_DW BIT_ULL(11) /* 256-bit descriptors */
 #define IQERCD_IQEI GENMASK_ULL(3, 0)
 #define IQERCD_ITESID GENMASK_ULL(47, 32)
@@ -142,6 +149,7 @@
 #define INV_CONTEXT 1
 #define INV_IOTLB 2
 #define INV_DEVICE_TLB 3
+#define INV_INTERRUPT 4
 #define INV_WAIT 5
 #define INV_PASID_IOTLB 6
 #define INV_PASID_CACHE 7
@@ -176,6 +184,9 @@
 #define INV_PASID_DEVICE_TLB_SID GENMASK_ULL(31, 16)
 #define INV_PASID_DEVICE_TLB_Q1_G BIT_ULL(0)
 #define INV_PASID_DEVICE_TLB_Q1_S BIT_ULL(11)
+
+#define INV_INTERRUPT_BY_INDEX BIT_ULL(4)
+#define INV_INTERRUPT_INDEX GENMASK_ULL(47, 32)
 
 #define INV_WAIT_SW BIT_ULL(5)
 #define INV_WAIT_FN BIT_ULL(6)
@@ -251,6 +262,15 @@
 #define PASID_Q2_EAFE BIT_ULL(7)
 #define PASID_Q2_FSPTPTR GENMASK_ULL(63, 12)
 
+/* interrupt remapping entry: two quadwords */
+#define IRTE_QUADWORDS 2UL
+#define IRTE_VECTOR GENMASK_ULL(23, 16)
+#define IRTE_XAPIC_DESTINATION GENMASK_ULL(47, 40)
+#define IRTE_HIGH_SID GENMASK_ULL(15, 0)
+#define IRTE_HIGH_SVT GENMASK_ULL(19, 18)
+#define SVT_SOURCE_ID 1
+#define SVT_BUSES 2
+
 /* AW of a second stage with so many levels, in a context or a PASID entry */
 #define AW_OF_LEVELS(levels) ((levels)-2)
 
@@ -264,5 +284,7 @@
 /* The interrupt range, which is never translated (3.14) */
 #define INTERRUPT_BASE 0xfee00000UL
 #define INTERRUPT_SIZE 0x00100000UL
+#define MSI_REMAPPABLE BIT_ULL(4)
+#define MSI_HANDLE GENMASK_ULL(19, 5) /* bits 14:0 of the handle */
 
 #endif
