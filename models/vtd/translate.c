@@ -154,11 +154,13 @@ static enum vtd_fault judge_cached(const struct vtd_walk *walk, const struct vtd
 
 	if (vtd_granted(walk, page->rights) & walk->request->access)
 		return VTD_FAULT_NONE;
-	if (page->rights & VTD_NEGATIVE)
-		return (enum vtd_fault)(page->address >> MODEL_PAGE_SHIFT);
-	if (walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
+	if (page->rights & VTD_NEGATIVE ? page->rights & VTD_FIRST_KNOWN
+					: walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
 		fault = vtd_first_stage_denies(walk, page->rights);
-	return fault ? fault : vtd_second_stage_denies(walk, page->rights);
+	if (fault)
+		return fault;
+	return page->rights & VTD_NEGATIVE ? (enum vtd_fault)(page->address >> MODEL_PAGE_SHIFT)
+					   : vtd_second_stage_denies(walk, page->rights);
 }
 
 static bool hits_iotlb(struct vtd_walk *walk, struct vtd_page *page)
@@ -182,6 +184,7 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 
 	unit->counters.walks++;
 	page->denied = false;
+	page->rights = 0;
 	walker = port_take_walker(&unit->port);
 	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)

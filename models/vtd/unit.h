@@ -149,6 +149,7 @@ enum vtd_right {
 	VTD_SECOND_DIRTY = 1 << 7,
 	VTD_SECOND_SNOOP = 1 << 8, /* no right, but told in translation completions: SNP */
 	VTD_NEGATIVE = 1 << 9, /* nothing is granted: there is a fault instead of a page */
+	VTD_FIRST_KNOWN = 1 << 10, /* of a negative entry: the first stage is judged before */
 	VTD_FIRST_ALL = 0x0f,
 	VTD_SECOND_ALL = 0xf0,
 };

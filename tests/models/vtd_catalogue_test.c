@@ -975,13 +975,13 @@ static bool is_told(const struct meeting *meeting)
 }
 
 /*
- * Reasons that are recorded whatever FPD says: no entry was reached, or none could be read behind the one that was. QEMU
- * has the same ones, as far as it knows them (vtd_qualified_faults, hw/i386/intel_iommu.c).
+ * Reasons that are recorded whatever FPD says ("Qualified" in Tables 15 and 30): no entry was reached, or none could be
+ * read behind the one that was.
  */
 static bool is_qualified(enum vtd_fault fault)
 {
-	static const u8 always[] = { 0x01, 0x08, 0x09, 0x0a, 0x30, 0x31, 0x32,
-				     0x38, 0x39, 0x3a, 0x40, 0x50, 0x58 };
+	static const u8 always[] = { 0x01, 0x08, 0x09, 0x0a, 0x29, 0x30, 0x31, 0x32,
+				     0x33, 0x38, 0x39, 0x3a, 0x40, 0x50, 0x58 };
 	size_t i;
 
 	for (i = 0; i < sizeof(always); i++)
