@@ -240,7 +240,7 @@ static struct frame second_stage_entry(struct question *q, u64 table, unsigned i
 	}
 	frame.read = frame.read && (entry & SS_R);
 	frame.write = frame.write && (entry & SS_W);
-	frame.execute = frame.execute && (entry & (second_stage_execute(q) ? SS_X : SS_R));
+	frame.execute = frame.execute && (!second_stage_execute(q) || (entry & SS_X));
 	return frame;
 }
 
@@ -273,6 +273,11 @@ enum { PE_SRE = 0, PE_ERE = 1, PE_WPE = 4, PE_NXE = 5, PE_SMEP = 6, PE_EAFE = 7 
 static bool first_stage_enables(const struct question *q, unsigned int bit)
 {
 	return q->pe[2] >> bit & 1; /* bits 128 and up */
+}
+
+static bool execute_requests(const struct question *q)
+{
+	return ecap(q, ECAP_ERS) && first_stage_enables(q, PE_ERE);
 }
 
 static u64 first_stage_reserved(const struct question *q, unsigned int level, bool leaf)
@@ -386,24 +391,28 @@ static void first_stage_rights(const struct question *q, struct frame *frame)
 
 /* --- A request and its rights ------------------------------------------------------------ */
 
+/* A translation request that will not write is a read: 4.2.3, 4.2.3.1. */
+static bool may_write(const struct question *q)
+{
+	return !(q->request->no_write && ecap(q, ECAP_NWFS));
+}
+
 /* What the request lacks; a translation request is told what there is. SGN.6, SGN.7, LGN.2, .3 */
 static unsigned int lacks(const struct question *q, const struct frame *frame)
 {
-	if (is_translation_request(q))
+	if (is_translation_request(q) && may_write(q) && frame->write)
 		return 0;
 	if (is_write(q))
 		return frame->write ? 0 : q->legacy ? 0x05 : 0x85;
-	if (!frame->read)
-		return q->legacy ? 0x06 : 0x86;
-	return is_execute(q) && !frame->execute ? 0x82 : 0; /* SGN.3 of Rev. 3.x (one source) */
+	if (is_execute(q) && !is_translation_request(q) && !frame->execute)
+		return 0x82; /* SGN.3 of Rev. 3.x (one source) */
+	return frame->read ? 0 : q->legacy ? 0x06 : 0x86;
 }
 
 /* Whether the access makes a page dirty: 3.6.2, 4.2.3.1. */
 static bool dirties(const struct question *q, const struct frame *frame)
 {
-	if (!is_translation_request(q))
-		return is_write(q);
-	return frame->write && !(q->request->no_write && ecap(q, ECAP_NWFS));
+	return is_translation_request(q) ? frame->write && may_write(q) : is_write(q);
 }
 
 static struct frame translate_second_stage(struct question *q, u64 input)
@@ -470,7 +479,7 @@ static struct frame pass_through(const struct question *q, u64 input)
 
 	return (struct frame){ .fault = input & beyond_host(q) ? fault : 0,
 			       .address = input,
-			       .size = largest_page(q),
+			       .size = is_translation_request(q) ? largest_page(q) : 4096,
 			       .read = true,
 			       .write = true,
 			       .execute = true };
@@ -493,23 +502,23 @@ static bool meets_interrupt_range(const struct question *q, const struct frame *
 static unsigned int complete(struct question *q, const struct frame *frame, bool passes, bool pgsnp)
 {
 	struct oracle_answer *answer = &q->answer;
-	bool none = !frame->read && !frame->write;
-
 	if (frame->fault)
 		return frame->fault;
 	/* S.1 and SGN.8.2: translations by pass-through are never refused for the range */
-	if (!(is_translation_request(q) && (passes || none)) && meets_interrupt_range(q, frame))
+	if (!(is_translation_request(q) && passes) && meets_interrupt_range(q, frame))
 		return q->legacy ? 0x0e : 0x87; /* LGN.4, SGN.8 */
 	answer->address = hpa(frame->address);
 	answer->page_size = frame->size;
-	answer->rights = (frame->read ? ACCESS_READ : 0) | (frame->write ? ACCESS_WRITE : 0) |
-			 (frame->execute ? ACCESS_EXECUTE : 0);
-	if (!is_translation_request(q) || none)
+	answer->rights =
+		(frame->read ? ACCESS_READ : 0) | (frame->write ? ACCESS_WRITE : 0) |
+		(frame->execute && frame->read && execute_requests(q) ? ACCESS_EXECUTE : 0);
+	if (!is_translation_request(q))
 		return 0;
 	answer->completion = (struct oracle_completion){
 		.read = frame->read,
-		.write = frame->write && !(q->request->no_write && ecap(q, ECAP_NWFS)),
-		.execute = is_execute(q) && frame->execute, /* Rev. 3.x (one source) */
+		.write = frame->write && may_write(q),
+		.execute = is_execute(q) && frame->execute &&
+			   frame->read, /* Rev. 3.x (one source) */
 		.privileged = q->request->has_pasid && q->request->privileged,
 		.no_snoop = frame->snoop || pgsnp, /* Table 10 */
 		.address = frame->address & ~(frame->size - 1),
@@ -528,7 +537,7 @@ static unsigned int translated(struct question *q)
 	if (interrupt_range(address))
 		return q->legacy ? 0x0e : 0x87; /* LGN.4, SGN.8.3 */
 	q->answer.address = hpa(address);
-	q->answer.page_size = largest_page(q);
+	q->answer.page_size = 4096;
 	q->answer.rights = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
 	return 0;
 }
@@ -539,7 +548,7 @@ static bool asks_for_interrupt(struct question *q)
 	if (!is_translation_request(q) || q->request->has_pasid ||
 	    !interrupt_range(q->request->address.v))
 		return false;
-	if (!q->request->no_write)
+	if (may_write(q))
 		q->answer.completion = (struct oracle_completion){ .write = true,
 								   .untranslated_only = true,
 								   .size = 4096 };
@@ -674,7 +683,7 @@ static unsigned int by_pasid_entry(struct question *q)
 		return 0x5a; /* SPT.3 */
 	if (pasid_entry_invalid(q))
 		return 0x5b; /* SPT.4 */
-	if (is_execute(q) && !(ecap(q, ECAP_ERS) && first_stage_enables(q, PE_ERE)))
+	if (is_execute(q) && !execute_requests(q))
 		return 0x5c; /* SPT.5; ERE: Rev. 3.x (one source) */
 	if (q->privileged && !first_stage_enables(q, PE_SRE))
 		return 0x5d; /* SPT.6 */
@@ -751,7 +760,7 @@ static unsigned int scalable_context(struct question *q, u64 table)
 	if (!dma && !(context[0] & BIT(CE_DTE)))
 		return 0x44; /* SCT.5 */
 	if (request->has_pasid) {
-		if (!(context[0] & BIT(CE_PASIDE)))
+		if (request->type != ADDRESS_TRANSLATED && !(context[0] & BIT(CE_PASIDE)))
 			return 0x45; /* SCT.6 */
 		if (request->pasid >= pasids)
 			return 0x46; /* SCT.7 */
@@ -829,15 +838,18 @@ static enum ats_status translation_status(unsigned int fault)
 	case 0x59:
 	case 0x5c:
 	case 0x5d:
-	case 0x70 ... 0x77:
 	case 0x79:
 	case 0x80:
 	case 0x81:
-	case 0x83 ... 0x86:
+	case 0x83:
+	case 0x84:
+	case 0x85:
+	case 0x86:
 	case 0x90:
 		return ATS_SUCCESS;
 	default:
-		return ATS_COMPLETER_ABORT;
+		/* SFS.1 to SFS.8 */
+		return fault >= 0x70 && fault <= 0x77 ? ATS_SUCCESS : ATS_COMPLETER_ABORT;
 	}
 }
 
@@ -849,14 +861,12 @@ bool oracle_qualified(unsigned int fault)
 	case 0x09:
 	case 0x0a:
 	case 0x29:
-	case 0x30 ... 0x34:
-	case 0x38 ... 0x3a:
 	case 0x40:
 	case 0x50:
 	case 0x58:
 		return false;
 	default:
-		return true;
+		return fault < 0x30 || fault > 0x3a; /* RTA and SRT */
 	}
 }
 
