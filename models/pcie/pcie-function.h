@@ -81,13 +81,7 @@ struct pcie_controls pcie_controls(const struct pcie_function *function);
 /** True if an address lies in the function's BAR and it answers there. */
 bool pcie_decodes(const struct pcie_function *function, u64 address);
 
-/* route.c */
-
-/**
- * Sends a transaction the way that ports, bridges and ACS give it, under the requester id that they give it; all but
- * the request's source id is filled in.
- */
-void pcie_send(struct pcie_function *function, struct pcie_transaction *transaction);
+/* dma.c */
 
 /** True if the function can send such a request. */
 bool pcie_request_supported(const struct pcie_function *function,

@@ -179,6 +179,13 @@ enum dma_status pcie_dma(struct pcie_function *function, const struct dma_reques
 			 void *buf, struct dma_result *result);
 
 /**
+ * Sends a transaction the way that ports, bridges and ACS give it, under the requester id that they give it; all but
+ * the request's source id is filled in. Past the function's own rules and its device TLB: transaction->result tells
+ * what the unit makes of it.
+ */
+void pcie_send(struct pcie_function *function, struct pcie_transaction *transaction);
+
+/**
  * An Invalidate Request arrives: removes what it names from the device TLB and returns when no part that
  * uses it is under way. False: the function does not answer, as it has no ATS or was silenced.
  */

@@ -9,45 +9,58 @@
 /* --- how a fault ends a translation request ---------------------------------------------- */
 
 /*
- * Section 7.4: that a page is not there, or not for this request, is no error. The function is told
- * so by a completion that grants nothing, and may ask for the page. (One source: the fact sheet says
- * it of "not there"; which reasons that is, is from memory of the specification.)
+ * Table 30: that a page is not there, or not for this request, is no error. The function is told so by
+ * a completion that grants nothing, and may ask for the page.
  */
 static bool recoverable(enum vtd_fault fault)
 {
 	switch (fault) {
+	case VTD_FAULT_BEYOND_ADDRESS_WIDTH:
 	case VTD_FAULT_NO_WRITE:
 	case VTD_FAULT_NO_READ:
+	case VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT:
+	case VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT:
+	case VTD_FAULT_SM_ERE_CLEAR:
+	case VTD_FAULT_SM_SRE_CLEAR:
+	case VTD_FAULT_SM_FIRST_STAGE_ACCESS:
 	case VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT:
+	case VTD_FAULT_SM_FIRST_STAGE_RESERVED:
+	case VTD_FAULT_SM_FIRST_STAGE_TOP_ACCESS:
+	case VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH:
 	case VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ:
 	case VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ:
 	case VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE:
 	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
+	case VTD_FAULT_SM_NOT_CANONICAL:
 	case VTD_FAULT_SM_USER_TO_SUPERVISOR:
-	case VTD_FAULT_SM_NO_EXECUTE:
+	case VTD_FAULT_SM_BEYOND_HOST_WIDTH:
+	case VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH:
 	case VTD_FAULT_SM_NO_WRITE:
 	case VTD_FAULT_SM_NO_READ:
+	case VTD_FAULT_SM_FIRST_STAGE_AD_NO_SNOOP:
+	case VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE:
 		return true;
 	default:
 		return false;
 	}
 }
 
-/* What is wrong with the function as such is unsupported; with one translation, an abort (one source). */
+/* Table 30: what is wrong with the function as such is unsupported; with its tables, an abort. */
 static enum ats_status refusal(enum vtd_fault fault)
 {
 	switch (fault) {
 	case VTD_FAULT_ROOT_NOT_PRESENT:
 	case VTD_FAULT_CONTEXT_NOT_PRESENT:
-	case VTD_FAULT_CONTEXT_INVALID:
 	case VTD_FAULT_TRANSLATION_TYPE_BLOCKED:
-	case VTD_FAULT_SM_RTA_INVALID:
 	case VTD_FAULT_SM_RTA_LEGACY_WITH_PASID:
+	case VTD_FAULT_SM_RTA_ABORT:
 	case VTD_FAULT_SM_ROOT_NOT_PRESENT:
 	case VTD_FAULT_SM_CONTEXT_NOT_PRESENT:
-	case VTD_FAULT_SM_CONTEXT_INVALID:
 	case VTD_FAULT_SM_DTE_CLEAR:
 	case VTD_FAULT_SM_PASIDE_CLEAR:
+	case VTD_FAULT_SM_PASID_TOO_LARGE:
+	case VTD_FAULT_SM_PASID_IS_RID_PASID:
+	case VTD_FAULT_SM_PASID_BEYOND_PSS:
 		return ATS_UNSUPPORTED_REQUEST;
 	default:
 		return ATS_COMPLETER_ABORT;
@@ -55,14 +68,6 @@ static enum ats_status refusal(enum vtd_fault fault)
 }
 
 /* --- completions ------------------------------------------------------------------------- */
-
-/* A write must have set the dirty bits: without, the function has to ask again before it writes. */
-static bool write_prepared(const struct vtd_walk *walk, u64 rights)
-{
-	const u64 dirty = VTD_FIRST_DIRTY | VTD_SECOND_DIRTY;
-
-	return walk->request->access == ACCESS_WRITE || (rights & dirty) == dirty;
-}
 
 static u64 completion_of(const struct vtd_walk *walk, const struct translation_request *asked,
 			 const struct vtd_page *page)
@@ -73,15 +78,14 @@ static u64 completion_of(const struct vtd_walk *walk, const struct translation_r
 
 	if (granted & ACCESS_READ)
 		completion |= ATS_READ;
-	if (granted & ACCESS_WRITE && write_prepared(walk, page->rights))
+	/* not to who said that it will not write: the page was not made dirty */
+	if (granted & ACCESS_WRITE && walk->request->access == ACCESS_WRITE)
 		completion |= ATS_WRITE;
 	/* execution is granted to who asks for it, with PASID alone */
 	if (granted & ACCESS_EXECUTE && asked->has_pasid && asked->access == ACCESS_EXECUTE)
 		completion |= ATS_EXECUTE;
 	if (asked->has_pasid && asked->privileged)
 		completion |= ATS_PRIVILEGED;
-	if (asked->has_pasid && page->rights & VTD_FIRST_GLOBAL)
-		completion |= ATS_GLOBAL;
 	if (page->rights & VTD_SECOND_SNOOP || walk->space.flags & VTD_SPACE_PGSNP)
 		completion |= ATS_NO_SNOOP_FORBIDDEN;
 	return completion;
@@ -98,13 +102,14 @@ static void succeed(struct translation_result *result, u64 completion)
 }
 
 /*
- * Section 4.2.3 (one source): the interrupt range is to be reached by untranslated writes, which are
+ * Table 30, S.1 and S.2: the interrupt range is to be reached by untranslated writes, which are
  * interrupt requests.
  */
-static void complete_interrupt_range(const struct translation_request *asked,
-				     struct translation_result *result)
+static u64 completion_of_interrupt_range(const struct vtd_walk *walk)
 {
-	succeed(result, (asked->address.v & ATS_ADDRESS) | ATS_WRITE | ATS_UNTRANSLATED);
+	if (walk->request->access != ACCESS_WRITE)
+		return 0;
+	return (walk->request->address.v & ATS_ADDRESS) | ATS_WRITE | ATS_UNTRANSLATED;
 }
 
 static enum vtd_fault complete(struct vtd_walk *walk, const struct translation_request *asked,
@@ -115,7 +120,9 @@ static enum vtd_fault complete(struct vtd_walk *walk, const struct translation_r
 
 	result->table_reads = walk->reads;
 	walk->unit->counters.table_reads += walk->reads;
-	if (!fault)
+	if (!fault && vtd_asks_for_interrupt(asked))
+		succeed(result, completion_of_interrupt_range(walk));
+	else if (!fault)
 		succeed(result, completion_of(walk, asked, &page));
 	else if (!recoverable(fault))
 		result->ats_status = refusal(fault);
@@ -131,6 +138,7 @@ static void translation_request(struct vtd_unit *unit, const struct translation_
 		.unit = unit,
 		.request = &request,
 		.observed = port_observed(&unit->port),
+		.execute = asked->has_pasid && asked->access == ACCESS_EXECUTE,
 	};
 	bool read_only = asked->no_write && ecap_NWFS(&unit->ecap);
 	enum vtd_fault fault = VTD_FAULT_NONE;
@@ -140,11 +148,11 @@ static void translation_request(struct vtd_unit *unit, const struct translation_
 	walk.lowered = read_only ? NULL : &request;
 	if (!unit->translating)
 		result->ats_status = ATS_UNSUPPORTED_REQUEST;
-	else if (!asked->has_pasid && vtd_in_interrupt_range(asked->address.v))
-		complete_interrupt_range(asked, result);
 	else
 		fault = complete(&walk, asked, result);
-	if (fault && result->ats_status != ATS_SUCCESS) {
+	/* SFS.10 is reported although it is recoverable */
+	if (fault &&
+	    (result->ats_status != ATS_SUCCESS || fault == VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE)) {
 		/* FRCD.EXE: execution was asked for */
 		if (asked->access == ACCESS_EXECUTE)
 			request.access = ACCESS_EXECUTE;

@@ -8,7 +8,8 @@
 
 /*
  * A structure that cannot be read is no entry, a root entry is kept by no cache, and what a request asks
- * for in vain (its address, its PASID, its kind) is looked at again each time.
+ * for in vain (its address, its PASID, its kind, marks that it would have to set) is looked at again each
+ * time.
  */
 static bool comes_from_an_entry(enum vtd_fault fault)
 {
@@ -29,7 +30,6 @@ static bool comes_from_an_entry(enum vtd_fault fault)
 	case VTD_FAULT_SM_SECOND_STAGE_RESERVED:
 	case VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ:
 	case VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ:
-	case VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE:
 		return true;
 	default:
 		return false;
@@ -47,10 +47,12 @@ bool vtd_keeps_fault(const struct vtd_unit *unit, enum vtd_fault fault)
  */
 void vtd_keep_page_fault(struct vtd_walk *walk, const struct vtd_page *page, enum vtd_fault fault)
 {
+	/* rights are found where the first stage's leaf is: it is judged before the page that it leads to */
+	u64 first = page->rights ? (page->rights & VTD_FIRST_ALL) | VTD_FIRST_KNOWN : 0;
 	const struct vtd_page negative = {
 		.address = (u64)fault << MODEL_PAGE_SHIFT,
 		/* a write need not look at memory to be refused */
-		.rights = VTD_NEGATIVE | VTD_FIRST_DIRTY | VTD_SECOND_DIRTY,
+		.rights = VTD_NEGATIVE | VTD_FIRST_DIRTY | VTD_SECOND_DIRTY | first,
 		.shift = MODEL_PAGE_SHIFT,
 	};
 

@@ -18,7 +18,6 @@ static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64
 	return status == PORT_OK;
 }
 
-/* Tables beyond the host's width cannot be read: the pointers' reserved bits guard against it. */
 static u64 root_entry_address(const struct vtd_walk *walk)
 {
 	return walk->unit->root_table + (u64)(walk->request->source_id >> 8) * 16;
@@ -55,18 +54,26 @@ static struct vtd_space faulty_space(const struct vtd_walk *walk, enum vtd_fault
 	};
 }
 
+static bool root_table_beyond_host(const struct vtd_walk *walk)
+{
+	return walk->unit->root_table & walk->unit->limits.beyond_host;
+}
+
 /* --- legacy mode ------------------------------------------------------------------------- */
 
 static enum vtd_fault check_legacy_context(const struct vtd_unit *unit, const u64 *entry)
 {
+	u64 reserved = unit->limits.legacy_context[0];
 	bool known = legacy_context_TT(entry) == 0 ||
 		     (legacy_context_TT(entry) == 1 && ecap_DT(&unit->ecap)) ||
 		     (legacy_context_TT(entry) == 2 && ecap_PT(&unit->ecap));
 
 	if (!legacy_context_P(entry))
 		return VTD_FAULT_CONTEXT_NOT_PRESENT;
-	if ((entry[0] & unit->limits.legacy_context[0]) ||
-	    (entry[1] & unit->limits.legacy_context[1]))
+	/* the pointer of a pass-through entry is ignored, and with it what is beyond the host */
+	if (legacy_context_TT(entry) == 2)
+		reserved &= ~legacy_context_SSPTPTR_bits();
+	if ((entry[0] & reserved) || (entry[1] & unit->limits.legacy_context[1]))
 		return VTD_FAULT_CONTEXT_RESERVED;
 	if (!known || !second_stage_bits(unit->cap, legacy_context_AW(entry)))
 		return VTD_FAULT_CONTEXT_INVALID;
@@ -102,9 +109,8 @@ static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
 	u64 root[2], context[2];
 	enum vtd_fault fault;
 
-	if (unit->root_table & unit->limits.beyond_host)
-		return VTD_FAULT_ROOT_ACCESS;
-	if (!read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root)))
+	if (root_table_beyond_host(walk) ||
+	    !read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root)))
 		return VTD_FAULT_ROOT_ACCESS;
 	if (!root_P(root))
 		return VTD_FAULT_ROOT_NOT_PRESENT;
@@ -160,6 +166,12 @@ static enum vtd_fault find_legacy_space(struct vtd_walk *walk)
 
 /* --- scalable mode ----------------------------------------------------------------------- */
 
+/* A directory entry stands for 64 PASIDs. */
+static u32 pasid_limit(const u64 *entry)
+{
+	return 1u << (context_PDTS(entry) + 7 + 6);
+}
+
 static enum vtd_fault check_scalable_context(const struct vtd_unit *unit, const u64 *entry)
 {
 	unsigned int i;
@@ -169,21 +181,11 @@ static enum vtd_fault check_scalable_context(const struct vtd_unit *unit, const 
 	for (i = 0; i < 4; i++)
 		if (entry[i] & unit->limits.context[i])
 			return VTD_FAULT_SM_CONTEXT_RESERVED;
-	/* page requests are of use only to a device TLB */
-	if (context_PRE(entry) && !context_DTE(entry))
+	/* SCT.4.1, SCT.4.2: page requests are of use only to a device TLB */
+	if ((context_PRE(entry) && !context_DTE(entry)) ||
+	    context_RID_PASID(entry) >= pasid_limit(entry))
 		return VTD_FAULT_SM_CONTEXT_INVALID;
 	return VTD_FAULT_NONE;
-}
-
-static u32 pasid_limit(const struct vtd_unit *unit, const u64 *entry)
-{
-	/* a directory entry stands for 64 PASIDs */
-	unsigned int bits = (unsigned int)context_PDTS(entry) + 7 + 6;
-
-	/* RID_PASID alone needs no PASID support: then the directory is the only limit */
-	if (unit->limits.pasid_bits && unit->limits.pasid_bits < bits)
-		bits = unit->limits.pasid_bits;
-	return 1u << bits;
 }
 
 /* Scalable-mode root and context entry (section 3.4.3). */
@@ -197,7 +199,8 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 	u64 table;
 	enum vtd_fault fault;
 
-	if (!read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root)))
+	if (root_table_beyond_host(walk) ||
+	    !read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root)))
 		return VTD_FAULT_SM_ROOT_ACCESS;
 	if (upper ? !scalable_root_UP(root) : !scalable_root_LP(root))
 		return VTD_FAULT_SM_ROOT_NOT_PRESENT;
@@ -214,7 +217,7 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 		return fault;
 	*context = (struct vtd_scalable_context){
 		.directory = context_PASIDDIRPTR(entry),
-		.pasid_limit = pasid_limit(unit, entry),
+		.pasid_limit = pasid_limit(entry),
 		.rid_pasid = (u32)context_RID_PASID(entry),
 		.fpd = context_FPD(entry),
 		.pasid_enable = context_PASIDE(entry),
@@ -259,19 +262,39 @@ static enum vtd_fault find_scalable_context(struct vtd_walk *walk,
 	return fault;
 }
 
-/* Which PASID a request stands for, and as what it is to be treated (section 3.4.3). */
-static enum vtd_fault effective_pasid(struct vtd_walk *walk,
-				      const struct vtd_scalable_context *context, u32 *pasid)
+/* What a context entry lets through, before any PASID entry is looked at (SCT.5 to SCT.10, SGN.10). */
+static enum vtd_fault check_requester(const struct vtd_walk *walk,
+				      const struct vtd_scalable_context *context)
 {
-	if (!walk->request->has_pasid) {
-		*pasid = context->rid_pasid;
-		walk->privileged = context->rid_privileged;
-		return *pasid < context->pasid_limit ? VTD_FAULT_NONE : VTD_FAULT_SM_RID_PASID;
-	}
-	*pasid = walk->request->pasid;
-	if (!context->pasid_enable)
+	const struct translation_request *request = walk->request;
+	bool translated = request->type == ADDRESS_TRANSLATED;
+
+	/* before DTE: with PRE set, it is set too */
+	if (request->type == ADDRESS_PAGE_REQUEST && !context->page_requests)
+		return VTD_FAULT_SM_PRE_CLEAR;
+	if (request->type != ADDRESS_UNTRANSLATED && !context->device_tlb)
+		return VTD_FAULT_SM_DTE_CLEAR;
+	if (!request->has_pasid)
+		return VTD_FAULT_NONE;
+	if (!context->pasid_enable && !translated)
 		return VTD_FAULT_SM_PASIDE_CLEAR;
-	return *pasid < context->pasid_limit ? VTD_FAULT_NONE : VTD_FAULT_SM_PASID_TOO_LARGE;
+	if (request->pasid >= context->pasid_limit)
+		return VTD_FAULT_SM_PASID_TOO_LARGE;
+	if (request->pasid == context->rid_pasid)
+		return VTD_FAULT_SM_PASID_IS_RID_PASID;
+	if (request->pasid >> walk->unit->limits.pasid_bits)
+		return VTD_FAULT_SM_PASID_BEYOND_PSS;
+	/* units that let PASIDs come with translated requests (ECAP.PTRS) are not modelled */
+	return translated ? VTD_FAULT_SM_TRANSLATED_WITH_PASID : VTD_FAULT_NONE;
+}
+
+/* Which PASID a request stands for, and as what it is to be treated (section 3.4.3). */
+static u32 effective_pasid(struct vtd_walk *walk, const struct vtd_scalable_context *context)
+{
+	if (walk->request->has_pasid)
+		return walk->request->pasid;
+	walk->privileged = context->rid_privileged;
+	return context->rid_pasid;
 }
 
 /* PGTT, and what each type needs of the capabilities (section 9.6). */
@@ -294,12 +317,10 @@ static enum vtd_fault check_pasid_entry_type(const struct vtd_unit *unit, const 
 		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
 	if (!first && !second && pgtt != VTD_PGTT_PASS_THROUGH)
 		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
-
-	/* pointers in use may not lie beyond the host; a nested FSPTPTR is no host address */
-	if (second && (pasid_entry_SSPTPTR(entry) & unit->limits.beyond_host))
-		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
-	if (first && !second && (pasid_entry_FSPTPTR(entry) & unit->limits.beyond_host))
-		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
+	/* SPT.4.4: the guest's table lies where the second stage does not reach */
+	if (pgtt == VTD_PGTT_NESTED &&
+	    pasid_entry_FSPTPTR(entry) >> second_stage_bits(cap, pasid_entry_AW(entry)))
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
 	return VTD_FAULT_NONE;
 }
 
@@ -331,7 +352,10 @@ static u16 space_flags(const u64 *entry)
 
 static struct vtd_space scalable_space(const struct vtd_unit *unit, const u64 *entry, u32 pasid)
 {
+	const u16 of_first_stage = VTD_SPACE_WPE | VTD_SPACE_NXE | VTD_SPACE_SMEP | VTD_SPACE_EAFE;
 	enum vtd_pgtt pgtt = (enum vtd_pgtt)pasid_entry_PGTT(entry);
+	bool first = pgtt == VTD_PGTT_FIRST_STAGE || pgtt == VTD_PGTT_NESTED;
+	u16 flags = space_flags(entry);
 	u16 domain_id = (u16)pasid_entry_DID(entry);
 
 	return (struct vtd_space){
@@ -341,7 +365,8 @@ static struct vtd_space scalable_space(const struct vtd_unit *unit, const u64 *e
 		.tag = vtd_tag_space(domain_id, pgtt == VTD_PGTT_SECOND_STAGE ? 0 : pasid, pgtt),
 		.pasid = pasid,
 		.domain_id = domain_id,
-		.flags = space_flags(entry),
+		/* without a first stage, its fields are ignored */
+		.flags = first ? flags : flags & (u16)~of_first_stage,
 		.pgtt = (u8)pgtt,
 		.first_levels = pasid_entry_FSPM(entry) ? 5 : 4,
 		.second_levels = (u8)(pasid_entry_AW(entry) + 2),
@@ -412,14 +437,12 @@ static enum vtd_fault find_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 	return fault;
 }
 
-/* What a PASID entry with a first stage says of execute and supervisor requests. */
+/* What a PASID entry, whatever its PGTT, says of execute and supervisor requests (SPT.5, SPT.6). */
 static enum vtd_fault check_request_kind(const struct vtd_walk *walk)
 {
 	const struct vtd_space *space = &walk->space;
 
-	if (space->pgtt != VTD_PGTT_FIRST_STAGE && space->pgtt != VTD_PGTT_NESTED)
-		return VTD_FAULT_NONE;
-	if (vtd_executes(walk) && !(space->flags & VTD_SPACE_ERE))
+	if (walk->execute && !(space->flags & VTD_SPACE_ERE))
 		return VTD_FAULT_SM_ERE_CLEAR;
 	if (walk->privileged && !(space->flags & VTD_SPACE_SRE))
 		return VTD_FAULT_SM_SRE_CLEAR;
@@ -430,22 +453,13 @@ static enum vtd_fault find_scalable_space(struct vtd_walk *walk)
 {
 	struct vtd_scalable_context context = { 0 };
 	enum vtd_fault fault;
-	u32 pasid;
 
 	fault = find_scalable_context(walk, &context);
-	if (fault)
+	if (!fault)
+		fault = check_requester(walk, &context);
+	if (fault || vtd_by_context_alone(walk->request))
 		return fault;
-	/* before DTE: with PRE set, it is set too */
-	if (walk->request->type == ADDRESS_PAGE_REQUEST && !context.page_requests)
-		return VTD_FAULT_SM_PRE_CLEAR;
-	if (walk->request->type != ADDRESS_UNTRANSLATED && !context.device_tlb)
-		return VTD_FAULT_SM_DTE_CLEAR;
-	if (walk->request->type == ADDRESS_TRANSLATED)
-		return VTD_FAULT_NONE;
-	fault = effective_pasid(walk, &context, &pasid);
-	if (fault)
-		return fault;
-	fault = find_pasid_entry(walk, context.directory, pasid);
+	fault = find_pasid_entry(walk, context.directory, effective_pasid(walk, &context));
 	/* what a page request asks for is software's to judge */
 	if (fault || walk->request->type == ADDRESS_PAGE_REQUEST)
 		return fault;
@@ -467,11 +481,11 @@ enum vtd_fault vtd_find_space(struct vtd_walk *walk)
 			fault = VTD_FAULT_TRANSLATION_TYPE_BLOCKED;
 		return fault;
 	case VTD_TTM_SCALABLE:
-		if (!ecap_SMTS(&unit->ecap) || (unit->root_table & unit->limits.beyond_host))
-			return VTD_FAULT_SM_RTA_INVALID;
-		return find_scalable_space(walk);
+		return ecap_SMTS(&unit->ecap) ? find_scalable_space(walk)
+					      : VTD_FAULT_SM_RTA_INVALID;
+	case VTD_TTM_ABORT:
+		return ecap_ADMS(&unit->ecap) ? VTD_FAULT_SM_RTA_ABORT : VTD_FAULT_SM_RTA_INVALID;
 	default:
-		/* abort-DMA mode and the reserved value: nothing passes */
 		return VTD_FAULT_SM_RTA_INVALID;
 	}
 }

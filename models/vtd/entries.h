@@ -73,7 +73,8 @@
 	X(f, SMPWC, 48, 48, false, "scalable-mode page-walk coherency")        \
 	X(f, RPS, 49, 49, false, "RID_PASID")                                  \
 	X(f, PMS, 51, 51, false, "performance monitoring")                     \
-	X(f, ADMS, 52, 52, false, "abort-DMA mode")
+	X(f, ADMS, 52, 52, false, "abort-DMA mode")                            \
+	X(f, RPRIVS, 53, 53, false, "RID_PRIV")
 
 #define GCMD_FIELDS(X, f)                                           \
 	X(f, CFI, 23, 23, false, "compatibility-format interrupts") \

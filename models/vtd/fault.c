@@ -87,26 +87,46 @@ void vtd_fault_status_changed(struct vtd_unit *unit)
 		event_served(unit, VTD_FECTL);
 }
 
+/*
+ * Section 11.4.7.6: what the unit does not support reads zero, as do bits above its widest second stage; of an
+ * interrupt, the upper bits are its index.
+ */
+static u64 recorded_address(const struct vtd_unit *unit, u64 address, enum vtd_fault fault)
+{
+	u64 cap = unit->cap, widths = cap_SAGAW(&cap);
+	unsigned int aw = widths & 8 ? 3 : widths & 4 ? 2 : 1;
+
+	if (fault >= VTD_FAULT_INTERRUPT_REQUEST_RESERVED &&
+	    fault <= VTD_FAULT_POSTED_DESCRIPTOR_RESERVED)
+		return frcd_FI_put(address);
+	return frcd_FI_put(address & ~(~0ULL << (30 + 9 * aw)));
+}
+
 static void write_record(struct vtd_unit *unit, unsigned int index,
 			 const struct translation_request *request, enum vtd_fault fault,
 			 bool privileged)
 {
-	bool execute = request->access == ACCESS_EXECUTE && request->has_pasid;
-	u64 high = frcd_SID_put(request->source_id) | frcd_FR_put(fault) | frcd_F_bits() |
-		   frcd_AT_put(request->type);
+	bool with_pasid = request->has_pasid && ecap_PASID(&unit->ecap);
+	u64 high = frcd_SID_put(request->source_id) | frcd_FR_put(fault) | frcd_F_bits();
 
-	/* section 11.4.7.6: T1 and T2 are 00 for a write, 10 for a read, 01 for a page request */
+	if (ecap_DT(&unit->ecap))
+		high |= frcd_AT_put(request->type);
+	/*
+	 * section 11.4.7.6: T1 and T2 are 00 for a write, 10 for a read, 01 for a page request; a translation
+	 * request is a read, whatever it asks for (section 4.2.1)
+	 */
 	if (request->type == ADDRESS_PAGE_REQUEST)
 		high |= frcd_T2_bits();
-	else if (request->access != ACCESS_WRITE)
+	else if (request->access != ACCESS_WRITE || request->type == ADDRESS_TRANSLATION_REQUEST)
 		high |= frcd_T1_bits();
-	if (request->has_pasid)
+	if (with_pasid)
 		high |= frcd_PP_bits() | frcd_PV_put(request->pasid);
-	if (request->has_pasid && privileged)
+	if (with_pasid && privileged)
 		high |= frcd_PRIV_bits();
-	if (execute)
+	if (with_pasid && request->access == ACCESS_EXECUTE)
 		high |= frcd_EXE_bits();
-	vtd_register64_set(unit, unit->fault_offset + index * 16, frcd_FI_put(request->address.v));
+	vtd_register64_set(unit, unit->fault_offset + index * 16,
+			   recorded_address(unit, request->address.v, fault));
 	vtd_register64_set(unit, unit->fault_offset + index * 16 + 8, high);
 }
 

@@ -11,6 +11,8 @@ struct table {
 	u64 host; /* where that is; valid if located */
 	u64 second; /* VTD_SECOND_* rights to its page */
 	bool located;
+	bool walked; /* the second stage, for this table: */
+	struct vtd_second_stage page;
 };
 
 /* Where a first-stage walk stands. */
@@ -51,35 +53,36 @@ static bool canonical(u64 address, int levels)
 
 /* --- where tables lie -------------------------------------------------------------------- */
 
-/* Section 3.8: what a second-stage fault means on the way to a first-stage table. */
-static enum vtd_fault table_fault(enum vtd_fault fault, bool top)
+/* Erratum 772415: with page-walk snoop, entries are marked whether or not their page may be written. */
+static bool marks_read_only_tables(const struct vtd_walk *walk)
 {
-	switch (fault) {
-	case VTD_FAULT_SM_SECOND_STAGE_PERMISSION:
-		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ
-			   : VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ;
-	case VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH:
-		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
-	default:
-		return fault;
-	}
+	return walk->unit->errata & VTD_ERRATUM_772415 && walk->space.flags & VTD_SPACE_PWSNP;
 }
 
-/* Takes the entry's guest-physical address through the second stage. */
+/*
+ * Takes the entry's guest-physical address through the second stage (section 3.8.1). With SSADE, to read
+ * a table takes the right to write it, for which there is no fault reason of its own (one source).
+ */
 static enum vtd_fault find_entry(struct vtd_walk *walk, gpa_t entry, bool top,
 				 struct vtd_second_stage *found)
 {
 	enum vtd_fault fault = vtd_second_stage_walk(walk, entry, found);
 
-	if (!fault && !(found->rights & VTD_SECOND_READ))
-		fault = VTD_FAULT_SM_SECOND_STAGE_PERMISSION;
-	return table_fault(fault, top);
+	if (fault)
+		return fault;
+	if (!(found->rights & VTD_SECOND_READ))
+		return top ? VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ
+			   : VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ;
+	if (walk->space.flags & VTD_SPACE_SSADE && !(found->rights & VTD_SECOND_WRITE) &&
+	    !marks_read_only_tables(walk))
+		return VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
+	return VTD_FAULT_NONE;
 }
 
 /* Finds out where the table lies by finding its entry that the walk needs. */
 static enum vtd_fault locate(struct vtd_walk *walk, struct table *table, u64 offset, bool top)
 {
-	struct vtd_second_stage found;
+	struct vtd_second_stage *found = &table->page;
 	enum vtd_fault fault;
 
 	if (!nested(walk)) {
@@ -88,11 +91,12 @@ static enum vtd_fault locate(struct vtd_walk *walk, struct table *table, u64 off
 		table->located = true;
 		return VTD_FAULT_NONE;
 	}
-	fault = find_entry(walk, gpa(table->address + offset), top, &found);
+	fault = find_entry(walk, gpa(table->address + offset), top, found);
 	if (fault)
 		return fault;
-	table->host = found.address - offset;
-	table->second = found.rights;
+	table->host = found->address - offset;
+	table->second = found->rights;
+	table->walked = true;
 	table->located = true;
 	return VTD_FAULT_NONE;
 }
@@ -111,8 +115,12 @@ static void start_from_caches(struct vtd_walk *walk, u64 input, struct position 
 				      (struct cache_tag){ input >> level_shift(level),
 							  walk->space.tag });
 		if (cached) {
-			at->table = (struct table){ cached->table, cached->host,
-						    cached->rights & VTD_SECOND_ALL, true };
+			at->table = (struct table){
+				.address = cached->table,
+				.host = cached->host,
+				.second = cached->rights & VTD_SECOND_ALL,
+				.located = true,
+			};
 			at->rights = cached->rights & VTD_FIRST_ALL;
 			at->level = level - 1;
 		}
@@ -145,12 +153,8 @@ static void fill_cache(struct vtd_walk *walk, u64 input, const struct position *
 
 static u64 reserved_bits(const struct vtd_walk *walk, u64 entry, int level)
 {
-	const struct vtd_limits *limits = &walk->unit->limits;
-	u64 reserved = limits->first_stage[level][is_leaf(entry, level)];
+	u64 reserved = walk->unit->limits.first_stage[level][is_leaf(entry, level)];
 
-	/* guest-physical addresses are the second stage's to judge */
-	if (!nested(walk))
-		reserved |= first_stage_ADDR_bits() & limits->beyond_host;
 	if (!(walk->space.flags & VTD_SPACE_NXE))
 		reserved |= first_stage_XD_bits();
 	return reserved;
@@ -186,6 +190,7 @@ static struct vtd_table_access entry_access(const struct vtd_walk *walk, const s
 		.via_gpa = nested(walk),
 		.level = at->level,
 		.marks = first_stage_A_bits() | first_stage_D_bits() | first_stage_EA_bits(),
+		.no_snoop = VTD_FAULT_SM_FIRST_STAGE_AD_NO_SNOOP,
 		.refused = VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE,
 	};
 }
@@ -195,12 +200,13 @@ static enum vtd_fault make_table_dirty(struct vtd_walk *walk, const struct posit
 				       const struct vtd_table_access *access)
 {
 	bool top = at->level == walk->space.first_levels;
-	struct vtd_second_stage found;
-	enum vtd_fault fault;
+	struct vtd_second_stage found = at->table.page;
+	enum vtd_fault fault = VTD_FAULT_NONE;
 
 	if (at->table.second & VTD_SECOND_DIRTY)
 		return VTD_FAULT_NONE;
-	fault = find_entry(walk, gpa(access->gpa), top, &found);
+	if (!at->table.walked)
+		fault = find_entry(walk, gpa(access->gpa), top, &found);
 	if (fault)
 		return fault;
 	if (found.address != access->address) {
@@ -208,12 +214,6 @@ static enum vtd_fault make_table_dirty(struct vtd_walk *walk, const struct posit
 		return VTD_WALK_AGAIN;
 	}
 	return vtd_second_stage_set_dirty(walk, &found);
-}
-
-/* Erratum 772415: with page-walk snoop, entries are marked whether or not their page may be written. */
-static bool marks_read_only_tables(const struct vtd_walk *walk)
-{
-	return walk->unit->errata & VTD_ERRATUM_772415 && walk->space.flags & VTD_SPACE_PWSNP;
 }
 
 /*
@@ -228,9 +228,9 @@ static enum vtd_fault mark(struct vtd_walk *walk, const struct position *at, u64
 
 	if (!due)
 		return VTD_FAULT_NONE;
-	if (at->table.second & VTD_SECOND_WRITE)
+	if (at->table.second & VTD_SECOND_WRITE && walk->space.flags & VTD_SPACE_PWSNP)
 		fault = make_table_dirty(walk, at, &access);
-	else if (!marks_read_only_tables(walk))
+	else if (!(at->table.second & VTD_SECOND_WRITE) && !marks_read_only_tables(walk))
 		fault = VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE;
 	return fault ? fault : vtd_update_table(walk, &access, entry, due);
 }
@@ -277,6 +277,8 @@ static enum vtd_fault use_entry(struct vtd_walk *walk, struct position *at, u64 
 		return VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT;
 	if (*entry & reserved_bits(walk, *entry, at->level))
 		return VTD_FAULT_SM_FIRST_STAGE_RESERVED;
+	if (nested(walk) && first_stage_ADDR(entry) >> walk->space.second_bits)
+		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
 
 	at->rights &= entry_rights(*entry);
 	if (is_leaf(*entry, at->level))
@@ -292,8 +294,6 @@ static enum vtd_fault find_nested(struct vtd_walk *walk, gpa_t address,
 {
 	enum vtd_fault fault = vtd_second_stage_walk(walk, address, found);
 
-	if (fault == VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH)
-		return VTD_FAULT_SM_FIRST_STAGE_OUT_OF_REACH;
 	return fault ? fault : vtd_second_stage_denies(walk, found->rights);
 }
 
@@ -362,7 +362,6 @@ enum vtd_fault vtd_first_stage_walk(struct vtd_walk *walk, struct vtd_page *page
 		vtd_show_stage(walk, "first stage", input, page->address, page->shift);
 	page->rights = VTD_SECOND_ALL;
 	fault = nested(walk) ? finish_nested(walk, &at, &entry, page) : mark(walk, &at, &entry);
-	page->rights |= at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0) |
-			(first_stage_G(&entry) ? (u64)VTD_FIRST_GLOBAL : 0);
+	page->rights |= at.rights | (first_stage_D(&entry) ? (u64)VTD_FIRST_DIRTY : 0);
 	return fault;
 }

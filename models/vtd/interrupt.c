@@ -265,8 +265,8 @@ static enum vtd_fault remappable_request(struct remapping *r,
 }
 
 /*
- * Section 3.14: of a doubleword written without PASID alone is an interrupt made; anything else is no access to
- * memory either. (One source: that it is recorded as a fault.)
+ * Section 3.15, Table 15: of a doubleword written without PASID alone is an interrupt made; anything else is no access
+ * to memory either.
  */
 static bool is_message(const struct translation_request *request)
 {
@@ -281,7 +281,7 @@ static enum vtd_fault judge(struct remapping *r, const struct translation_reques
 	const u64 address = request->address.v;
 
 	if (!is_message(request))
-		return vtd_interrupt_range_fault(unit);
+		return VTD_FAULT_INTERRUPT_INVALID;
 	r->walk.unit->counters.interrupt_requests++;
 	result->interrupt = true;
 	result->rights = ACCESS_WRITE;

@@ -44,8 +44,28 @@ static void context_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 		limits->context[0] |= context_PRE_bits();
 	if (!ecap_RPS(&ecap))
 		limits->context[1] |= context_RID_PASID_bits();
-	if (!ecap_SRS(&ecap))
+	if (!ecap_RPRIVS(&ecap))
 		limits->context[1] |= context_RID_PRIV_bits();
+}
+
+/* Section 9.6: fields of stages that the unit does not have; execution is that of Rev. 3.x (one source). */
+static void pasid_stage_limits(u64 reserved[8], u64 ecap)
+{
+	if (!ecap_SSTS(&ecap))
+		reserved[0] |= pasid_entry_SSPTPTR_bits() | pasid_entry_AW_bits();
+	if (!ecap_SSTS(&ecap) || !ecap_SSADS(&ecap))
+		reserved[0] |= pasid_entry_SSADE_bits();
+	if (!ecap_FSTS(&ecap))
+		reserved[2] |= pasid_entry_FSPTPTR_bits() | pasid_entry_FSPM_bits() |
+			       pasid_entry_WPE_bits();
+	if (!ecap_ERS(&ecap)) {
+		reserved[0] |= pasid_entry_SSEE_bits();
+		reserved[2] |= pasid_entry_ERE_bits();
+	}
+	if (!ecap_SRS(&ecap))
+		reserved[2] |= pasid_entry_SRE_bits();
+	if (!ecap_EAFS(&ecap))
+		reserved[2] |= pasid_entry_EAFE_bits();
 }
 
 static void pasid_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
@@ -53,17 +73,18 @@ static void pasid_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 	u64 *reserved = limits->pasid_entry;
 	unsigned int i;
 
-	limits->pasid_bits = ecap_PASID(&ecap) ? (unsigned int)ecap_PSS(&ecap) + 1 : 0;
-	if (limits->pasid_bits > 20)
-		limits->pasid_bits = 20;
-
+	limits->pasid_bits = (unsigned int)ecap_PSS(&ecap) + 1;
 	limits->pasid_directory = ~pasid_directory_fields(0) |
 				  (pasid_directory_SMPTBLPTR_bits() & limits->beyond_host);
 
 	for (i = 0; i < 8; i++)
 		reserved[i] = ~pasid_entry_fields(i);
-	if (!ecap_SSADS(&ecap))
-		reserved[0] |= pasid_entry_SSADE_bits();
+	/* whatever PGTT says, and whether the address is a guest's or not */
+	reserved[0] |= pasid_entry_SSPTPTR_bits() & limits->beyond_host;
+	reserved[2] |= pasid_entry_FSPTPTR_bits() & limits->beyond_host;
+	/* the memory types of older revisions' page walks: Rev. 3.4 fixed them to write-back */
+	reserved[1] |= pasid_entry_EMT_bits() | pasid_entry_PWT_bits() | pasid_entry_PCD_bits();
+	pasid_stage_limits(reserved, ecap);
 	reserved[1] |= pasid_entry_DID_put(domain_bits_beyond(cap));
 	if (!ecap_SMPWC(&ecap))
 		reserved[1] |= pasid_entry_PWSNP_bits();
@@ -71,14 +92,7 @@ static void pasid_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 		reserved[1] |= pasid_entry_PGSNP_bits();
 	if (!ecap_MTS(&ecap))
 		reserved[1] |= pasid_entry_CD_bits() | pasid_entry_EMTE_bits() |
-			       pasid_entry_EMT_bits() | pasid_entry_PWT_bits() |
-			       pasid_entry_PCD_bits() | pasid_entry_PAT_bits();
-	if (!ecap_SRS(&ecap))
-		reserved[2] |= pasid_entry_SRE_bits();
-	if (!ecap_ERS(&ecap))
-		reserved[2] |= pasid_entry_ERE_bits();
-	if (!ecap_EAFS(&ecap))
-		reserved[2] |= pasid_entry_EAFE_bits();
+			       pasid_entry_PAT_bits();
 }
 
 /* Address bits of a large page that lie below its size; bit 12 is PAT in the first stage. */
@@ -88,12 +102,12 @@ static u64 below_page(int level, unsigned int lowest)
 }
 
 /*
- * Address bits beyond the host's width are not among these: whether they are reserved depends on
- * nesting, and no-execute on NXE. The walk adds them.
+ * Address bits beyond the host's width are reserved in nested translation too (section 3.6, Table 34).
+ * No-execute is not among these, as that depends on NXE: the walk adds it.
  */
 static void first_stage_limits(struct vtd_limits *limits, u64 cap)
 {
-	u64 unknown = ~first_stage_fields(0);
+	u64 unknown = ~first_stage_fields(0) | (first_stage_ADDR_bits() & limits->beyond_host);
 	int level;
 
 	for (level = 1; level <= VTD_MAX_LEVELS; level++) {
@@ -108,7 +122,9 @@ static void first_stage_limits(struct vtd_limits *limits, u64 cap)
 
 static void second_stage_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 {
-	u64 unknown = ~second_stage_fields(0) | (second_stage_ADDR_bits() & limits->beyond_host);
+	/* TM went with Rev. 3.2, whether there are device TLBs or not */
+	u64 unknown = ~second_stage_fields(0) | (second_stage_ADDR_bits() & limits->beyond_host) |
+		      second_stage_TM_bits();
 	int level;
 
 	for (level = 1; level <= VTD_MAX_LEVELS; level++) {
@@ -119,9 +135,7 @@ static void second_stage_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 			leaf |= second_stage_PS_bits();
 		if (!ecap_SC(&ecap))
 			leaf |= second_stage_SNP_bits();
-		if (!ecap_DT(&ecap))
-			leaf |= second_stage_TM_bits();
-		limits->second_stage[level][0] = unknown;
+		limits->second_stage[level][0] = unknown | second_stage_SNP_bits();
 		limits->second_stage[level][1] = leaf;
 	}
 }

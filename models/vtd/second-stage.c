@@ -36,6 +36,7 @@ static struct vtd_table_access table_access(u64 address, int level)
 		.address = address,
 		.level = level,
 		.marks = second_stage_A_bits() | second_stage_D_bits(),
+		.no_snoop = VTD_FAULT_SM_SECOND_STAGE_AD_NO_SNOOP,
 		.refused = VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE,
 	};
 }
@@ -192,6 +193,9 @@ enum vtd_fault vtd_second_stage_walk(struct vtd_walk *walk, gpa_t input,
 		if (cached)
 			fill_cache(walk, input.v, &at);
 	}
+	/* SSS.2: entries of which none is empty may leave nothing together */
+	if (!(at.rights & present_bits(space)))
+		return VTD_FAULT_SM_SECOND_STAGE_PERMISSION;
 
 	out->level = at.level;
 	out->shift = level_shift(at.level);

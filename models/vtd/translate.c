@@ -11,6 +11,17 @@
  */
 #define WALK_TRIES 16
 
+bool vtd_asks_for_interrupt(const struct translation_request *request)
+{
+	return request->type == ADDRESS_TRANSLATION_REQUEST && !request->has_pasid &&
+	       vtd_in_interrupt_range(request->address.v);
+}
+
+bool vtd_by_context_alone(const struct translation_request *request)
+{
+	return request->type == ADDRESS_TRANSLATED || vtd_asks_for_interrupt(request);
+}
+
 /* True if an entry that was read before differs by nothing but marks that another walk has set since. */
 static bool only_marked(u64 before, u64 now, u64 marks)
 {
@@ -19,9 +30,7 @@ static bool only_marked(u64 before, u64 now, u64 marks)
 
 /*
  * Sections 3.6.2 and 3.7.2: atomically, so that neither a mark of another walk nor a change by software
- * gets lost. Where walks of tables do not snoop, the unit has no such access to memory: Linux tells both
- * reasons as "A/D bit update needed ... when set up in no snoop". That memory which takes no update ends
- * likewise is (one source) the fact sheet's.
+ * gets lost. Where walks of tables do not snoop, the unit has no such access to memory (SFS.9, SSS.5).
  */
 enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_access *access,
 				u64 *entry, u64 bits)
@@ -29,7 +38,7 @@ enum vtd_fault vtd_update_table(struct vtd_walk *walk, const struct vtd_table_ac
 	u64 found;
 
 	if (!(walk->space.flags & VTD_SPACE_PWSNP))
-		return access->refused;
+		return access->no_snoop;
 	/* an atomic access passes write buffers by: what they held back is in memory now */
 	vtd_write_buffer_flush(walk->unit);
 	for (; bits & ~*entry; *entry = found) {
@@ -139,11 +148,13 @@ static enum vtd_fault judge_cached(const struct vtd_walk *walk, const struct vtd
 
 	if (vtd_granted(walk, page->rights) & walk->request->access)
 		return VTD_FAULT_NONE;
-	if (page->rights & VTD_NEGATIVE)
-		return (enum vtd_fault)(page->address >> MODEL_PAGE_SHIFT);
-	if (walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
+	if (page->rights & VTD_NEGATIVE ? page->rights & VTD_FIRST_KNOWN
+					: walk->space.pgtt != VTD_PGTT_SECOND_STAGE)
 		fault = vtd_first_stage_denies(walk, page->rights);
-	return fault ? fault : vtd_second_stage_denies(walk, page->rights);
+	if (fault)
+		return fault;
+	return page->rights & VTD_NEGATIVE ? (enum vtd_fault)(page->address >> MODEL_PAGE_SHIFT)
+					   : vtd_second_stage_denies(walk, page->rights);
 }
 
 static bool hits_iotlb(struct vtd_walk *walk, struct vtd_page *page)
@@ -167,6 +178,7 @@ static enum vtd_fault walk_tables(struct vtd_walk *walk, struct vtd_page *page)
 
 	unit->counters.walks++;
 	page->denied = false;
+	page->rights = 0;
 	walker = port_take_walker(&unit->port);
 	port_lookup(&unit->port, PORT_LOOKUP_PAGING, unit->paging_latency);
 	if (walk->space.pgtt == VTD_PGTT_SECOND_STAGE)
@@ -200,15 +212,30 @@ static enum vtd_fault translate_by_tables(struct vtd_walk *walk, struct vtd_page
 	return fault;
 }
 
+/* Section 4.2.3: a completion for pass-through is for a page as large as any that the unit knows. */
+static unsigned int largest_page(const struct vtd_unit *unit)
+{
+	u64 cap = unit->cap, ecap = unit->ecap;
+
+	if (cap_SSLPS(&cap) & 2 || cap_FS1GP(&cap))
+		return vtd_page_shift(VTD_PAGE_1G);
+	return vtd_page_shift(cap_SSLPS(&cap) & 1 || ecap_FSTS(&ecap) ? VTD_PAGE_2M : VTD_PAGE_4K);
+}
+
 static enum vtd_fault pass_through(const struct vtd_walk *walk, struct vtd_page *page)
 {
 	u64 input = walk->request->address.v;
 
 	if (input & walk->unit->limits.beyond_host)
 		return VTD_FAULT_SM_BEYOND_HOST_WIDTH;
+	/* section 9.3, AW: of pass-through in legacy mode too */
+	if (walk->space.flags & VTD_SPACE_LEGACY && walk->request->type == ADDRESS_UNTRANSLATED &&
+	    input >> (12 + 9 * walk->space.second_levels))
+		return VTD_FAULT_SM_BEYOND_SECOND_STAGE_WIDTH;
 	page->address = input;
 	page->rights = VTD_FIRST_ALL | VTD_SECOND_ALL;
-	page->shift = MODEL_PAGE_SHIFT;
+	page->shift = walk->request->type == ADDRESS_TRANSLATION_REQUEST ? largest_page(walk->unit)
+									 : MODEL_PAGE_SHIFT;
 	/* asking for a translation is no access */
 	if (walk->request->type != ADDRESS_TRANSLATION_REQUEST && vtd_protected(walk->unit, input))
 		return VTD_BLOCKED;
@@ -216,13 +243,19 @@ static enum vtd_fault pass_through(const struct vtd_walk *walk, struct vtd_page 
 }
 
 /*
- * Section 3.14: with PASID, the interrupt range is ordinary input of a first stage, but it is
- * blocked where there is none.
+ * Section 3.15: nothing may be translated into the interrupt range. A translation that is asked for may not
+ * even overlap it (SGN.8.2), but for pass-through.
  */
-static bool interrupt_input_blocked(const struct vtd_walk *walk)
+static bool reaches_interrupt_range(const struct vtd_walk *walk, const struct vtd_page *page)
 {
-	return walk->request->has_pasid && walk->space.pgtt == VTD_PGTT_SECOND_STAGE &&
-	       vtd_in_interrupt_range(walk->request->address.v);
+	u64 within = 0;
+
+	if (walk->request->type == ADDRESS_TRANSLATION_REQUEST) {
+		if (walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
+			return false;
+		within = ~(~0ULL << page->shift);
+	}
+	return (page->address & ~within) <= 0xfeefffff && (page->address | within) >= 0xfee00000;
 }
 
 /* The fault that legacy mode calls otherwise. */
@@ -234,8 +267,9 @@ static enum vtd_fault legacy_fault(const struct vtd_walk *walk, enum vtd_fault f
 	case VTD_FAULT_SM_NO_READ:
 		return walk->request->access == ACCESS_WRITE ? VTD_FAULT_NO_WRITE
 							     : VTD_FAULT_NO_READ;
+	case VTD_FAULT_SM_SECOND_STAGE_POINTER: /* LCT.4.3 */
+		return VTD_FAULT_CONTEXT_INVALID;
 	case VTD_FAULT_SM_SECOND_STAGE_ACCESS:
-	case VTD_FAULT_SM_SECOND_STAGE_POINTER:
 		return VTD_FAULT_SECOND_STAGE_ACCESS;
 	case VTD_FAULT_SM_SECOND_STAGE_RESERVED:
 		return VTD_FAULT_SECOND_STAGE_RESERVED;
@@ -254,16 +288,14 @@ static enum vtd_fault try_once(struct vtd_walk *walk, struct vtd_page *page)
 {
 	enum vtd_fault fault = vtd_find_space(walk);
 
-	if (fault || walk->request->type == ADDRESS_PAGE_REQUEST)
+	if (fault || walk->request->type == ADDRESS_PAGE_REQUEST ||
+	    vtd_asks_for_interrupt(walk->request))
 		return fault;
 	if (walk->request->type == ADDRESS_TRANSLATED || walk->space.pgtt == VTD_PGTT_PASS_THROUGH)
 		fault = pass_through(walk, page);
-	else if (interrupt_input_blocked(walk))
-		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
 	else
 		fault = translate_by_tables(walk, page);
-	/* nothing may be translated into that range */
-	if (!fault && vtd_in_interrupt_range(page->address))
+	if (!fault && reaches_interrupt_range(walk, page))
 		fault = VTD_FAULT_SM_INTERRUPT_ADDRESS;
 	return walk->space.flags & VTD_SPACE_LEGACY ? legacy_fault(walk, fault) : fault;
 }
@@ -329,7 +361,11 @@ void vtd_refuse(struct vtd_walk *walk, struct translation_result *result, enum v
 void vtd_translate(struct vtd_unit *unit, const struct translation_request *request,
 		   struct translation_result *result)
 {
-	struct vtd_walk walk = { .unit = unit, .request = request };
+	struct vtd_walk walk = {
+		.unit = unit,
+		.request = request,
+		.execute = request->has_pasid && request->access == ACCESS_EXECUTE,
+	};
 	struct vtd_page page = { 0 };
 	enum vtd_fault fault;
 

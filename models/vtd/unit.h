@@ -123,7 +123,7 @@ struct vtd_space {
 /** A scalable-mode context entry, checked and taken apart. */
 struct vtd_scalable_context {
 	u64 directory; /* PASIDDIRPTR */
-	u32 pasid_limit; /* PASIDs below this are in the directory, and within PSS */
+	u32 pasid_limit; /* PASIDs below this are in the directory */
 	u32 rid_pasid;
 	bool fpd, pasid_enable, rid_privileged;
 	bool device_tlb; /* DTE */
@@ -147,10 +147,9 @@ enum vtd_right {
 	VTD_SECOND_WRITE = 1 << 5,
 	VTD_SECOND_EXECUTE = 1 << 6,
 	VTD_SECOND_DIRTY = 1 << 7,
-	VTD_FIRST_GLOBAL =
-		1 << 8, /* no rights, but told in translation completions as these are: G */
-	VTD_SECOND_SNOOP = 1 << 9, /* SNP */
-	VTD_NEGATIVE = 1 << 10, /* nothing is granted: there is a fault instead of a page */
+	VTD_SECOND_SNOOP = 1 << 8, /* no right, but told in translation completions: SNP */
+	VTD_NEGATIVE = 1 << 9, /* nothing is granted: there is a fault instead of a page */
+	VTD_FIRST_KNOWN = 1 << 10, /* of a negative entry: the first stage is judged before */
 	VTD_FIRST_ALL = 0x0f,
 	VTD_SECOND_ALL = 0xf0,
 };
@@ -222,7 +221,7 @@ struct vtd_limits {
 	u64 pasid_entry[8];
 	u64 first_stage[VTD_MAX_LEVELS + 1][2]; /* [level][is leaf] */
 	u64 second_stage[VTD_MAX_LEVELS + 1][2];
-	unsigned int pasid_bits; /* 0: no PASIDs */
+	unsigned int pasid_bits;
 	u16 domain_ids; /* mask of the bits that a domain id has */
 };
 
@@ -336,6 +335,7 @@ struct vtd_walk {
 	enum vtd_fault unsettled; /* with VTD_WALK_AGAIN: what it comes to after too many times */
 	unsigned int reads;
 	bool observed;
+	bool execute; /* asked for; of requests with PASID alone (section 9.4, RID_PASID) */
 	bool fpd; /* of all entries reached so far */
 	bool privileged;
 };
@@ -468,6 +468,10 @@ void vtd_page_request_status_changed(struct vtd_unit *unit);
 enum vtd_queue_error vtd_page_group_response(struct vtd_unit *unit, const u64 *descriptor);
 
 /* translate.c */
+/** A function asks for the translation of an address that stands for interrupts (Table 30, S.1 and S.2). */
+bool vtd_asks_for_interrupt(const struct translation_request *request);
+/** Whether a request is decided by the context entry: translated ones are, and those just above. */
+bool vtd_by_context_alone(const struct translation_request *request);
 /**
  * Finds the page of a request by caches and tables; with ADDRESS_TRANSLATED, whether it may pass; with
  * ADDRESS_PAGE_REQUEST, its space alone.
@@ -497,8 +501,8 @@ void vtd_write_buffer_flush(struct vtd_unit *unit);
 
 /* context.c */
 /**
- * Finds walk->space by root, context, PASID directory and PASID entry, or the caches of these. For a
- * translated request, the context entry alone is looked at.
+ * Finds walk->space by root, context, PASID directory and PASID entry, or the caches of these. For
+ * requests that vtd_by_context_alone() tells, no more is looked at than the context entry.
  */
 enum vtd_fault vtd_find_space(struct vtd_walk *walk);
 
@@ -547,7 +551,8 @@ struct vtd_table_access {
 	int level;
 	/* of paging entries, for vtd_update_table(): */
 	u64 marks; /* the bits that walks set: another one may have been faster */
-	enum vtd_fault refused; /* the reason if they cannot be set */
+	enum vtd_fault no_snoop; /* the reason where walks do not snoop */
+	enum vtd_fault refused; /* the reason if memory does not take them */
 };
 
 /* observe.c: what an observer is shown; each is a no-op when nobody looks */

@@ -429,6 +429,115 @@ static const struct op op_write_entry = {
 	entry_formats
 };
 
+/* ---- requests ---- */
+
+static const struct word type_words[] = {
+	{ "untranslated", ADDRESS_UNTRANSLATED },
+	{ "translation", ADDRESS_TRANSLATION_REQUEST },
+	{ "translated", ADDRESS_TRANSLATED },
+	{ NULL, 0 },
+};
+
+static const struct word access_words[] = {
+	{ "read", ACCESS_READ },
+	{ "write", ACCESS_WRITE },
+	{ "execute", ACCESS_EXECUTE },
+	{ NULL, 0 },
+};
+
+static const char *const request_statuses[] = { "ok", "fault", "unsupported", "abort", NULL };
+
+static const char *request_status(const struct translation_result *result)
+{
+	switch (result->ats_status) {
+	case ATS_UNSUPPORTED_REQUEST:
+		return "unsupported";
+	case ATS_COMPLETER_ABORT:
+		return "abort";
+	default:
+		return result->fault ? "fault" : "ok";
+	}
+}
+
+static json_t *request_to_json(const struct pcie_transaction *sent)
+{
+	const struct translation_result *result = &sent->result;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "status", json_string(request_status(result)));
+	json_object_set_new(object, "table_reads", json_u64(result->table_reads));
+	if (result->fault)
+		json_object_set_new(object, "fault", json_u64(result->fault));
+	if (result->fault || result->ats_status != ATS_SUCCESS)
+		return object;
+	if (sent->request.type == ADDRESS_TRANSLATION_REQUEST)
+		json_object_set_new(object, "completion", json_u64(result->completion));
+	json_object_set_new(object, "interrupt", json_u64(result->interrupt));
+	json_object_set_new(object, "address", json_u64(result->address.v));
+	json_object_set_new(object, "page_size", json_u64(result->page_size));
+	json_object_set_new(object, "rights", json_u64(result->rights));
+	return object;
+}
+
+static void run_request(struct run *run, const struct step *step, struct step_out *out)
+{
+	u64 address = step_number(step, "address", 0), data = 0;
+	u64 room = 4096 - (address & 4095);
+	struct pcie_transaction sent = {
+		.request = {
+			.type = (enum address_type)step_number(step, "type", ADDRESS_UNTRANSLATED),
+			.access = (enum access)step_number(step, "access", ACCESS_READ),
+			.has_pasid = step_arg(step, "pasid") != NULL,
+			.pasid = (u32)step_number(step, "pasid", 0),
+			.privileged = step_number(step, "privileged", 0),
+			.no_write = step_number(step, "no-write", 0),
+			.address = iova(address),
+			.len = room < 4 ? room : 4,
+		},
+		.address = iova(address),
+		.data = &data,
+	};
+
+	if (sent.request.type == ADDRESS_TRANSLATION_REQUEST)
+		sent.request.len = sizeof(data);
+	sent.len = sent.request.len;
+	pcie_send(machine_function(run->machine, step_number(step, "device", 0)), &sent);
+	out->result = request_to_json(&sent);
+}
+
+static const struct arg_def request_args[] = {
+	{ "device", ARG_DEVICE, true, NULL, "whose source id it has" },
+	{ "type", ARG_CHOICE, false, type_words,
+	  "untranslated (default), translation or translated" },
+	{ "access", ARG_CHOICE, false, access_words, "read (default), write or execute" },
+	{ "address", ARG_NUMBER, true, NULL, "as the device issues it" },
+	{ "pasid", ARG_U32, false, NULL, "sends a PASID; default: none" },
+	{ "privileged", ARG_BOOL, false, NULL, "privileged mode requested, default false" },
+	{ "no-write", ARG_BOOL, false, NULL,
+	  "translation: the page will not be written, default false" },
+	ARG_END,
+};
+static const struct field_def request_fields[] = {
+	{ "status", FIELD_WORD, request_statuses },
+	{ "table_reads", FIELD_NUMBER, NULL },
+	{ "fault", FIELD_FAULT, NULL },
+	{ "completion", FIELD_NUMBER, NULL },
+	{ "interrupt", FIELD_NUMBER, NULL },
+	{ "address", FIELD_NUMBER, NULL },
+	{ "page_size", FIELD_NUMBER, NULL },
+	{ "rights", FIELD_NUMBER, NULL },
+	{ .name = NULL },
+};
+static const struct op op_request = {
+	"request",
+	"Sends one request of any kind to the IOMMU above a device, past the device's own rules.",
+	request_args,
+	NULL,
+	run_request,
+	request_fields,
+	NULL
+};
+
 /* ---- device TLBs ---- */
 
 static void run_ats_silent(struct run *run, const struct step *step, struct step_out *out)
@@ -500,9 +609,19 @@ static const struct op op_evict = {
 };
 
 static const struct op *const hardware_ops[] = {
-	&op_read_register, &op_write_register, &op_errors,         &op_read_memory,
-	&op_write_memory,  &op_poison,         &op_read_entry,     &op_write_entry,
-	&op_evict,         &op_ats_silent,     &op_ats_completion, NULL,
+	&op_read_register,
+	&op_write_register,
+	&op_errors,
+	&op_read_memory,
+	&op_write_memory,
+	&op_poison,
+	&op_read_entry,
+	&op_write_entry,
+	&op_request,
+	&op_evict,
+	&op_ats_silent,
+	&op_ats_completion,
+	NULL,
 };
 
 const struct actor actor_hardware = { "hardware", hardware_ops };

@@ -86,7 +86,7 @@ TEST(ats_function, keeps_translations_of_different_pasids_apart)
 	ats_rig_create(&rig, NESTED);
 	map_two_pages(&rig);
 	EXPECT_EQ(ats_rig_read(&rig, 0x7008, 1), DATA);
-	EXPECT_EQ(ats_rig_dma(&rig, ACCESS_READ, 0x7008, 2).status, DMA_FAULT);
+	EXPECT_EQ(ats_rig_dma(&rig, ACCESS_READ, 0x7008, 2).status, DMA_ATS_DENIED);
 	machine_pasid_entry(rig.machine, entry, NESTED);
 	machine_store_pasid(rig.machine, 2, entry);
 	EXPECT_EQ(ats_rig_read(&rig, 0x7008, 2), DATA);

@@ -231,9 +231,10 @@ TEST(vtd_caching_mode, first_stage_tables_lacking_in_the_second_stage_stay_so)
 		u64 bits;
 		enum vtd_fault fault;
 	} rows[] = {
-		{ true, 0, VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ },
-		{ false, 0, VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ },
-		{ false, SS_R, VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE },
+		{ true, 0, VTD_FAULT_SM_SECOND_STAGE_PERMISSION },
+		{ true, SS_W, VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ },
+		{ false, 0, VTD_FAULT_SM_SECOND_STAGE_PERMISSION },
+		{ false, SS_W, VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_READ },
 	};
 	size_t i;
 
@@ -251,6 +252,33 @@ TEST(vtd_caching_mode, first_stage_tables_lacking_in_the_second_stage_stay_so)
 		EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, HOST);
 		machine_destroy(machine);
 	}
+}
+
+/* Section 6.2.4.1: whether marks are due is the first stage's matter, of which nothing faulty is kept. */
+TEST(vtd_caching_mode, marks_that_could_not_be_set_are_tried_again)
+{
+	struct machine *machine = ready(1, NESTED);
+
+	map_guest(machine, SS_R);
+	machine_map_first(machine, INPUT, GUEST, 4 * KIB, FS_P | FS_U);
+	hide_table(machine, false, SS_R);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_ENTRY_NO_WRITE);
+	machine_map_first(machine, INPUT, GUEST, 4 * KIB, FS_P | FS_U | FS_A);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, HOST);
+	machine_destroy(machine);
+}
+
+/* What the second stage lacks is met only by requests that the first stage lets through. */
+TEST(vtd_caching_mode, a_page_that_the_second_stage_lacks_is_judged_by_the_first_stage_before)
+{
+	struct machine *machine = ready(1, NESTED);
+
+	map_guest(machine, 0);
+	machine_map_first(machine, INPUT, GUEST, 4 * KIB, FS_P | FS_U);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_PERMISSION);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).table_reads, 0);
+	EXPECT_EQ(machine_write(machine, 1, INPUT).fault, VTD_FAULT_SM_NO_WRITE);
+	machine_destroy(machine);
 }
 
 /* --- PASID and context entries ----------------------------------------------------------- */

@@ -26,7 +26,7 @@ TEST(vtd_fault, pasid_limits_are_the_directory_and_pss)
 	machine_ready(machine, SECOND_STAGE);
 	EXPECT_EQ(machine_read(machine, 255, GUEST).fault,
 		  VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
-	EXPECT_EQ(machine_read(machine, 256, GUEST).fault, VTD_FAULT_SM_PASID_TOO_LARGE);
+	EXPECT_EQ(machine_read(machine, 256, GUEST).fault, VTD_FAULT_SM_PASID_BEYOND_PSS);
 	machine_destroy(machine);
 
 	/* PSS can say more bits than a PASID has */
@@ -53,10 +53,19 @@ struct missing {
 
 static const struct missing missings[] = {
 	{ "nest", false, "NEST", 0, NESTED, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
-	{ "fsts", false, "FSTS", 0, FIRST_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
-	{ "fsts_nested", false, "FSTS", 0, NESTED, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
-	{ "ssts", false, "SSTS", 0, SECOND_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
-	{ "ssts_nested", false, "SSTS", 0, NESTED, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
+	{ "fsts", false, "FSTS", 0, FIRST_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	{ "fsts_nested", false, "FSTS", 0, NESTED, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	{ "ssts", false, "SSTS", 0, SECOND_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	{ "ssts_nested", false, "SSTS", 0, NESTED, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	/* of the entries without fields of that stage, the type alone is wrong */
+	{ "fsts_type_alone", false, "FSTS", 0, PASS_THROUGH, "PGTT", FIRST_STAGE,
+	  VTD_FAULT_SM_PASID_ENTRY_INVALID },
+	{ "ssts_type_alone", false, "SSTS", 0, PASS_THROUGH, "PGTT", SECOND_STAGE,
+	  VTD_FAULT_SM_PASID_ENTRY_INVALID },
+	{ "fsts_wpe", false, "FSTS", 0, SECOND_STAGE, "WPE", 1, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	{ "ssts_ssade", false, "SSTS", 0, PASS_THROUGH, "SSADE", 1,
+	  VTD_FAULT_SM_PASID_ENTRY_RESERVED },
+	{ "ers_ssee", false, "ERS", 0, NESTED, "SSEE", 1, VTD_FAULT_SM_PASID_ENTRY_RESERVED },
 	{ "pt", false, "PT", 0, PASS_THROUGH, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
 	{ "fs5lp", true, "FS5LP", 0, FIRST_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
 	{ "sagaw", true, "SAGAW", 6, SECOND_STAGE, NULL, 0, VTD_FAULT_SM_PASID_ENTRY_INVALID },
@@ -99,7 +108,8 @@ static const struct missing context_missings[] = {
 	{ "pasid", false, "PASID", 0, SECOND_STAGE, "PASIDE", 1, VTD_FAULT_SM_CONTEXT_RESERVED },
 	{ "prs", false, "PRS", 0, SECOND_STAGE, "PRE", 1, VTD_FAULT_SM_CONTEXT_RESERVED },
 	{ "rps", false, "RPS", 0, SECOND_STAGE, "RID_PASID", 1, VTD_FAULT_SM_CONTEXT_RESERVED },
-	{ "srs", false, "SRS", 0, SECOND_STAGE, "RID_PRIV", 1, VTD_FAULT_SM_CONTEXT_RESERVED },
+	{ "rprivs", false, "RPRIVS", 0, SECOND_STAGE, "RID_PRIV", 1,
+	  VTD_FAULT_SM_CONTEXT_RESERVED },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_fault, context_fields_without_capability_are_reserved, struct missing,

@@ -326,11 +326,11 @@ TEST_WITH_NAMED_PARAMS(vtd_interrupt, only_an_aligned_doubleword_written_is_a_me
 
 	request.len = param->len;
 	/* legacy mode, nothing enabled */
-	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_INTERRUPT_ADDRESS);
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_INTERRUPT_INVALID);
 	machine_frcd(machine, 0, record);
 	EXPECT_EQ(record[0], 0xfee00000);
 	machine_ready(machine, PASS_THROUGH);
-	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_INTERRUPT_ADDRESS);
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_INTERRUPT_INVALID);
 	EXPECT_EQ(machine_counter(machine, "interrupt_requests"), 0);
 	machine_destroy(machine);
 }

@@ -636,8 +636,8 @@ static void move_first_table(struct machine *machine, hpa_t address)
 	u8 page[4096];
 
 	(void)address;
-	/* 4 reads to the PASID entry, 5 to find the table, its entry, and the first to mark it */
-	if (machine->reads != 11)
+	/* 4 reads to the PASID entry, 5 to find the table, and its entry */
+	if (machine->reads != 10)
 		return;
 	memory_read(machine->memory, hpa(MACHINE_GUEST_BASE + machine->first_table), page, 4096);
 	memory_write(machine->memory, hpa(*moved), page, 4096);

@@ -15,7 +15,7 @@
 
 /* Capabilities of a unit that can do all that the model knows: 57-bit stages, nesting, PASIDs. */
 #define MACHINE_CAP 0x11d2078c40380e66ULL
-#define MACHINE_ECAP 0x3ed9ce600f0dfULL
+#define MACHINE_ECAP 0x23ed9ce600f0dfULL
 
 #define MACHINE_DEVICE 0x3a00 /* 3a:00.0, the device that machine_start() gives a context */
 #define MACHINE_DOMAIN 0x55

@@ -23,6 +23,7 @@
 #define CAP 0xd2008c222f0686ULL
 #define ECAP 0x00f00f5aULL
 #define SMTS (1ULL << 43)
+#define PASIDS (1ULL << 40)
 #define VCS (1ULL << 44)
 
 #define QUEUE 0x1000
@@ -277,7 +278,7 @@ TEST(vtd_virtual, a_fault_reported_from_elsewhere_is_recorded_as_the_units_own)
 	u64 record[2];
 
 	rig = (struct rig){ 0 };
-	rig_start(&rig, &with_all, ECAP | SMTS);
+	rig_start(&rig, &with_all, ECAP | SMTS | PASIDS);
 	vtd_report_fault(rig.unit, &request, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
 	EXPECT_EQ(vtd_mmio_read(rig.unit, FSTS, 4), 0x2); /* PPF */
 	record[0] = vtd_mmio_read(rig.unit, FRCD, 8);

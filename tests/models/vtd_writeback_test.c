@@ -295,7 +295,7 @@ TEST(vtd_writeback, a_table_that_the_host_takes_before_it_is_marked_is_a_fault)
 	struct machine *machine = nested_with(ssade);
 
 	machine->on_read = host_takes_table;
-	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_TOP_NO_READ);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_PERMISSION);
 	machine_destroy(machine);
 }
 
@@ -440,16 +440,16 @@ TEST(vtd_writeback, walks_that_do_not_snoop_cannot_mark_but_use_what_is_marked)
 	map_both(machine);
 	for (level = 5; level; level--) {
 		EXPECT_EQ(machine_read(machine, 1, INPUT).fault,
-			  VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+			  VTD_FAULT_SM_FIRST_STAGE_AD_NO_SNOOP);
 		change(machine, machine_first_entry(machine, INPUT, level), FS_A, 0);
 	}
 	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, 0);
-	EXPECT_EQ(machine_write(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+	EXPECT_EQ(machine_write(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_AD_NO_SNOOP);
 	EXPECT_EQ(machine->exchanges, 0);
 
 	use_pasid_entry(machine, NESTED, ssade);
 	machine_invalidate_all(machine);
-	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_AD_UPDATE);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_AD_NO_SNOOP);
 	EXPECT_EQ(machine->exchanges, 0);
 	machine_destroy(machine);
 }
