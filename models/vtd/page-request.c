@@ -90,8 +90,10 @@ static u64 queue_bytes(const struct vtd_unit *unit)
 /* Where the next descriptor goes, as a byte offset. */
 static u64 next_entry(const struct vtd_unit *unit)
 {
-	return unit->page_requests_under_way ? unit->page_request_next
-					     : vtd_register64(unit, VTD_PQT) % queue_bytes(unit);
+	u64 next = unit->page_requests_under_way ? unit->page_request_next
+						 : vtd_register64(unit, VTD_PQT);
+
+	return next % queue_bytes(unit);
 }
 
 /* All entries but one are in use. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A function whose root complex answers with anything: configuration writes, DMA, completions and
- * invalidations of device TLBs of any content.
+ * A function whose root complex answers with anything: configuration writes, DMA, completions, invalidations of
+ * device TLBs, page requests and responses to them of any content.
  */
 #include "fuzz.h"
 #include "pcie/pcie.h"
 
-enum operation { CONFIGURE, ENABLE, DMA, INVALIDATE, SILENCE, EVICT, OPERATIONS };
+enum operation { CONFIGURE, ENABLE, DMA, INVALIDATE, SILENCE, EVICT, ASK, RESPOND, OPERATIONS };
 
 #define DMA_BYTES 8192
 #define CONFIG_BYTES 4096
@@ -43,13 +43,13 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 	pcie_complete(&s->world.port, transaction);
 }
 
-/* What a driver does: bus mastering, PASID and ATS. */
+/* What a driver does: bus mastering, PASID, ATS and page requests. */
 static void enable(struct state *s)
 {
 	unsigned int offset = 0x100, i;
 
 	pcie_config_write(s->function, 0x04, 2, 0x6);
-	/* the extended capabilities: PASID and ATS have their control register at 6 */
+	/* the extended capabilities: PASID and ATS have their control register at 6, PRI at 4 */
 	for (i = 0; i < 8 && offset; i++) {
 		u32 header = pcie_config_read(s->function, offset, 4);
 
@@ -57,6 +57,10 @@ static void enable(struct state *s)
 			pcie_config_write(s->function, offset + 6, 2, 0x7);
 		if ((header & 0xffff) == 0x0f)
 			pcie_config_write(s->function, offset + 6, 2, 0x8000);
+		if ((header & 0xffff) == 0x13) {
+			pcie_config_write(s->function, offset + 12, 4, 8);
+			pcie_config_write(s->function, offset + 4, 2, 1);
+		}
 		offset = header >> 20;
 	}
 }
@@ -93,6 +97,41 @@ static void invalidate(struct state *s)
 	pcie_ats_invalidate(s->function, &invalidation);
 }
 
+static void ask(struct state *s)
+{
+	unsigned int kind = (unsigned int)fuzz_take(s->in, 1);
+	const struct page_request request = {
+		.has_pasid = kind & 1,
+		.pasid = (u32)fuzz_take(s->in, 3) & 0xfffff,
+		.address = fuzz_take(s->in, 8),
+		.read = kind >> 1 & 1,
+		.write = kind >> 2 & 1,
+		.execute = kind >> 3 & 1,
+		.privileged = kind >> 4 & 1,
+		.last = kind >> 5 & 1,
+		.group = (u16)fuzz_take(s->in, 1),
+	};
+
+	pcie_page_request(s->function, &request);
+}
+
+static void respond(struct state *s)
+{
+	unsigned int kind = (unsigned int)fuzz_take(s->in, 1);
+	const struct page_group_response response = {
+		.has_pasid = kind & 1,
+		.pasid = (u32)fuzz_take(s->in, 3) & 0xfffff,
+		.group = (u16)fuzz_take(s->in, 1),
+		.code = kind >> 4,
+		.last = kind >> 1 & 1,
+	};
+
+	pcie_page_group_response(s->function, &response);
+	/* stopped means that nothing is to come */
+	fuzz_require(!pcie_pri_state(s->function).stopped ||
+		     !pcie_pri_state(s->function).outstanding);
+}
+
 static void operate(struct state *s)
 {
 	unsigned int offset, size;
@@ -117,8 +156,14 @@ static void operate(struct state *s)
 		pcie_ats_silence(s->function, fuzz_take(s->in, 1) & 1);
 		break;
 	case EVICT:
-	default:
 		pcie_evict_all(s->function);
+		break;
+	case ASK:
+		ask(s);
+		break;
+	case RESPOND:
+	default:
+		respond(s);
 		break;
 	}
 }
@@ -170,6 +215,19 @@ static void put_invalidate(struct fuzz_seed *seed, bool has_pasid, u64 body)
 	fuzz_put(seed, body, 8);
 }
 
+static void put_page_request(struct fuzz_seed *seed, bool has_pasid)
+{
+	fuzz_put(seed, ASK, 1);
+	fuzz_put(seed, 0x22 | has_pasid, 1);
+	fuzz_put(seed, 7, 3);
+	fuzz_put(seed, 0x12345000, 8);
+	fuzz_put(seed, 5, 1);
+	fuzz_put(seed, RESPOND, 1);
+	fuzz_put(seed, 2 | has_pasid, 1);
+	fuzz_put(seed, 7, 3);
+	fuzz_put(seed, 5, 1);
+}
+
 /* Seeds: without and with PASID, for 4 KiB and for ranges that S tells. */
 static size_t seed(unsigned int n, u8 *out, size_t size)
 {
@@ -187,6 +245,7 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 	put_dma(&s, kind | 1, 0x12345000, 0x40000000 | range | ATS_READ | ATS_WRITE);
 	put_invalidate(&s, n & 1, 0x12345000);
 	put_invalidate(&s, n & 1, ~0ULL);
+	put_page_request(&s, n & 1);
 	put_dma(&s, kind, 0x12345ff0, 0x40000000 | ATS_READ | ATS_GLOBAL | ATS_UNTRANSLATED);
 	return s.used;
 }

@@ -14,6 +14,7 @@ enum operation {
 	DEVICES, /* answer invalidations, or do not */
 	EVICT,
 	REENTER,
+	PAGE_REQUEST,
 	OPERATIONS,
 };
 
@@ -21,6 +22,7 @@ enum operation {
 #define IQH 0x80
 #define IQT 0x88
 #define IQA 0x90
+#define PRS 0xdc
 
 struct state {
 	struct fuzz_world world;
@@ -107,6 +109,24 @@ static void request(struct state *s)
 	fuzz_check_result(&asked, &result);
 }
 
+static void ask_for_page(struct state *s)
+{
+	unsigned int kind = (unsigned int)fuzz_take(s->in, 1);
+	const struct page_request request = {
+		.source_id = (u16)fuzz_take(s->in, 2),
+		.has_pasid = kind & 1,
+		.pasid = (u32)fuzz_take(s->in, 3) & 0xfffff,
+		.address = fuzz_take(s->in, 8) & MODEL_PAGE_MASK,
+		.read = kind >> 1 & 1,
+		.write = kind >> 2 & 1,
+		.last = kind >> 3 & 1,
+		.group = (u16)(kind >> 4),
+		.private_data = { .present = kind >> 7 },
+	};
+
+	vtd_page_request(s->unit, &request);
+}
+
 /* What the registers say of each other, whatever software did (section 11.4). */
 static void check_registers(const struct state *s)
 {
@@ -119,6 +139,7 @@ static void check_registers(const struct state *s)
 		pending |= read_register(s, fault_record(s, i) + 8, 8) >> 63;
 	fuzz_require(pending == !!(status & 2));
 	fuzz_require((status >> 8 & 0xff) < records);
+	fuzz_require(!(read_register(s, PRS, 4) & ~3ULL));
 	if (read_register(s, 0x1c, 4) >> 26 & 1)
 		fuzz_require(read_register(s, IQH, 8) < 4096ULL << (read_register(s, IQA, 8) & 7));
 }
@@ -158,8 +179,11 @@ static void operate(struct state *s)
 		vtd_evict_all(s->unit);
 		break;
 	case REENTER:
-	default:
 		fuzz_take_reentry(&s->world, s->in);
+		break;
+	case PAGE_REQUEST:
+	default:
+		ask_for_page(s);
 		break;
 	}
 }

@@ -5,6 +5,7 @@
 #include "ats.h"
 #include "gtest_c.h"
 #include "port.h"
+#include "pri.h"
 
 /* What was asked, in order. */
 struct asked {
@@ -69,6 +70,12 @@ static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *i
 	return false;
 }
 
+static void on_respond_page_group(void *ctx, const struct page_group_response *response)
+{
+	(void)response;
+	note(ctx, 'p');
+}
+
 static void on_observe(void *ctx, const struct port_event *event)
 {
 	(void)event;
@@ -80,6 +87,7 @@ TEST(port, where_no_time_exists_all_is_at_hand)
 	static const struct port_ops ops;
 	const struct port port = { .ops = &ops };
 	const struct ats_invalidation invalidation = { .source_id = 1 };
+	const struct page_group_response response = { .source_id = 1 };
 	const struct port_event event = { .what = "nothing" };
 
 	port_lookup(&port, PORT_LOOKUP_IOTLB, 1);
@@ -90,6 +98,7 @@ TEST(port, where_no_time_exists_all_is_at_hand)
 	EXPECT_FALSE(port_queue_work(&port));
 	port_drain(&port);
 	EXPECT_TRUE(port_invalidate_device_tlb(&port, &invalidation));
+	port_respond_page_group(&port, &response);
 	EXPECT_FALSE(port_observed(&port));
 	port_observe(&port, &event);
 }
@@ -105,11 +114,13 @@ TEST(port, where_time_exists_its_functions_are_asked)
 		.queue_work = on_queue_work,
 		.drain = on_drain,
 		.invalidate_device_tlb = on_invalidate_device_tlb,
+		.respond_page_group = on_respond_page_group,
 		.observe = on_observe,
 	};
 	struct asked asked = { .count = 0 };
 	const struct port port = { .ops = &ops, .ctx = &asked };
 	const struct ats_invalidation invalidation = { .source_id = 1 };
+	const struct page_group_response response = { .source_id = 1 };
 	const struct port_event event = { .what = "nothing" };
 
 	/* a lookup without cycles takes no time: nobody is asked */
@@ -121,7 +132,8 @@ TEST(port, where_time_exists_its_functions_are_asked)
 	EXPECT_TRUE(port_queue_work(&port));
 	port_drain(&port);
 	EXPECT_FALSE(port_invalidate_device_tlb(&port, &invalidation));
+	port_respond_page_group(&port, &response);
 	EXPECT_TRUE(port_observed(&port));
 	port_observe(&port, &event);
-	EXPECT_STREQ(asked.what, "ltgmdqrio");
+	EXPECT_STREQ(asked.what, "ltgmdqripo");
 }

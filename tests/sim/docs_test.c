@@ -209,7 +209,9 @@ static void expect_steps_read(const char *steps, size_t len)
 		"- hardware: {read-entry: {device: 0000:3a:00.0, entry: pasid-entry}}\n"
 		"  save: entry\n"
 		"- host: {msi: 0000:3a:00.0}\n"
-		"  save: msi\n";
+		"  save: msi\n"
+		"- vmm: {read-faults: 0000:3a:00.0}\n"
+		"  save: f\n";
 	char *text;
 	int total = asprintf(&text, "%s%.*s", head, (int)len, steps);
 
