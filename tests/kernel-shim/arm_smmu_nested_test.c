@@ -279,6 +279,10 @@ static const struct invalidation_row invalidation_rows[] = {
 	  false,
 	  0 },
 	{ "range_of_any_asid", { .address = 0x5000, .size = 0x1000, .granule = 0x1000 }, true, 0 },
+	{ "all_addresses_in_two_halves",
+	  { .size = ~0ULL, .granule = 1ULL << 63, .has_asid = true, .asid = 0x123 },
+	  false,
+	  0 },
 	{ "range_without_a_granule", { .address = 0x5000, .size = 0x1000 }, false, -EINVAL },
 };
 
