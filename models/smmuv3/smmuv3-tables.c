@@ -69,7 +69,7 @@ bool smmuv3_tables_legal(const struct smmuv3 *smmu, const struct smmuv3_table_fi
 	       fields->base >> output_bits(smmu, fields) == 0;
 }
 
-/* A-profile architecture, AArch64.S2InvalidSL() and AArch64.S2InconsistentSL() */
+/* A-profile architecture, AArch64.S2InvalidSL() (one source for the sizes) and AArch64.S2InconsistentSL() */
 bool smmuv3_stage2_starts_at(const struct smmuv3 *smmu, const struct smmuv3_table_fields *fields,
 			     unsigned int level)
 {
@@ -96,7 +96,7 @@ unsigned int smmuv3_stage1_start_level(const struct smmuv3_table_fields *fields)
 	return level;
 }
 
-/* A-profile architecture, AArch64.BlockDescSupported() without 52-bit addresses of small granules */
+/* A-profile architecture, AArch64.BlockDescSupported() (one source); small granules have no 52 bits */
 static u8 block_level(unsigned int granule_shift, bool wide)
 {
 	return granule_shift == MODEL_PAGE_SHIFT || wide ? 1 : 2;

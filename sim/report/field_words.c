@@ -260,6 +260,39 @@ static void smmu_start_level(u64 value, char *buf, size_t size)
 		 2 - value);
 }
 
+/* STE.S2TG and CD.TG0 */
+static void smmu_granule(u64 value, char *buf, size_t size)
+{
+	static const char *const granules[] = { "4-KiB granule", "64-KiB granule", "16-KiB granule",
+						"granule reserved" };
+
+	snprintf(buf, size, "%s", granules[value & 3]);
+}
+
+static void smmu_high_granule(u64 value, char *buf, size_t size)
+{
+	static const char *const granules[] = { "granule reserved", "16-KiB granule",
+						"4-KiB granule", "64-KiB granule" };
+
+	snprintf(buf, size, "%s", granules[value & 3]);
+}
+
+static void smmu_ats(u64 value, char *buf, size_t size)
+{
+	static const char *const kinds[] = { "ATS refused", "full ATS", "split-stage ATS",
+					     "reserved, as refused" };
+
+	snprintf(buf, size, "%s", kinds[value & 3]);
+}
+
+static void smmu_span(u64 value, char *buf, size_t size)
+{
+	if (value > 11)
+		snprintf(buf, size, "no streams");
+	else
+		snprintf(buf, size, "2^%llu streams", value - 1);
+}
+
 static void smmu_stage2_rights(u64 value, char *buf, size_t size)
 {
 	static const char *const rights[] = { "no access", "readable", "writable",
@@ -316,6 +349,11 @@ static const struct {
 	{ NULL, "Opcode", smmu_opcode },
 	{ "ste", "S1CDMax", smmu_cd_count },
 	{ "ste", "S2VMID", smmu_vmid },
+	{ "ste", "EATS", smmu_ats },
+	{ "ste", "S2TG", smmu_granule },
+	{ "cd", "TG0", smmu_granule },
+	{ "cd", "TG1", smmu_high_granule },
+	{ "l1std", "Span", smmu_span },
 	{ "ste", "S2SL0", smmu_start_level },
 	{ "ste", "S2T0SZ", smmu_input_bits },
 	{ "ste", "S2PS", smmu_output_bits },

@@ -279,6 +279,10 @@ static const struct invalidation_row invalidation_rows[] = {
 	  false,
 	  0 },
 	{ "range_of_any_asid", { .address = 0x5000, .size = 0x1000, .granule = 0x1000 }, true, 0 },
+	{ "all_addresses_in_two_halves",
+	  { .size = ~0ULL, .granule = 1ULL << 63, .has_asid = true, .asid = 0x123 },
+	  false,
+	  0 },
 	{ "range_without_a_granule", { .address = 0x5000, .size = 0x1000 }, false, -EINVAL },
 };
 
@@ -372,8 +376,7 @@ static long attach_twice(struct rig *rig)
 	memory_poison(rig->memory, hpa(queue), true);
 	EXPECT_EQ(iommu_attach_pasid_table(domain, &config), -EIO);
 	memory_poison(rig->memory, hpa(queue), false);
-	/* nothing has changed: another attempt finds the domain without a table */
-	EXPECT_EQ(iommu_attach_pasid_table(domain, &config), 0);
+	EXPECT_FALSE(to_smmu_domain(domain)->guest.set);
 	rig_drop_domain(domain, group);
 	return 0;
 }

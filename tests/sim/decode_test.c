@@ -168,6 +168,12 @@ static const struct part_row word_rows[] = {
 	{ "address_mask", { "decode", "descriptor", "36", "3009" }, "2^9 pages" },
 	{ "source_id", { "decode", "descriptor", "0x3a0000000031" }, "source id 3a:00.0\n" },
 	{ "context_cache", { "decode", "descriptor", "0x0001", "0" }, "Context-cache" },
+	{ "smmu_span", { "decode", "l1std", "0x40009" }, "2^8 streams" },
+	{ "smmu_span_reserved", { "decode", "l1std", "0x1f" }, "no streams" },
+	{ "smmu_level1_cd", { "decode", "l1cd", "0x80001" }, "second-level CD table" },
+	{ "smmu_atc_inv", { "decode", "smmu-command", "0x10000007040" }, "CMD_ATC_INV" },
+	{ "smmu_granules", { "decode", "cd", "0x400040" }, "64-KiB granule" },
+	{ "smmu_ats", { "decode", "ste", "0x1", "0x10000000" }, "full ATS" },
 	{ "smmu_event", { "decode", "smmu-event", "0x0a" }, "C_BAD_CD: " },
 	{ "smmu_event_unknown", { "decode", "smmu-event", "0xff" }, "unknown event\n" },
 	{ "smmu_opcode_unknown", { "decode", "smmu-command", "0xff" }, "unknown command\n" },
@@ -332,6 +338,14 @@ static const struct row fault_rows[] = {
 	  0,
 	  "DMA of stream 0x100, writing 0x7000, in stage 2\n"
 	  "SMMU event 0x10 F_TRANSLATION: The address is not mapped.\n" },
+	{ "smmu_log_of_ats",
+	  { "decode", "fault",
+	    "arm-smmu-v3: smmu0: event 0x05: bad ATS translation request, stream 0x100 address "
+	    "0x7000" },
+	  0,
+	  "DMA of stream 0x100, of address 0x7000\n"
+	  "SMMU event 0x05 F_BAD_ATS_TREQ: A translation request, where the stream may not use "
+	  "ATS.\n" },
 	{ "smmu_log_of_linux",
 	  { "decode", "fault", "arm-smmu-v3 arm-smmu-v3.0.auto: event 0x24 received:" },
 	  0,

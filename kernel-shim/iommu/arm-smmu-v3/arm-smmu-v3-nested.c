@@ -104,7 +104,7 @@ static void invalidate_tlb(struct arm_smmu_domain *domain,
 			   const struct iommu_stage1_invalidation *what)
 {
 	u64 command = FIELD_PREP(TLBI_0_VMID, (u64)domain->vmid);
-	u64 offset;
+	u64 count, i;
 
 	if (what->has_asid)
 		command |= FIELD_PREP(TLBI_0_ASID, (u64)what->asid);
@@ -114,8 +114,10 @@ static void invalidate_tlb(struct arm_smmu_domain *domain,
 		return;
 	}
 	command |= what->has_asid ? CMD_TLBI_NH_VA : CMD_TLBI_NH_VAA;
-	for (offset = 0; offset < what->size; offset += what->granule)
-		arm_smmu_cmdq_add(domain->smmu, command, (what->address + offset) & TLBI_1_ADDR);
+	count = what->size / what->granule + (what->size % what->granule != 0);
+	for (i = 0; i < count; i++)
+		arm_smmu_cmdq_add(domain->smmu, command,
+				  (what->address + i * what->granule) & TLBI_1_ADDR);
 }
 
 int arm_smmu_invalidate_stage1(struct iommu_domain *iommu_domain,
