@@ -213,13 +213,22 @@ static void pci_device_remove(struct pci_dev *pdev)
 	pci_dev_put(pdev);
 }
 
+/* The last one first: what is below a bridge goes before it. */
+static void pci_bus_remove_devices(struct bus_type *bus)
+{
+	while (!list_empty(&bus->devices))
+		pci_device_remove(
+			to_pci_dev(list_last_entry(&bus->devices, struct device, bus_list)));
+}
+
 void pci_devices_exit(void)
 {
-	struct pci_dev *pdev;
+	struct kernel *k = kernel_current();
+	size_t i;
 
 	msi_exit();
-	while ((pdev = kernel_next_pci_dev(NULL)))
-		pci_device_remove(pdev);
+	for (i = 0; i < KERNEL_BUSES; i++)
+		pci_bus_remove_devices(&k->buses[i]);
 }
 
 /* ---- asked from outside ---- */
