@@ -680,18 +680,9 @@ static const struct op op_usage = {
 };
 
 static const struct op *const host_ops[] = {
-	&op_set_parameter,
-	&op_usage,
-	&op_dirty_tracking,
-	&op_read_dirty,
-	&op_attach_cd_table,
-	&op_detach_cd_table,
-	&op_invalidate_stage1,
-	&op_msi,
-	&op_msi_move,
-	&op_msi_free,
-	&op_msi_query,
-	NULL,
+	&op_set_parameter,   &op_usage,           &op_dirty_tracking,    &op_read_dirty,
+	&op_attach_cd_table, &op_detach_cd_table, &op_invalidate_stage1, &op_msi,
+	&op_msi_move,        &op_msi_free,        &op_msi_query,         NULL,
 };
 
 const struct actor actor_host = { "host", host_ops };

@@ -413,7 +413,7 @@ TEST(decode_fault, lists_all_reasons)
 
 	EXPECT_EQ(got.status, 0);
 	expect_part(got.out, "\n  0x01  root-not-present");
-	expect_part(got.out, "\n  0x90  first-stage-ad-update");
+	expect_part(got.out, "\n  0x90  first-stage-ad-no-snoop");
 	expect_part(got.out, "\n  0x0a  root-reserved                   The");
 	expect_part(got.out, "\n  0x7a  scalable-second-stage-reserved  A ");
 	expect_part(got.out, "\n  0x0a   C_BAD_CD           The");

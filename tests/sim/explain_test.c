@@ -88,12 +88,12 @@ static const struct row rows[] = {
 	      .len = 8,
 	      .data = { 0x27 },
 	      .status = PORT_ERROR },
-	    FAULT(0x90) },
+	    FAULT(0x91) },
 	  2,
 	  "\ndmar0 (vt-d, qemu) translates 0x1000\n"
 	  "       written back  0x00000027  (write error) present, writable, user, accessed; "
 	  "page 0x0\n"
-	  "    => fault 0x90 (first-stage-ad-update): Accessed or dirty bits of a first-stage entry "
+	  "    => fault 0x91 (first-stage-ad-update): Accessed or dirty bits of a first-stage entry "
 	  "could not be set\n"
 	  "       refused before any paging entry was read\n" },
 	{ "reserved_bits",
