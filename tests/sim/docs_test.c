@@ -8,6 +8,8 @@
 
 #include "scenario/scenario.h"
 #include "scenario/step.h"
+#include "vtd/vtd-fault.h"
+#include "vtd/vtd-format.h"
 #include "vtd/vtd-errata.h"
 
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #define FORMAT VTDSIM_SOURCE_DIR "/docs/scenario-format.md"
+#define HARDWARE VTDSIM_SOURCE_DIR "/docs/hardware.md"
 #define SCHEMA VTDSIM_SOURCE_DIR "/docs/scenario.schema.json"
 
 TEST(scenario_docs, every_operation_has_a_section_with_all_its_arguments)
@@ -242,5 +245,44 @@ TEST(scenario_docs, every_example_is_read_without_error)
 	}
 	EXPECT_GE(scenarios, 1u);
 	EXPECT_GE(steps, 45u);
+	free(text);
+}
+
+/* ---- docs/hardware.md ---- */
+
+TEST(hardware_docs, every_fault_reason_has_its_row)
+{
+	char *text = read_file(HARDWARE);
+	size_t count;
+	const struct vtd_fault_info *faults = vtd_faults(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		char row[512];
+
+		snprintf(row, sizeof(row), "| 0x%02x | `%s` | %s | %s |", faults[i].code,
+			 faults[i].name, faults[i].text, faults[i].qualified ? "qualified" : "");
+		if (!strstr(text, row))
+			ADD_FAILURE("no row: %s", row);
+	}
+	free(text);
+}
+
+TEST(hardware_docs, every_register_and_every_descriptor_is_named)
+{
+	char *text = read_file(HARDWARE);
+	size_t count;
+	const struct vtd_register *registers = vtd_registers(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!names_field(text, NULL, registers[i].name))
+			ADD_FAILURE("register %s is not named", registers[i].name);
+	}
+	for (u64 type = 1; type < 128; type++) {
+		const u64 descriptor[4] = { (type & 15) | (type >> 4) << 9 };
+		const struct format *format = vtd_descriptor_format(descriptor);
+
+		if (format && !names_field(text, NULL, format->name))
+			ADD_FAILURE("descriptor %s is not named", format->name);
+	}
 	free(text);
 }
