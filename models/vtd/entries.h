@@ -74,7 +74,9 @@
 	X(f, RPS, 49, 49, false, "RID_PASID")                                  \
 	X(f, PMS, 51, 51, false, "performance monitoring")                     \
 	X(f, ADMS, 52, 52, false, "abort-DMA mode")                            \
-	X(f, RPRIVS, 53, 53, false, "RID_PRIV")
+	X(f, RPRIVS, 53, 53, false, "RID_PRIV")                                \
+	X(f, EIMER, 61, 61, false, "extended interrupt mode only")             \
+	X(f, IRREQ, 62, 62, false, "interrupts are blocked unless remapped")
 
 #define GCMD_FIELDS(X, f)                                           \
 	X(f, CFI, 23, 23, false, "compatibility-format interrupts") \

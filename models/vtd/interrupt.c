@@ -2,7 +2,7 @@
 /*
  * Interrupt remapping (chapter 5): from a device's write to the interrupt range to the message that reaches a
  * processor, by interrupt index, interrupt entry cache, remapping entry and its checks; or into a posted-interrupt
- * descriptor. The unit's own events are fault.c's: they are not remapped (one source: Linux programs them so).
+ * descriptor. The unit's own events are fault.c's: they are not remapped (5.1.6). Sections are those of Rev. 5.10.
  */
 #include "unit.h"
 
@@ -26,6 +26,7 @@ struct remapping {
 	struct vtd_walk walk;
 	struct translation_request recorded; /* as fault records tell it: by index, not by address */
 	u32 index;
+	u64 address; /* of the entry */
 	u64 irte[2];
 };
 
@@ -41,11 +42,13 @@ static enum vtd_fault find_index(struct remapping *r, const struct translation_r
 			 remappable_address_HANDLE_HI(&address) << 15);
 	if (subhandle)
 		r->index += request->data & 0xffff;
+	r->address = r->walk.unit->interrupt_table + r->index * sizeof(r->irte);
 	/* section 7.3: FI 63:48 */
 	r->recorded.address.v = (u64)r->index << 48;
 	if (subhandle && request->data >> 16)
 		return VTD_FAULT_INTERRUPT_REQUEST_RESERVED;
-	if (r->index >= r->walk.unit->interrupt_entries)
+	if (r->index >= r->walk.unit->interrupt_entries ||
+	    r->address & r->walk.unit->limits.beyond_host)
 		return VTD_FAULT_INTERRUPT_INDEX_TOO_LARGE;
 	return VTD_FAULT_NONE;
 }
@@ -56,37 +59,58 @@ static bool destination_fits(const struct vtd_unit *unit, u64 destination)
 	return unit->extended_interrupts || !(destination & ~0xff00ULL);
 }
 
+/* Sections 9.9 and 9.10 */
 static bool entry_reserved(const struct vtd_unit *unit, const u64 *irte)
 {
-	if (irte_SVT(irte) == 3)
-		return true;
 	if (!irte_IM(irte))
 		return irte[0] & ~irte_fields(0) || irte[1] & ~irte_fields(1) ||
 		       !destination_fits(unit, irte_DST(irte));
 	return !cap_PI(&unit->cap) || irte[0] & ~irte_posted_fields(0) ||
-	       irte[1] & ~irte_posted_fields(1);
+	       irte[1] & ~irte_posted_fields(1) ||
+	       irte_posted_PDAH(irte) << 32 & unit->limits.beyond_host;
 }
 
-static enum vtd_fault read_entry(struct remapping *r)
+/* SVT and SQ */
+static bool source_allowed(const u64 *irte, u16 source_id)
 {
-	struct vtd_walk *walk = &r->walk;
+	const u16 named = (u16)irte_SID(irte);
+	const unsigned int bus = source_id >> 8;
+
+	if (irte_SVT(irte) == 1)
+		return !((source_id ^ named) & ~vtd_function_mask((unsigned int)irte_SQ(irte)));
+	if (irte_SVT(irte) == 2)
+		return bus >= named >> 8 && bus <= (named & 0xffu);
+	return true;
+}
+
+/* In this order: 5.1.4 */
+static enum vtd_fault judge_entry(struct remapping *r)
+{
+	const u64 *irte = r->irte;
+
+	r->walk.fpd = irte_FPD(irte);
+	if (!irte_P(irte))
+		return VTD_FAULT_INTERRUPT_ENTRY_NOT_PRESENT;
+	if (irte_SVT(irte) == 3)
+		return VTD_FAULT_INTERRUPT_ENTRY_RESERVED;
+	if (!source_allowed(irte, r->walk.request->source_id))
+		return VTD_FAULT_INTERRUPT_SOURCE;
+	return entry_reserved(r->walk.unit, irte) ? VTD_FAULT_INTERRUPT_ENTRY_RESERVED
+						  : VTD_FAULT_NONE;
+}
+
+static bool read_entry(struct remapping *r)
+{
 	const struct vtd_table_access access = {
 		.what = "interrupt remapping entry",
-		.address = walk->unit->interrupt_table + r->index * sizeof(r->irte),
+		.address = r->address,
 	};
-	enum port_status status = PORT_ERROR;
+	enum port_status status =
+		vtd_read_table(&r->walk, access.address, r->irte, sizeof(r->irte));
 
-	if (!(access.address & walk->unit->limits.beyond_host))
-		status = vtd_read_table(walk, access.address, r->irte, sizeof(r->irte));
-	if (walk->observed)
-		vtd_show_read(walk, &access, r->irte, sizeof(r->irte), status);
-	if (status != PORT_OK)
-		return VTD_FAULT_INTERRUPT_ENTRY_ACCESS;
-	walk->fpd = irte_FPD(r->irte);
-	if (!irte_P(r->irte))
-		return VTD_FAULT_INTERRUPT_ENTRY_NOT_PRESENT;
-	return entry_reserved(walk->unit, r->irte) ? VTD_FAULT_INTERRUPT_ENTRY_RESERVED
-						   : VTD_FAULT_NONE;
+	if (r->walk.observed)
+		vtd_show_read(&r->walk, &access, r->irte, sizeof(r->irte), status);
+	return status == PORT_OK;
 }
 
 static bool hits_cache(struct remapping *r)
@@ -101,7 +125,6 @@ static bool hits_cache(struct remapping *r)
 	if (cached) {
 		r->irte[0] = cached->irte[0];
 		r->irte[1] = cached->irte[1];
-		r->walk.fpd = irte_FPD(r->irte);
 	}
 	if (r->walk.observed)
 		vtd_show_cache(unit, cached ? PORT_EVENT_CACHE_HIT : PORT_EVENT_CACHE_MISS,
@@ -124,7 +147,10 @@ static void fill_cache(struct remapping *r)
 	vtd_show_fill(unit, "interrupt entry cache", r->index, 0, 0);
 }
 
-/* An entry that an invalidation overlapped is void: as in translate.c. */
+/*
+ * An entry that an invalidation overlapped is void: as in translate.c. Section 6.4: one that ends a request by a
+ * fault is kept in caching mode alone.
+ */
 static enum vtd_fault find_entry(struct remapping *r)
 {
 	enum vtd_fault fault;
@@ -133,25 +159,14 @@ static enum vtd_fault find_entry(struct remapping *r)
 	do {
 		r->walk.epoch = r->walk.unit->epoch;
 		if (hits_cache(r))
-			return VTD_FAULT_NONE;
-		fault = read_entry(r);
-		if (!fault)
+			return judge_entry(r);
+		if (!read_entry(r))
+			return VTD_FAULT_INTERRUPT_ENTRY_ACCESS;
+		fault = judge_entry(r);
+		if (!fault || cap_CM(&r->walk.unit->cap))
 			fill_cache(r);
 	} while (!vtd_may_fill(&r->walk) && ++tries < TRIES);
 	return fault;
-}
-
-/* Section 9.10: SVT and SQ */
-static bool source_allowed(const u64 *irte, u16 source_id)
-{
-	const u16 named = (u16)irte_SID(irte);
-	const unsigned int bus = source_id >> 8;
-
-	if (irte_SVT(irte) == 1)
-		return !((source_id ^ named) & ~vtd_function_mask((unsigned int)irte_SQ(irte)));
-	if (irte_SVT(irte) == 2)
-		return bus >= named >> 8 && bus <= (named & 0xffu);
-	return true;
 }
 
 /* --- what comes of it -------------------------------------------------------------------- */
@@ -173,17 +188,16 @@ static void remap(const struct remapping *r, struct translation_result *result)
 	result->address = hpa(message_address(r->walk.unit, irte_DST(irte)) |
 			      interrupt_address_RH_put(irte_RH(irte)) |
 			      interrupt_address_DM_put(irte_DM(irte)));
-	/* a device's level-triggered message can only assert */
+	/* always asserted: 5.1.4 */
 	result->data =
 		(u32)(interrupt_data_V_put(irte_V(irte)) | interrupt_data_DLM_put(irte_DLM(irte)) |
-		      interrupt_data_LEVEL_put(irte_TM(irte)) |
-		      interrupt_data_TM_put(irte_TM(irte)));
+		      interrupt_data_LEVEL_bits() | interrupt_data_TM_put(irte_TM(irte)));
 }
 
-/* Of the descriptor's quadword with ON; what lies behind NDST is software's. (One source.) */
+/* Section 9.11 */
 static bool descriptor_reserved(const struct vtd_unit *unit, const u64 *pd)
 {
-	return pd[4] & ~posted_descriptor_fields(4) ||
+	return pd[4] & ~posted_descriptor_fields(4) || pd[5] | pd[6] | pd[7] ||
 	       !destination_fits(unit, posted_descriptor_NDST(pd));
 }
 
@@ -226,7 +240,8 @@ static enum vtd_fault post_once(struct remapping *r, struct translation_result *
 	access.address = at + 32;
 	access.marks = 0;
 	result->address = hpa(message_address(walk->unit, posted_descriptor_NDST(pd)));
-	result->data = (u32)interrupt_data_V_put(posted_descriptor_NV(pd));
+	result->data =
+		(u32)(interrupt_data_V_put(posted_descriptor_NV(pd)) | interrupt_data_LEVEL_bits());
 	return vtd_update_table(walk, &access, &pd[4], posted_descriptor_ON_bits());
 }
 
@@ -254,8 +269,6 @@ static enum vtd_fault remappable_request(struct remapping *r,
 
 	if (!fault)
 		fault = find_entry(r);
-	if (!fault && !source_allowed(r->irte, request->source_id))
-		fault = VTD_FAULT_INTERRUPT_SOURCE;
 	if (fault)
 		return fault;
 	if (irte_IM(r->irte))
@@ -274,25 +287,39 @@ static bool is_message(const struct translation_request *request)
 	       request->address.v % MESSAGE_BYTES == 0;
 }
 
+/* Section 5.1.4: what is refused before its format is looked at, and what of the compatibility format. */
+static enum vtd_fault mode_refuses(const struct vtd_unit *unit, bool remappable)
+{
+	if (!unit->remapping)
+		return ecap_IRREQ(&unit->ecap) ? VTD_FAULT_INTERRUPT_REMAPPING_REQUIRED
+					       : VTD_FAULT_NONE;
+	if (ecap_EIMER(&unit->ecap) && !unit->extended_interrupts)
+		return VTD_FAULT_INTERRUPT_MODE_REQUIRED;
+	if (!remappable && (unit->extended_interrupts || !unit->compatibility))
+		return VTD_FAULT_INTERRUPT_COMPATIBILITY_BLOCKED;
+	return VTD_FAULT_NONE;
+}
+
 static enum vtd_fault judge(struct remapping *r, const struct translation_request *request,
 			    struct translation_result *result)
 {
-	const struct vtd_unit *unit = r->walk.unit;
+	struct vtd_unit *unit = r->walk.unit;
 	const u64 address = request->address.v;
+	const bool remappable = remappable_address_FORMAT(&address);
+	enum vtd_fault fault;
 
 	if (!is_message(request))
 		return VTD_FAULT_INTERRUPT_INVALID;
-	r->walk.unit->counters.interrupt_requests++;
+	unit->counters.interrupt_requests++;
+	r->recorded.address.v = 0; /* no index yet */
+	fault = mode_refuses(unit, remappable);
+	if (fault)
+		return fault;
 	result->interrupt = true;
 	result->rights = ACCESS_WRITE;
 	result->page_size = MODEL_PAGE_SIZE;
-	if (unit->remapping && remappable_address_FORMAT(&address))
+	if (unit->remapping && remappable)
 		return remappable_request(r, request, result);
-	/* section 5.1.4 again: EIME has no use for 8-bit destinations */
-	if (unit->remapping && (unit->extended_interrupts || !unit->compatibility)) {
-		r->recorded.address.v = 0;
-		return VTD_FAULT_INTERRUPT_COMPATIBILITY_BLOCKED;
-	}
 	result->address = hpa(address);
 	result->data = request->data;
 	return VTD_FAULT_NONE;

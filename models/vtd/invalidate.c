@@ -232,7 +232,7 @@ static bool match_interrupt(void *arg, struct cache_tag tag, const void *entry)
 	return (tag.key ^ what->index) >> what->index_mask == 0;
 }
 
-/* Section 6.5.2.7 */
+/* Section 6.5.2.8 of Rev. 5.10 */
 void vtd_invalidate_interrupts(struct vtd_unit *unit, const struct vtd_interrupt_invalidation *what)
 {
 	struct vtd_interrupt_invalidation copy = *what;

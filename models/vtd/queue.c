@@ -102,7 +102,7 @@ static enum vtd_queue_error invalidate_interrupts(struct vtd_unit *unit, const u
 	/* one source */
 	if (what.by_index && what.index_mask > ecap_MHMV(&unit->ecap))
 		return VTD_QUEUE_RESERVED;
-	/* section 6.5.4: interrupts that went by what is removed have reached their processor */
+	/* section 6.5.5: interrupts that went by what is removed have reached their processor */
 	vtd_invalidate_interrupts(unit, &what);
 	port_drain(&unit->port);
 	return VTD_QUEUE_OK;

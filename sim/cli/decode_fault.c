@@ -17,7 +17,7 @@
 
 /* 5.1.4.1: faults of interrupt remapping */
 #define INTERRUPT_FIRST 0x20u
-#define INTERRUPT_LAST 0x28u
+#define INTERRUPT_LAST 0x2bu
 #define FAULT_NAME_WIDTH 31
 
 /* A fault as far as the input tells of it. */

@@ -121,7 +121,7 @@ TEST(vtd_interrupt, a_remappable_request_becomes_the_message_of_its_entry)
 	EXPECT_TRUE(result.interrupt);
 	EXPECT_FALSE(result.posted);
 	EXPECT_EQ(result.address.v, 0xfee03000);
-	EXPECT_EQ(result.data, 0x41);
+	EXPECT_EQ(result.data, 0x4041);
 	EXPECT_EQ(result.rights, ACCESS_WRITE);
 	EXPECT_EQ(result.page_size, 4096);
 	EXPECT_EQ(result.table_reads, 1);
@@ -137,13 +137,13 @@ struct message_row {
 };
 
 static const struct message_row message_rows[] = {
-	{ "logical", "DM", 1, 0xfee03004, 0x41 },
-	{ "redirection_hint", "RH", 1, 0xfee03008, 0x41 },
+	{ "logical", "DM", 1, 0xfee03004, 0x4041 },
+	{ "redirection_hint", "RH", 1, 0xfee03008, 0x4041 },
 	{ "level", "TM", 1, 0xfee03000, 0xc041 },
-	{ "delivery_mode", "DLM", 5, 0xfee03000, 0x541 },
-	{ "vector", "V", 0xfe, 0xfee03000, 0xfe },
-	{ "destination", "DST", 0xff00, 0xfeeff000, 0x41 },
-	{ "available_to_software", "AVAIL", 0xf, 0xfee03000, 0x41 },
+	{ "delivery_mode", "DLM", 5, 0xfee03000, 0x4541 },
+	{ "vector", "V", 0xfe, 0xfee03000, 0x40fe },
+	{ "destination", "DST", 0xff00, 0xfeeff000, 0x4041 },
+	{ "available_to_software", "AVAIL", 0xf, 0xfee03000, 0x4041 },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_interrupt, each_field_of_the_entry_has_its_place_in_the_message,
@@ -191,9 +191,9 @@ TEST(vtd_interrupt, a_subhandle_is_added_to_the_handle)
 	const u64 shv = 1 << 3;
 
 	store_plain(&r, INDEX);
-	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, address_of(3) | shv, 2).data, 0x41);
+	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, address_of(3) | shv, 2).data, 0x4041);
 	/* without SHV the data do not matter */
-	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, address_of(INDEX), 0xffff0007).data, 0x41);
+	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, address_of(INDEX), 0xffff0007).data, 0x4041);
 	machine_destroy(r.machine);
 }
 
@@ -208,7 +208,7 @@ TEST(vtd_interrupt, the_handles_upper_bit_is_in_bit_2)
 	machine_command(r.machine, IRE, true);
 	store_plain(&r, 0xffff);
 	EXPECT_EQ(address_of(0xffff), 0xfeeffff4);
-	EXPECT_EQ(send(&r, 0xffff).data, 0x41);
+	EXPECT_EQ(send(&r, 0xffff).data, 0x4041);
 	machine_destroy(r.machine);
 }
 
@@ -259,6 +259,40 @@ TEST(vtd_interrupt, compatibility_format_never_passes_with_eime)
 	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, 0xfee01000, 0x31).fault,
 		  VTD_FAULT_INTERRUPT_COMPATIBILITY_BLOCKED);
 	machine_destroy(r.machine);
+}
+
+TEST(vtd_interrupt, a_unit_for_extended_mode_alone_refuses_the_other)
+{
+	struct vtd_config config = machine_config();
+	struct remapper r;
+
+	config.ecap = with_field(config.ecap, "ecap", "EIMER", 1);
+	r = remapper_with(&config, 7);
+	store_plain(&r, INDEX);
+	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_MODE_REQUIRED);
+	machine_command(r.machine, CFI, true);
+	EXPECT_EQ(send_from(&r, MACHINE_DEVICE, 0xfee01000, 0x31).fault,
+		  VTD_FAULT_INTERRUPT_MODE_REQUIRED);
+	machine_write64(r.machine, IRTA, r.table | 7 | 1 << 11);
+	machine_command(r.machine, SIRTP, true);
+	EXPECT_EQ(send(&r, INDEX).fault, 0);
+	machine_destroy(r.machine);
+}
+
+TEST(vtd_interrupt, a_unit_that_requires_remapping_lets_nothing_pass_without)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+	u64 record[2];
+
+	config.ecap = with_field(config.ecap, "ecap", "IRREQ", 1);
+	machine = machine_create(&config, false);
+	EXPECT_EQ(machine_rid_write(machine, 0xfee01000).fault,
+		  VTD_FAULT_INTERRUPT_REMAPPING_REQUIRED);
+	machine_frcd(machine, 0, record);
+	EXPECT_EQ(record[0], 0);
+	EXPECT_EQ(field_get(record, "frcd", "FR"), 0x2b);
+	machine_destroy(machine);
 }
 
 TEST(vtd_interrupt, the_table_is_the_one_that_was_set_last)
@@ -392,7 +426,7 @@ TEST(vtd_interrupt, a_table_that_cannot_be_read_is_told)
 	/* beyond the host's width: the unit does not try */
 	machine_write64(r.machine, IRTA, 1ULL << config.host_address_width | 7);
 	machine_command(r.machine, SIRTP, true);
-	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_ENTRY_ACCESS);
+	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_INDEX_TOO_LARGE);
 	EXPECT_EQ(machine_counter(r.machine, "iommu_mrds"), 1);
 	machine_destroy(r.machine);
 }
@@ -449,13 +483,12 @@ TEST_WITH_NAMED_PARAMS(vtd_interrupt, fpd_of_the_entry_keeps_its_faults_unrecord
 	bad_entry(param, irte);
 	field_set(irte, "irte", "FPD", 1);
 	store_entry(&r, INDEX, irte);
-	/* the second one comes from the cache where it may */
 	EXPECT_EQ(send(&r, INDEX).fault, (unsigned int)param->fault);
 	EXPECT_EQ(send(&r, INDEX).fault, (unsigned int)param->fault);
 	EXPECT_EQ(machine_counter(r.machine, "faults"), 2);
 	EXPECT_EQ(machine_counter(r.machine, "fault_records"), 0);
-	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"),
-		  param->fault == VTD_FAULT_INTERRUPT_SOURCE);
+	/* what ends by a fault is not cached */
+	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), 0);
 	machine_destroy(r.machine);
 }
 
@@ -496,10 +529,36 @@ TEST_WITH_NAMED_PARAMS(vtd_interrupt, the_source_is_checked_as_the_entry_says, s
 	field_set(irte, "irte", "SQ", param->sq);
 	field_set(irte, "irte", "SID", param->sid);
 	store_entry(&r, INDEX, irte);
-	/* from memory, then from the cache */
+	/* from memory, then if it was taken from the cache */
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(send_from(&r, param->source, address_of(INDEX), 0).fault,
 			  param->allowed ? 0 : (unsigned int)VTD_FAULT_INTERRUPT_SOURCE);
+	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), param->allowed);
+	machine_destroy(r.machine);
+}
+
+TEST(vtd_interrupt, the_source_is_checked_before_what_the_entry_is_for)
+{
+	struct remapper r = remapper();
+	u64 irte[2];
+
+	plain_entry(irte);
+	irte[0] |= 1 << 12;
+	store_entry(&r, INDEX, irte);
+	EXPECT_EQ(send_from(&r, OTHER_DEVICE, address_of(INDEX), 0).fault,
+		  VTD_FAULT_INTERRUPT_SOURCE);
+	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_ENTRY_RESERVED);
+	machine_destroy(r.machine);
+}
+
+TEST(vtd_interrupt, a_cached_entry_is_checked_for_each_source)
+{
+	struct remapper r = remapper();
+
+	store_plain(&r, INDEX);
+	EXPECT_EQ(send(&r, INDEX).fault, 0);
+	EXPECT_EQ(send_from(&r, OTHER_DEVICE, address_of(INDEX), 0).fault,
+		  VTD_FAULT_INTERRUPT_SOURCE);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), 1);
 	machine_destroy(r.machine);
 }
@@ -516,10 +575,10 @@ TEST(vtd_interrupt, a_cached_entry_is_used_until_it_is_invalidated)
 	plain_entry(irte);
 	field_set(irte, "irte", "V", 0x55);
 	store_entry(&r, INDEX, irte);
-	EXPECT_EQ(send(&r, INDEX).data, 0x41);
+	EXPECT_EQ(send(&r, INDEX).data, 0x4041);
 	EXPECT_EQ(send(&r, INDEX).table_reads, 0);
 	invalidate(&r, true, INDEX, 0);
-	EXPECT_EQ(send(&r, INDEX).data, 0x55);
+	EXPECT_EQ(send(&r, INDEX).data, 0x4055);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_lookup"), 4);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), 2);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_fill"), 2);
@@ -593,6 +652,25 @@ TEST(vtd_interrupt, setting_the_table_invalidates_with_esirtps_alone)
 	}
 }
 
+TEST_WITH_NAMED_PARAMS(vtd_interrupt, in_caching_mode_wrong_entries_are_kept_until_invalidated,
+		       struct entry_row, entry_rows, name)
+{
+	struct vtd_config config = machine_config();
+	struct remapper r;
+	u64 irte[2];
+
+	config.cap = with_field(config.cap, "cap", "CM", 1);
+	r = remapper_with(&config, 7);
+	bad_entry(param, irte);
+	store_entry(&r, INDEX, irte);
+	EXPECT_EQ(send(&r, INDEX).fault, (unsigned int)param->fault);
+	store_plain(&r, INDEX);
+	EXPECT_EQ(send(&r, INDEX).fault, (unsigned int)param->fault);
+	invalidate(&r, true, INDEX, 0);
+	EXPECT_EQ(send(&r, INDEX).fault, 0);
+	machine_destroy(r.machine);
+}
+
 TEST(vtd_interrupt, without_a_cache_every_request_reads_its_entry)
 {
 	struct vtd_config config = machine_config();
@@ -655,8 +733,8 @@ TEST(vtd_interrupt, nobody_looking_changes_nothing)
 	machine_command(r.machine, SIRTP, true);
 	machine_command(r.machine, IRE, true);
 	store_plain(&r, INDEX);
-	EXPECT_EQ(send(&r, INDEX).data, 0x41);
-	EXPECT_EQ(send(&r, INDEX).data, 0x41);
+	EXPECT_EQ(send(&r, INDEX).data, 0x4041);
+	EXPECT_EQ(send(&r, INDEX).data, 0x4041);
 	machine_destroy(r.machine);
 }
 
@@ -680,8 +758,8 @@ TEST(vtd_interrupt, an_invalidation_that_completes_during_the_read_wins)
 	store_plain(&r, INDEX);
 	r.machine->arg = &r;
 	r.machine->on_read = change_entry;
-	EXPECT_EQ(send(&r, INDEX).data, 0xbe);
-	EXPECT_EQ(send(&r, INDEX).data, 0xbe);
+	EXPECT_EQ(send(&r, INDEX).data, 0x40be);
+	EXPECT_EQ(send(&r, INDEX).data, 0x40be);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), 1);
 	machine_destroy(r.machine);
 }
@@ -704,7 +782,7 @@ TEST(vtd_interrupt, software_that_invalidates_without_end_gets_what_there_is)
 	r.machine->arg = &r;
 	r.machine->on_read = invalidate_again;
 	result = send(&r, INDEX);
-	EXPECT_EQ(result.data, 0x41);
+	EXPECT_EQ(result.data, 0x4041);
 	EXPECT_EQ(result.table_reads, 16);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_fill"), 0);
 	machine_destroy(r.machine);
@@ -751,7 +829,7 @@ TEST(vtd_posted_interrupt, the_vector_is_set_and_the_first_one_notifies)
 	EXPECT_TRUE(result.posted);
 	EXPECT_FALSE(result.silent);
 	EXPECT_EQ(result.address.v, 0xfee07000);
-	EXPECT_EQ(result.data, NOTICE);
+	EXPECT_EQ(result.data, 0x4000 | NOTICE);
 	EXPECT_EQ(result.table_reads, 2);
 	EXPECT_EQ(machine_load(r.machine, descriptor + 16), 1 << 3);
 	EXPECT_EQ(machine_load(r.machine, descriptor + 32), 1 | NOTICE << 16 | 7ULL << 40);
@@ -822,6 +900,8 @@ static const struct posted_row posted_rows[] = {
 	{ "bit_12", 0, 1 << 12 },
 	{ "bit_32", 0, 1ULL << 32 },
 	{ "upper_half", 1, 1ULL << 20 },
+	{ "beyond_host", 1, 1ULL << (32 + 46 - 32) },
+	{ "source_check_3", 1, 3 << 18 },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_posted_interrupt, reserved_bits_of_the_entry_are_refused,
@@ -846,8 +926,11 @@ TEST(vtd_posted_interrupt, reserved_bits_of_the_descriptor_are_refused)
 	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED);
 	machine_store(r.machine, descriptor + 32, 1ULL << 32);
 	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED);
+	machine_store(r.machine, descriptor + 32, 0);
+	machine_store(r.machine, descriptor + 56, 1ULL << 63);
+	EXPECT_EQ(send(&r, INDEX).fault, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED);
 	EXPECT_EQ(machine_load(r.machine, descriptor + 16), 0);
-	EXPECT_EQ(machine_counter(r.machine, "fault_records"), 2);
+	EXPECT_EQ(machine_counter(r.machine, "fault_records"), 3);
 	machine_destroy(r.machine);
 }
 

@@ -36,6 +36,9 @@ static const struct {
 	{ 0x26, "Interrupt is not from the source that its remapping entry names" },
 	{ 0x27, "Posted-interrupt descriptor cannot be read or updated" },
 	{ 0x28, "Reserved bits set in posted-interrupt descriptor" },
+	{ 0x29, "Request to the interrupt range is no interrupt" },
+	{ 0x2a, "Extended interrupt mode is not enabled" },
+	{ 0x2b, "Interrupt remapping is not enabled" },
 	{ 0x30, "SM: Root table address is not valid" },
 	{ 0x31, "SM: Request with PASID while the unit is in legacy mode" },
 	{ 0x32, "SM: Page group request while the unit is in legacy mode" },
@@ -95,7 +98,7 @@ static const char *fault_text(u8 reason)
 }
 
 #define FIRST_INTERRUPT_REASON 0x20
-#define LAST_INTERRUPT_REASON 0x28
+#define LAST_INTERRUPT_REASON 0x2b
 
 static void fault_print(u64 low, u64 high)
 {

@@ -133,7 +133,7 @@ static const struct irq_remapping intel_irq_remapping = {
 	.unmap = unmap_interrupt,
 };
 
-/* Whether every unit of the machine can, also those that this driver does not use otherwise. */
+/* Whether every unit of the machine can, in xAPIC mode; also those that this driver does not use otherwise. */
 static bool all_capable(void)
 {
 	const struct kernel_firmware_iommu *firmware = kernel_config()->iommus;
@@ -144,7 +144,7 @@ static bool all_capable(void)
 		if (firmware[i].kind != KERNEL_IOMMU_INTEL)
 			continue;
 		if (!state->units[i] || !(state->units[i]->ecap & ECAP_IR) ||
-		    !(state->units[i]->ecap & ECAP_QI))
+		    !(state->units[i]->ecap & ECAP_QI) || state->units[i]->ecap & ECAP_EIMER)
 			return false;
 		capable++;
 	}

@@ -82,6 +82,7 @@
 #define ECAP_SSTS BIT_ULL(46)
 #define ECAP_FSTS BIT_ULL(47)
 #define ECAP_SMPWC BIT_ULL(48)
+#define ECAP_EIMER BIT_ULL(61)
 
 /* GCMD; GSTS has the status at the same bit */
 #define GCMD_TE BIT(31)
