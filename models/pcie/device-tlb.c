@@ -52,8 +52,6 @@ void device_tlb_fill(struct device_tlb *tlb, const struct translation_request *r
 	unsigned int shift = ats_decode_range(completion).shift;
 	u64 *entry = cache_fill(&tlb->cache, tag_of(request, shift));
 
-	if (!entry)
-		return;
 	*entry = completion;
 	tlb->sizes |= 1ULL << (shift - MODEL_PAGE_SHIFT);
 }

@@ -24,7 +24,7 @@ bool device_tlb_init(struct device_tlb *tlb, const struct cache_geometry *geomet
 u64 device_tlb_lookup(struct device_tlb *tlb, const struct translation_request *request,
 		      unsigned int rights);
 
-/** Keeps a completion that a request got. */
+/** Keeps a completion that a request got; the TLB has entries. */
 void device_tlb_fill(struct device_tlb *tlb, const struct translation_request *request,
 		     u64 completion);
 

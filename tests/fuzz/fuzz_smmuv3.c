@@ -58,10 +58,9 @@ static void command(struct state *s)
 
 static void request(struct state *s)
 {
-	struct translation_request asked = fuzz_request(s->in);
+	const struct translation_request asked = fuzz_request(s->in);
 	struct translation_result result;
 
-	asked.type = ADDRESS_UNTRANSLATED;
 	smmuv3_translate(s->smmu, &asked, &result);
 	fuzz_check_result(&asked, &result);
 }
@@ -121,6 +120,12 @@ static struct smmuv3_config take_config(struct fuzz_input *in)
 	config.substream_bits = (unsigned int)fuzz_take(in, 1) % 22;
 	config.stream_bits = (unsigned int)fuzz_take(in, 1) % 34;
 	config.address_bits = (unsigned int)fuzz_take(in, 1) % 54;
+	config.vmid16 = !(kind & 8);
+	config.ats = !(kind & 16);
+	config.split_stage_ats = kind & 32;
+	config.two_level_stream = !(kind & 64);
+	config.two_level_cd = !(kind & 128);
+	config.granules = 7 - (unsigned int)fuzz_take(in, 1) % 7;
 	return config;
 }
 
@@ -208,6 +213,7 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 	fuzz_put(&s, 20, 1);
 	fuzz_put(&s, 5, 1);
 	fuzz_put(&s, 40, 1);
+	fuzz_put(&s, 0, 1);
 	put_tables(&s, 5 + n % 3);
 	put_register(&s, STRTAB_BASE, 8, 0);
 	put_register(&s, STRTAB_BASE_CFG, 4, 5);

@@ -570,3 +570,17 @@ TEST(pcie_dma, after_a_function_level_reset_pasid_and_bus_mastering_must_be_enab
 	EXPECT_EQ(pcie_dma(f.function, &request, data, &result), DMA_OK);
 	fixture_destroy(&f);
 }
+
+TEST(pcie_dma, what_a_unit_blocks_without_a_fault_is_an_error_of_the_access)
+{
+	struct pcie_transaction transaction = {
+		.request = { .access = ACCESS_WRITE },
+		.result = { .blocked = true },
+		.status = PORT_OK,
+	};
+	static const struct port_ops nothing;
+	const struct port port = { .ops = &nothing };
+
+	pcie_complete(&port, &transaction);
+	EXPECT_EQ(transaction.status, PORT_ERROR);
+}

@@ -94,6 +94,20 @@ TEST(vtd_queue, disabling_takes_the_head_back_to_zero)
 	machine_destroy(machine);
 }
 
+TEST(vtd_queue, length_is_what_waits_between_head_and_tail_while_it_is_enabled)
+{
+	struct machine *machine = queue_machine(true, 0);
+	const u64 nothing[4] = { 0 }, wait[4] = { 5 };
+
+	EXPECT_EQ(vtd_queue_length(machine->unit), 0);
+	machine_submit(machine, nothing);
+	machine_submit(machine, wait);
+	EXPECT_EQ(vtd_queue_length(machine->unit), 2);
+	machine_command(machine, 26, false);
+	EXPECT_EQ(vtd_queue_length(machine->unit), 0);
+	machine_destroy(machine);
+}
+
 /* --- wait -------------------------------------------------------------------------------- */
 
 static void wait_with_interrupt(struct machine *machine)

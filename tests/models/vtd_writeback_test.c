@@ -384,6 +384,50 @@ TEST(vtd_writeback, a_page_with_a_guests_table_becomes_dirty_when_an_entry_is_ma
 	machine_destroy(machine);
 }
 
+/*
+ * A paging-structure cache knows where the guest's lowest table lies, in a page that is clean. Software changes
+ * what the second stage says of it, and forgets the invalidation: an entry there is marked nowhere.
+ */
+static struct machine *with_cached_clean_table(void)
+{
+	struct machine *machine = nested_with(ssade);
+	unsigned int level;
+
+	machine_map_first(machine, INPUT + 4096, GUEST, 4 * KIB, FS_P | FS_W | FS_U);
+	for (level = 1; level <= 5; level++)
+		change(machine, machine_first_entry(machine, INPUT, level), FS_A, 0);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, 0);
+	EXPECT_EQ(second_entry(machine, table_gpa(machine, 1), 1) & SS_MARKS, SS_A);
+	machine->exchanges = 0;
+	return machine;
+}
+
+TEST(vtd_writeback, a_cached_table_that_the_host_took_is_not_marked)
+{
+	struct machine *machine = with_cached_clean_table();
+	u64 leaf = machine_second_entry(machine, table_gpa(machine, 1), 1);
+
+	change(machine, leaf, 0, SS_R | SS_W | SS_X);
+	EXPECT_EQ(machine_read(machine, 1, INPUT + 4096).fault,
+		  VTD_FAULT_SM_SECOND_STAGE_PERMISSION);
+	EXPECT_EQ(machine_load(machine, machine_first_entry(machine, INPUT + 4096, 1)) & FS_MARKS,
+		  0);
+	machine_destroy(machine);
+}
+
+TEST(vtd_writeback, a_cached_table_that_the_host_moved_is_not_marked)
+{
+	struct machine *machine = with_cached_clean_table();
+	u64 leaf = machine_second_entry(machine, table_gpa(machine, 1), 1);
+	u64 bits = machine_load(machine, leaf) & ~MODEL_PAGE_MASK;
+
+	machine_store(machine, leaf, machine_page(machine) | bits);
+	EXPECT_EQ(machine_read(machine, 1, INPUT + 4096).fault, VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE);
+	EXPECT_EQ(machine_load(machine, machine_first_entry(machine, INPUT + 4096, 1)) & FS_MARKS,
+		  0);
+	machine_destroy(machine);
+}
+
 static void make_tables_read_only(struct machine *machine)
 {
 	unsigned int level;
