@@ -125,18 +125,22 @@ struct translation_request fuzz_request(struct fuzz_input *in)
 		.access = (enum access)(1 << (kind >> 2 & 3) % 3),
 		.type = (enum address_type)((kind >> 4 & 3) % 3),
 		.no_write = kind >> 6 & 1,
+		.len = 4,
 	};
 
 	if (request.has_pasid)
 		request.pasid = (u32)fuzz_take(in, 3) & 0xfffff;
 	request.address = iova(fuzz_take(in, 8));
+	/* what is written to the interrupt range matters */
+	if (request.address.v >> 20 == 0xfee)
+		request.data = (u32)fuzz_take(in, 4);
 	return request;
 }
 
 void fuzz_check_result(const struct translation_request *request,
 		       const struct translation_result *result)
 {
-	if (result->fault)
+	if (result->fault || result->blocked)
 		return;
 	if (request->type == ADDRESS_TRANSLATION_REQUEST) {
 		if (result->ats_status == ATS_SUCCESS)
@@ -151,4 +155,23 @@ void fuzz_check_result(const struct translation_request *request,
 	/* to execute is to read; whether it was asked for counts with PASID alone */
 	fuzz_require(result->rights &
 		     (request->access == ACCESS_WRITE ? ACCESS_WRITE : ACCESS_READ));
+}
+
+void fuzz_put_store(struct fuzz_seed *seed, unsigned int operation, u64 address, u64 value)
+{
+	fuzz_put(seed, operation, 1);
+	fuzz_put(seed, address >> 12, 1);
+	fuzz_put(seed, (address & 0xfff) / 8, 2);
+	fuzz_put(seed, value, 8);
+}
+
+void fuzz_put_request(struct fuzz_seed *seed, unsigned int operation, unsigned int kind,
+		      u64 address)
+{
+	fuzz_put(seed, operation, 1);
+	fuzz_put(seed, kind, 1);
+	fuzz_put(seed, 0, 2);
+	if (kind & 1)
+		fuzz_put(seed, 0, 3);
+	fuzz_put(seed, address, 8);
 }

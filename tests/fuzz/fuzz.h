@@ -101,4 +101,11 @@ static inline void fuzz_put(struct fuzz_seed *seed, u64 value, size_t bytes)
 	seed->used += bytes;
 }
 
+/** Appends the operation of that code, and what fuzz_store() takes for a quadword of the pages. */
+void fuzz_put_store(struct fuzz_seed *seed, unsigned int operation, u64 address, u64 value);
+
+/** Appends the operation of that code, and what fuzz_request() takes: of function 0, PASID 0 if kind has one. */
+void fuzz_put_request(struct fuzz_seed *seed, unsigned int operation, unsigned int kind,
+		      u64 address);
+
 #endif

@@ -212,24 +212,6 @@ static void run(struct fuzz_input *in)
 
 /* --- seeds ------------------------------------------------------------------------------- */
 
-static void put_store(struct fuzz_seed *seed, u64 address, u64 value)
-{
-	fuzz_put(seed, STORE, 1);
-	fuzz_put(seed, address >> 12, 1);
-	fuzz_put(seed, (address & 0xfff) / 8, 2);
-	fuzz_put(seed, value, 8);
-}
-
-static void put_request(struct fuzz_seed *seed, unsigned int kind, u64 address)
-{
-	fuzz_put(seed, REQUEST, 1);
-	fuzz_put(seed, kind, 1);
-	fuzz_put(seed, 0, 2);
-	if (kind & 1)
-		fuzz_put(seed, 0, 3);
-	fuzz_put(seed, address, 8);
-}
-
 /* A unit in a mode, with a second stage that maps everything onto itself by one page of 1 GiB. */
 static void put_machine(struct fuzz_seed *seed, bool scalable)
 {
@@ -238,20 +220,20 @@ static void put_machine(struct fuzz_seed *seed, bool scalable)
 	unsigned int i;
 
 	fuzz_put_unit(seed);
-	put_store(seed, FUZZ_ROOT << 12, FUZZ_CONTEXT << 12 | 1);
+	fuzz_put_store(seed, STORE, FUZZ_ROOT << 12, FUZZ_CONTEXT << 12 | 1);
 	if (scalable) {
 		fuzz_field(context, "context", "P", 1);
 		fuzz_field(context, "context", "DTE", 1);
 		fuzz_field(context, "context", "PASIDE", 1);
 		fuzz_field(context, "context", "PASIDDIRPTR", FUZZ_DIRECTORY << 12);
-		put_store(seed, FUZZ_DIRECTORY << 12, FUZZ_PASIDS << 12 | 1);
+		fuzz_put_store(seed, STORE, FUZZ_DIRECTORY << 12, FUZZ_PASIDS << 12 | 1);
 		fuzz_field(entry, "pasid-entry", "P", 1);
 		fuzz_field(entry, "pasid-entry", "AW", 2);
 		fuzz_field(entry, "pasid-entry", "PGTT", 2);
 		fuzz_field(entry, "pasid-entry", "DID", 5);
 		fuzz_field(entry, "pasid-entry", "SSPTPTR", tables);
 		for (i = 0; i < 3; i++)
-			put_store(seed, (FUZZ_PASIDS << 12) + i * 8, entry[i]);
+			fuzz_put_store(seed, STORE, (FUZZ_PASIDS << 12) + i * 8, entry[i]);
 	} else {
 		fuzz_field(context, "legacy-context", "P", 1);
 		fuzz_field(context, "legacy-context", "TT", 1);
@@ -260,13 +242,13 @@ static void put_machine(struct fuzz_seed *seed, bool scalable)
 		fuzz_field(context, "legacy-context", "SSPTPTR", tables);
 	}
 	for (i = 0; i < 2; i++)
-		put_store(seed, (FUZZ_CONTEXT << 12) + i * 8, context[i]);
-	put_store(seed, tables, (tables + 0x1000) | 3);
-	put_store(seed, tables + 0x1000, 0x83);
+		fuzz_put_store(seed, STORE, (FUZZ_CONTEXT << 12) + i * 8, context[i]);
+	fuzz_put_store(seed, STORE, tables, (tables + 0x1000) | 3);
+	fuzz_put_store(seed, STORE, tables + 0x1000, 0x83);
 	fuzz_put(seed, START, 1);
 	fuzz_put(seed, scalable, 1);
-	put_request(seed, 0, 0x12345678);
-	put_request(seed, 0x10, 0x12345000);
+	fuzz_put_request(seed, REQUEST, 0, 0x12345678);
+	fuzz_put_request(seed, REQUEST, 0x10, 0x12345000);
 }
 
 static void put_descriptor(struct fuzz_seed *seed, u64 q0, u64 q1, bool wide)
@@ -290,7 +272,7 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 	put_machine(&s, scalable);
 	put_descriptor(&s, type | 3 << 4 | 5 << 16, 0, scalable);
 	put_descriptor(&s, 5 | 3 << 4 | 0x77ULL << 32, 31 << 12, scalable);
-	put_request(&s, 4, 0x12345678);
+	fuzz_put_request(&s, REQUEST, 4, 0x12345678);
 	fuzz_put(&s, WRITE_REGISTER, 1);
 	fuzz_put(&s, 7, 1);
 	fuzz_put(&s, 0, 1);

@@ -146,14 +146,6 @@ static void run(struct fuzz_input *in)
 
 /* --- seeds ------------------------------------------------------------------------------- */
 
-static void put_store(struct fuzz_seed *seed, u64 address, u64 value)
-{
-	fuzz_put(seed, STORE, 1);
-	fuzz_put(seed, address >> 12, 1);
-	fuzz_put(seed, (address & 0xfff) / 8, 2);
-	fuzz_put(seed, value, 8);
-}
-
 static void put_register(struct fuzz_seed *seed, u32 offset, unsigned int size, u64 value)
 {
 	fuzz_put(seed, WRITE_REGISTER, 1);
@@ -169,35 +161,26 @@ static void put_command(struct fuzz_seed *seed, u64 low, u64 high)
 	fuzz_put(seed, high, 8);
 }
 
-static void put_request(struct fuzz_seed *seed, unsigned int kind, u64 address)
-{
-	fuzz_put(seed, REQUEST, 1);
-	fuzz_put(seed, kind, 1);
-	fuzz_put(seed, 0, 2);
-	if (kind & 1)
-		fuzz_put(seed, 0, 3);
-	fuzz_put(seed, address, 8);
-}
-
 /* Stream 0 with stage 1, stage 2 or both (Config 5, 6, 7); tables of four levels for address 0x203000. */
 static void put_tables(struct fuzz_seed *seed, u64 config)
 {
 	const u64 table = TABLE_PAGE << 12;
 
-	put_store(seed, 0, 1 | config << 1 | (config & 1 ? CD_PAGE << 12 : 0));
-	put_store(seed, 8, 1ULL << 44);
+	fuzz_put_store(seed, STORE, 0, 1 | config << 1 | (config & 1 ? CD_PAGE << 12 : 0));
+	fuzz_put_store(seed, STORE, 8, 1ULL << 44);
 	/* S2T0SZ 16, S2SL0 2, S2PS 5, S2AA64, S2R; then S2TTB */
-	put_store(seed, 16, 16ULL << 32 | 2ULL << 38 | 5ULL << 48 | 1ULL << 51 | 1ULL << 58);
-	put_store(seed, 24, table);
+	fuzz_put_store(seed, STORE, 16,
+		       16ULL << 32 | 2ULL << 38 | 5ULL << 48 | 1ULL << 51 | 1ULL << 58);
+	fuzz_put_store(seed, STORE, 24, table);
 	/* T0SZ 16, EPD1, V, IPS 5, AA64, R, A, ASET; then TTB0 */
-	put_store(seed, CD_PAGE << 12,
-		  16 | 1ULL << 30 | 1ULL << 31 | 5ULL << 32 | 1ULL << 41 | 7ULL << 45);
-	put_store(seed, (CD_PAGE << 12) + 8, table);
-	put_store(seed, table, (table + 0x1000) | 3);
-	put_store(seed, table + 0x1000, (table + 0x2000) | 3);
-	put_store(seed, table + 0x2000 + 8, (table + 0x3000) | 3);
-	put_store(seed, table + 0x2000, 0x400 | 0xc0 | 1);
-	put_store(seed, table + 0x3000 + 24, 0x15000 | 0x400 | 0xc0 | 3);
+	fuzz_put_store(seed, STORE, CD_PAGE << 12,
+		       16 | 1ULL << 30 | 1ULL << 31 | 5ULL << 32 | 1ULL << 41 | 7ULL << 45);
+	fuzz_put_store(seed, STORE, (CD_PAGE << 12) + 8, table);
+	fuzz_put_store(seed, STORE, table, (table + 0x1000) | 3);
+	fuzz_put_store(seed, STORE, table + 0x1000, (table + 0x2000) | 3);
+	fuzz_put_store(seed, STORE, table + 0x2000 + 8, (table + 0x3000) | 3);
+	fuzz_put_store(seed, STORE, table + 0x2000, 0x400 | 0xc0 | 1);
+	fuzz_put_store(seed, STORE, table + 0x3000 + 24, 0x15000 | 0x400 | 0xc0 | 3);
 }
 
 /* Each configuration of stages, with one of the commands each. */
@@ -220,11 +203,11 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 	put_register(&s, CMDQ_BASE, 8, QUEUE_PAGE << 12 | QUEUE_LOG2);
 	put_register(&s, EVENTQ_BASE, 8, EVENT_PAGE << 12 | QUEUE_LOG2);
 	put_register(&s, CR0, 4, 0xd);
-	put_request(&s, 0, 0x203010);
+	fuzz_put_request(&s, REQUEST, 0, 0x203010);
 	put_command(&s, commands[n], 0);
 	put_command(&s, 0x46 | 1 << 12, 0);
-	put_request(&s, 5, 0x203010);
-	put_request(&s, 4, 0x999203010);
+	fuzz_put_request(&s, REQUEST, 5, 0x203010);
+	fuzz_put_request(&s, REQUEST, 4, 0x999203010);
 	return s.used;
 }
 

@@ -176,14 +176,8 @@ static void put_requests(struct fuzz_seed *seed)
 {
 	unsigned int kind;
 
-	for (kind = 0; kind < 0x30; kind++) {
-		fuzz_put(seed, REQUEST, 1);
-		fuzz_put(seed, kind, 1);
-		fuzz_put(seed, 0, 2);
-		if (kind & 1)
-			fuzz_put(seed, 0, 3);
-		fuzz_put(seed, 0x10203000 | kind << 3, 8);
-	}
+	for (kind = 0; kind < 0x30; kind++)
+		fuzz_put_request(seed, REQUEST, kind, 0x10203000 | kind << 3);
 }
 
 /* Seeds 0 to 2: legacy TT n; 3 to 6: scalable mode with PGTT 1 to 4. */
