@@ -381,6 +381,9 @@ TEST(vtd_interrupt, nothing_reaches_the_range_as_memory_while_translation_is_off
 	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_INTERRUPT_ADDRESS);
 	request.address = iova(0xfef00000);
 	EXPECT_EQ(machine_dma(machine, &request).fault, 0);
+	machine_root_pointer(machine, machine_page(machine), MODE_SCALABLE);
+	request.address = iova(0xfee00000);
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_INTERRUPT_ADDRESS);
 	machine_destroy(machine);
 }
 
@@ -726,8 +729,11 @@ TEST(vtd_interrupt, an_observer_sees_entry_cache_and_message)
 TEST(vtd_interrupt, nobody_looking_changes_nothing)
 {
 	struct vtd_config config = machine_config();
-	struct remapper r = { .machine = machine_create(&config, false) };
+	struct remapper r;
+	u64 irte[2] = { 0 };
 
+	config.cap = with_field(config.cap, "cap", "PI", 1);
+	r.machine = machine_create(&config, false);
 	r.table = machine_page(r.machine);
 	machine_write64(r.machine, IRTA, r.table | 7);
 	machine_command(r.machine, SIRTP, true);
@@ -735,6 +741,12 @@ TEST(vtd_interrupt, nobody_looking_changes_nothing)
 	store_plain(&r, INDEX);
 	EXPECT_EQ(send(&r, INDEX).data, 0x4041);
 	EXPECT_EQ(send(&r, INDEX).data, 0x4041);
+	/* posted, to a descriptor of zeroes */
+	field_set(irte, "irte-posted", "P", 1);
+	field_set(irte, "irte-posted", "IM", 1);
+	field_set(irte, "irte-posted", "PDAL", machine_page(r.machine) >> 6);
+	store_entry(&r, INDEX + 1, irte);
+	EXPECT_TRUE(send(&r, INDEX + 1).posted);
 	machine_destroy(r.machine);
 }
 
