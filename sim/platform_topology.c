@@ -282,8 +282,8 @@ static bool check_kind_place(const struct node *key, const struct platform *plat
 		[PCIE_ROOT_PORT] = "on a root bus",
 		[PCIE_UPSTREAM_PORT] = "as device 00 below a root port or downstream port",
 		[PCIE_DOWNSTREAM_PORT] = "below an upstream port",
-		[PCIE_TO_PCI_BRIDGE] = "on a root bus, or as device 00 below a root port or "
-				       "downstream port",
+		[PCIE_TO_PCI_BRIDGE] = ("on a root bus, or as device 00 below a root port or "
+					"downstream port"),
 		[PCI_TO_PCI_BRIDGE] = "on a root bus, or below a pcie-to-pci or pci bridge",
 	};
 	bool on_link = !root && has_link_below(above) && !device_of(bridge->config.source_id);

@@ -175,6 +175,26 @@ static void compare_completion(struct difference *difference, u64 model,
 		differ(difference, "the completion's address", range.first, oracle->address);
 }
 
+#define FIRST_STAGE_MARKS 0x460ULL /* A, D, EA */
+#define SECOND_STAGE_MARKS 0x300ULL /* A, D */
+
+/*
+ * An entry that is both stages' changes under the walk by the walk's own marks: the unit begins anew, and reads more
+ * than the oracle, which marks nothing. It ends alike.
+ */
+static bool entry_of_both_stages(const struct oracle_answer *oracle)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < oracle->mark_count; i++)
+		for (j = 0; j < oracle->mark_count; j++)
+			if (oracle->marks[i].entry.v == oracle->marks[j].entry.v &&
+			    oracle->marks[i].bits & FIRST_STAGE_MARKS &&
+			    oracle->marks[j].bits & SECOND_STAGE_MARKS)
+				return true;
+	return false;
+}
+
 static void compare_result(struct difference *difference, const struct translation_request *request,
 			   const struct translation_result *model,
 			   const struct oracle_answer *oracle)
@@ -189,7 +209,9 @@ static void compare_result(struct difference *difference, const struct translati
 	else
 		differ(difference, "the fault reason", model->fault, oracle->fault);
 	differ(difference, "whether it is an interrupt", model->interrupt, oracle->interrupt);
-	differ(difference, "the number of table reads", model->table_reads, oracle->table_reads);
+	if (!entry_of_both_stages(oracle))
+		differ(difference, "the number of table reads", model->table_reads,
+		       oracle->table_reads);
 	if (asks || oracle->fault || oracle->interrupt)
 		return;
 	differ(difference, "the address", model->address.v, oracle->address.v);
