@@ -241,7 +241,8 @@ long kernel_ioctl(struct task *task, int fd, unsigned int cmd, u64 arg);
  */
 
 /**
- * Takes the oldest page request (type IOMMU_FAULT_PAGE_REQ) that waits for the process at an open device file. 0;
+ * Takes the oldest fault that waits for the process at an open device file: a page request (IOMMU_FAULT_PAGE_REQ), or
+ * DMA with a PASID bound by the process that faulted for good (IOMMU_FAULT_DMA_UNRECOV). 0;
  * -EAGAIN: none waits; -EBADF; -ENOTTY: no device file, or a kernel without the series.
  */
 long kernel_fault_read(struct task *task, int device_fd, struct iommu_fault *fault);

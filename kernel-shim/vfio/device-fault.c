@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Page requests of a device on their way to who has it open. The nesting series had nothing for them; what stands here
- * is in the place of the region that another series gives a device's file (see kernel.h).
+ * Page requests and unrecoverable faults of a device on their way to who has it open. The nesting series had nothing for
+ * them; what stands here is in the place of the region that another series gives a device's file (see kernel.h).
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

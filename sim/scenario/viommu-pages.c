@@ -45,6 +45,45 @@ static struct opened *device_file(struct run *run, size_t device)
 	return NULL;
 }
 
+/* What the host says of a fault in the words of the UAPI, the guest hears in VT-d's: the likeliest reason. */
+static enum vtd_fault guest_reason(const struct iommu_fault_unrecoverable *event)
+{
+	switch (event->reason) {
+	case IOMMU_FAULT_REASON_PASID_FETCH:
+		return VTD_FAULT_SM_PASID_ENTRY_ACCESS;
+	case IOMMU_FAULT_REASON_PASID_INVALID:
+		return VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT;
+	case IOMMU_FAULT_REASON_BAD_PASID_ENTRY:
+		return VTD_FAULT_SM_PASID_ENTRY_INVALID;
+	case IOMMU_FAULT_REASON_PTE_FETCH:
+		return VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT;
+	case IOMMU_FAULT_REASON_PERMISSION:
+		return event->perm & IOMMU_FAULT_PERM_WRITE ? VTD_FAULT_SM_NO_WRITE
+							    : VTD_FAULT_SM_NO_READ;
+	case IOMMU_FAULT_REASON_OOR_ADDRESS:
+		return VTD_FAULT_SM_NOT_CANONICAL;
+	case IOMMU_FAULT_REASON_ACCESS:
+		return VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE;
+	default:
+		return VTD_FAULT_SM_FIRST_STAGE_ACCESS;
+	}
+}
+
+static void take_unrecoverable(struct virtual_iommu *v, u16 source_id,
+			       const struct iommu_fault_unrecoverable *event)
+{
+	const struct translation_request request = {
+		.source_id = source_id,
+		.has_pasid = event->flags & IOMMU_FAULT_UNRECOV_PASID_VALID,
+		.pasid = event->pasid,
+		.address = iova(event->addr),
+		.access = event->perm & IOMMU_FAULT_PERM_WRITE ? ACCESS_WRITE : ACCESS_READ,
+		.privileged = event->perm & IOMMU_FAULT_PERM_PRIV,
+	};
+
+	viommu_report_fault(v->unit, &request, guest_reason(event));
+}
+
 static void take_from(struct virtual_iommu *v, size_t device)
 {
 	struct opened *file = device_file(v->run, device);
@@ -56,6 +95,10 @@ static void take_from(struct virtual_iommu *v, size_t device)
 		u16 source_id = v->run->platform->devices[device].function.source_id;
 		const struct page_request request = request_of(source_id, &fault.prm);
 
+		if (fault.type == IOMMU_FAULT_DMA_UNRECOV) {
+			take_unrecoverable(v, source_id, &fault.event);
+			continue;
+		}
 		v->calls.page_requests++;
 		viommu_page_request(v->unit, &request);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The VMM's end of page requests: it reads what waits at a device's file, and answers. What it maps meanwhile is the
- * guest's affair.
+ * The VMM's end of page requests and faults: it reads what waits at a device's file, and answers. What it maps meanwhile
+ * is the guest's affair.
  */
 #include "vmm.h"
 
@@ -11,21 +11,45 @@
 
 #define FAULTS_MAX 512 /* that one step reads: more do not wait */
 
-static json_t *fault_to_json(const struct iommu_fault_page_request *prm)
+static json_t *access_to_json(const char *type, u32 perm, u64 address)
 {
-	json_t *object = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "group", (int)prm->grpid,
-				   "last", !!(prm->flags & IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE),
-				   "read", !!(prm->perm & IOMMU_FAULT_PERM_READ), "write",
-				   !!(prm->perm & IOMMU_FAULT_PERM_WRITE), "execute",
-				   !!(prm->perm & IOMMU_FAULT_PERM_EXEC), "privileged",
-				   !!(prm->perm & IOMMU_FAULT_PERM_PRIV));
+	json_t *object = json_pack("{s:s, s:i, s:i, s:i, s:i}", "type", type, "read",
+				   !!(perm & IOMMU_FAULT_PERM_READ), "write",
+				   !!(perm & IOMMU_FAULT_PERM_WRITE), "execute",
+				   !!(perm & IOMMU_FAULT_PERM_EXEC), "privileged",
+				   !!(perm & IOMMU_FAULT_PERM_PRIV));
 
-	json_object_set_new(object, "address", json_u64(prm->addr));
+	json_object_set_new(object, "address", json_u64(address));
+	return object;
+}
+
+static json_t *unrecoverable_to_json(const struct iommu_fault_unrecoverable *event)
+{
+	json_t *object = access_to_json("unrecoverable", event->perm, event->addr);
+
+	json_object_set_new(object, "reason", json_integer(event->reason));
+	json_object_set_new(object, "pasid", json_integer(event->pasid));
+	return object;
+}
+
+static json_t *page_request_to_json(const struct iommu_fault_page_request *prm)
+{
+	json_t *object = access_to_json("page-request", prm->perm, prm->addr);
+
+	json_object_set_new(object, "group", json_integer(prm->grpid));
+	json_object_set_new(object, "last",
+			    json_integer(!!(prm->flags & IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE)));
 	if (prm->flags & IOMMU_FAULT_PAGE_REQUEST_PASID_VALID)
 		json_object_set_new(object, "pasid", json_integer(prm->pasid));
 	if (prm->flags & IOMMU_FAULT_PAGE_REQUEST_PRIV_DATA)
 		json_object_set_new(object, "private_data", json_u64(prm->private_data[0]));
 	return object;
+}
+
+static json_t *fault_to_json(const struct iommu_fault *fault)
+{
+	return fault->type == IOMMU_FAULT_DMA_UNRECOV ? unrecoverable_to_json(&fault->event)
+						      : page_request_to_json(&fault->prm);
 }
 
 static void run_read_faults(struct run *run, const struct step *step, struct step_out *out)
@@ -40,7 +64,7 @@ static void run_read_faults(struct run *run, const struct step *step, struct ste
 	for (int i = 0; i < FAULTS_MAX && out->value == 0; i++) {
 		out->value = kernel_fault_read(device->process->task, device->fd, &fault);
 		if (out->value == 0)
-			json_array_append_new(faults, fault_to_json(&fault.prm));
+			json_array_append_new(faults, fault_to_json(&fault));
 	}
 	/* no more wait */
 	if (out->value == -EAGAIN)
@@ -60,7 +84,7 @@ static const struct field_def read_faults_fields[] = {
 };
 const struct op op_read_faults = {
 	"read-faults",
-	"Reads the page requests that wait at a device's file, oldest first: count, and the list faults.",
+	"Reads the page requests and faults that wait at a device's file, oldest first: count, and the list faults.",
 	read_faults_args,
 	"device",
 	run_read_faults,

@@ -280,6 +280,12 @@ void viommu_page_request(struct viommu *v, const struct page_request *request)
 	vtd_page_request(v->unit, request);
 }
 
+void viommu_report_fault(struct viommu *v, const struct translation_request *request,
+			 enum vtd_fault fault)
+{
+	vtd_report_fault(v->unit, request, fault);
+}
+
 void viommu_unplug(struct viommu *v, u16 source_id)
 {
 	shadow_drop(v, source_id);

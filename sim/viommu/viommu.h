@@ -11,6 +11,7 @@
 #include "tables.h"
 
 #include "pri.h"
+#include "translation.h"
 
 struct viommu;
 
@@ -71,6 +72,13 @@ void viommu_register_write(struct viommu *v, u32 offset, unsigned int size, u64 
  * event, or is answered at once where the guest takes none.
  */
 void viommu_page_request(struct viommu *v, const struct page_request *request);
+
+/**
+ * A fault for good that the host had of DMA from a function behind the unit: is recorded for the guest, with its event;
+ * fault: not VTD_FAULT_NONE.
+ */
+void viommu_report_fault(struct viommu *v, const struct translation_request *request,
+			 enum vtd_fault fault);
 
 /** The tables that the unit uses; false while translation is off, or in another than scalable mode. */
 bool viommu_tables(struct viommu *v, struct viommu_tables *tables);

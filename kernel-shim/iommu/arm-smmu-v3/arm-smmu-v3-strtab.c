@@ -95,7 +95,8 @@ void arm_smmu_strtab_free(struct arm_smmu_device *smmu)
 		table_free(smmu->strtab_leaves[i], table_order(SPLIT, STE_BITS));
 	kfree(smmu->strtab_leaves);
 	kfree(smmu->streams);
-	table_free(smmu->strtab_pages, top_order(smmu));
+	if (smmu->strtab_pages)
+		table_free(smmu->strtab_pages, top_order(smmu));
 }
 
 int arm_smmu_strtab_prepare(struct arm_smmu_device *smmu, u32 sid)

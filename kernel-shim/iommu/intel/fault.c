@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The fault event: routes it to a vector, and when it comes reads, prints and clears the fault
- * records. Nobody else reads them.
+ * records. Nobody else reads them. Who else is told is fault-report.c's.
  */
 #define pr_fmt(fmt) "DMAR: " fmt
 
@@ -135,6 +135,7 @@ static void fault_drain(struct intel_iommu *iommu, unsigned int first)
 			break;
 		writel(FRCD_F_DWORD, record + 12);
 		fault_print(low, high);
+		intel_fault_report(iommu, low, high);
 	}
 }
 
@@ -157,6 +158,7 @@ int intel_fault_enable(struct intel_iommu *iommu)
 	if (irq < 0)
 		return irq;
 	iommu->irq = irq;
+	intel_fault_report_init(iommu);
 	fault_handler(iommu); /* whatever firmware left there */
 	writel((u32)irq, iommu->reg + DMAR_FEDATA);
 	writel(INTERRUPT_BASE, iommu->reg + DMAR_FEADDR);
@@ -171,5 +173,6 @@ void intel_fault_disable(struct intel_iommu *iommu)
 		return;
 	writel(FECTL_IM, iommu->reg + DMAR_FECTL);
 	kernel_irq_free(iommu->irq);
+	intel_fault_report_exit(iommu);
 	iommu->irq = -1;
 }

@@ -62,6 +62,10 @@ struct intel_iommu {
 	struct mutex lock; /* queue and domain ids */
 	struct intel_queue queue;
 	struct intel_prq prq;
+	struct list_head
+		reports; /* struct intel_fault_report: faults that nobody has been told of yet */
+	spinlock_t reports_lock;
+	struct work_struct report_work;
 	struct intel_page root;
 	struct intel_page context[INTEL_BUSES]
 				 [2]; /* [bus][upper half], the second only in scalable mode */
@@ -264,7 +268,18 @@ void intel_irq_remapping_disable(struct intel_iommu *iommu);
 int intel_fault_enable(struct intel_iommu *iommu);
 void intel_fault_disable(struct intel_iommu *iommu);
 
+/* ---- fault-report.c ---- */
+
+void intel_fault_report_init(struct intel_iommu *iommu);
+void intel_fault_report_exit(struct intel_iommu *iommu);
+
+/** Has a recorded fault reported later, if it is of DMA with a PASID. May be called from an interrupt. */
+void intel_fault_report(struct intel_iommu *iommu, u64 low, u64 high);
+
 /* ---- prq.c: page requests ---- */
+
+/** The device of that requester id behind the unit, or NULL. */
+struct intel_device *intel_requester(const struct intel_iommu *iommu, u16 source_id);
 
 /** Gives the unit a queue for page requests and routes its event to a vector. 0 or -errno. */
 int intel_prq_enable(struct intel_iommu *iommu);

@@ -64,8 +64,7 @@ static bool is_stop_marker(const u64 *request)
 	       PAGE_REQUEST_Q1_LPIG;
 }
 
-/* The device that asks, or NULL. */
-static struct intel_device *requester(const struct intel_iommu *iommu, const u64 *request)
+struct intel_device *intel_requester(const struct intel_iommu *iommu, u16 source_id)
 {
 	const struct intel_state *state = intel_state();
 	struct pci_dev *pdev;
@@ -75,7 +74,7 @@ static struct intel_device *requester(const struct intel_iommu *iommu, const u64
 		unsigned int unit = pdev->firmware->iommu;
 
 		if (unit < state->count && state->units[unit] == iommu &&
-		    FIELD_GET(PAGE_REQUEST_RID, request[0]) == (u16)(pdev->bus << 8 | pdev->devfn))
+		    source_id == (u16)(pdev->bus << 8 | pdev->devfn))
 			return dev_iommu_priv_get(&pdev->dev);
 	}
 	return NULL;
@@ -125,22 +124,18 @@ static int prq_report(struct intel_device *info, const u64 *request)
 	return iommu_report_device_fault(info->dev, &event);
 }
 
-static bool is_bound(const struct intel_device *info, u32 pasid)
-{
-	return intel_pasid_is_nested(info->pasids, pasid);
-}
-
 /* Why a request is answered as invalid, or NULL: it has been reported. */
 static const char *prq_refuse(struct intel_iommu *iommu, const u64 *request)
 {
-	struct intel_device *info = requester(iommu, request);
+	struct intel_device *info =
+		intel_requester(iommu, (u16)FIELD_GET(PAGE_REQUEST_RID, request[0]));
 	const char *mistake = request_mistake(iommu, request);
 
 	if (mistake)
 		return mistake;
 	if (!info)
 		return "no such device";
-	if (!is_bound(info, FIELD_GET(PAGE_REQUEST_PASID, request[0])))
+	if (!intel_pasid_is_nested(info->pasids, FIELD_GET(PAGE_REQUEST_PASID, request[0])))
 		return "the PASID is not bound";
 	return prq_report(info, request) ? "nobody takes it" : NULL;
 }
@@ -291,7 +286,7 @@ int intel_page_response(struct device *dev, struct iommu_fault_event *event,
 		prm->private_data[1],
 	};
 
-	if (!is_bound(info, prm->pasid))
+	if (!intel_pasid_is_nested(info->pasids, prm->pasid))
 		return -ENODEV;
 	return prq_answer(info->iommu, request, codes[response->code]);
 }

@@ -117,6 +117,7 @@
 #define FRCD_LOW_ADDRESS GENMASK_ULL(63, 12)
 #define FRCD_LOW_INDEX GENMASK_ULL(63, 48) /* of faults of interrupt remapping */
 #define FRCD_HIGH_SID GENMASK_ULL(15, 0)
+#define FRCD_HIGH_T2 BIT_ULL(28) /* of a page request */
 #define FRCD_HIGH_PRIV BIT_ULL(29)
 #define FRCD_HIGH_EXE BIT_ULL(30)
 #define FRCD_HIGH_PP BIT_ULL(31)

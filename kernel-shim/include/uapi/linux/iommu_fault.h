@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * User ABI of recoverable faults: what of Linux 5.6's <linux/iommu.h> a VMM needs to read page requests and to answer
- * them. Unrecoverable faults, which it describes too, are reported to nobody.
+ * User ABI of faults: what of Linux 5.6's <linux/iommu.h> a VMM needs to read page requests, to answer them, and to
+ * read what faulted for good.
  */
 #ifndef _UAPI_LINUX_IOMMU_FAULT_H
 #define _UAPI_LINUX_IOMMU_FAULT_H
@@ -15,7 +15,33 @@
 #define IOMMU_FAULT_PERM_PRIV (1 << 3)
 
 /* iommu_fault.type */
+#define IOMMU_FAULT_DMA_UNRECOV 1
 #define IOMMU_FAULT_PAGE_REQ 2
+
+/* iommu_fault_unrecoverable.reason */
+#define IOMMU_FAULT_REASON_UNKNOWN 0
+#define IOMMU_FAULT_REASON_PASID_FETCH 1
+#define IOMMU_FAULT_REASON_BAD_PASID_ENTRY 2
+#define IOMMU_FAULT_REASON_PASID_INVALID 3
+#define IOMMU_FAULT_REASON_WALK_EABT 4
+#define IOMMU_FAULT_REASON_PTE_FETCH 5
+#define IOMMU_FAULT_REASON_PERMISSION 6
+#define IOMMU_FAULT_REASON_ACCESS 7
+#define IOMMU_FAULT_REASON_OOR_ADDRESS 8
+
+/* iommu_fault_unrecoverable.flags */
+#define IOMMU_FAULT_UNRECOV_PASID_VALID (1 << 0)
+#define IOMMU_FAULT_UNRECOV_ADDR_VALID (1 << 1)
+#define IOMMU_FAULT_UNRECOV_FETCH_ADDR_VALID (1 << 2)
+
+struct iommu_fault_unrecoverable {
+	__u32 reason;
+	__u32 flags;
+	__u32 pasid;
+	__u32 perm;
+	__u64 addr;
+	__u64 fetch_addr;
+};
 
 /* iommu_fault_page_request.flags */
 #define IOMMU_FAULT_PAGE_REQUEST_PASID_VALID (1 << 0)
@@ -35,6 +61,7 @@ struct iommu_fault {
 	__u32 type;
 	__u32 padding;
 	union {
+		struct iommu_fault_unrecoverable event; /* IOMMU_FAULT_DMA_UNRECOV */
 		struct iommu_fault_page_request prm; /* IOMMU_FAULT_PAGE_REQ */
 		__u8 padding2[56];
 	};
