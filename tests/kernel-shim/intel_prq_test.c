@@ -320,19 +320,38 @@ RIG_TEST(intel_prq, a_request_that_is_not_taken_is_invalid_and_waits_for_no_answ
 	stop(rig, &guest);
 }
 
+/* Has the driver read a request of a function for a PASID, that hardware would not have written. */
+static void ask_by_hand(struct rig *rig, u64 source_id, u64 pasid)
+{
+	struct intel_device *info = dev_iommu_priv_get(rig_device(rig, 0));
+	u64 *entry = info->iommu->prq.ring.virt;
+
+	entry[0] = 1 | PAGE_REQUEST_PP | FIELD_PREP(PAGE_REQUEST_RID, source_id) |
+		   FIELD_PREP(PAGE_REQUEST_PASID, pasid);
+	entry[1] = PAGE_REQUEST_Q1_RDR | PAGE_REQUEST_Q1_LPIG;
+	vtd_mmio_write(rig->vtd[0], DMAR_PQT, 8, 32);
+	intel_prq_drain(info, intel_domain_unit(info->domain, info->iommu)->did);
+}
+
 RIG_TEST(intel_prq, a_request_of_nobody_is_invalid, intel_server_with_pri(rig))
 {
 	struct taker taker = { 0 };
 	struct guest guest = start(rig, &taker);
-	struct intel_device *info = dev_iommu_priv_get(rig_device(rig, 0));
-	u64 *entry = info->iommu->prq.ring.virt;
 
-	/* as hardware would write it, of a device that is not there */
-	entry[0] = 1 | PAGE_REQUEST_PP | FIELD_PREP(PAGE_REQUEST_RID, 0x3a10ULL);
-	entry[1] = PAGE_REQUEST_Q1_RDR | PAGE_REQUEST_Q1_LPIG;
-	vtd_mmio_write(rig->vtd[0], DMAR_PQT, 8, 32);
-	intel_prq_drain(info, intel_domain_unit(info->domain, info->iommu)->did);
+	ask_by_hand(rig, 0x3a10, guest.pasid);
 	EXPECT_TRUE(rig_logged(rig, "no such device"));
+	EXPECT_EQ(taker.count, 0);
+	stop(rig, &guest);
+}
+
+/* As one looks that was in the queue when its PASID was unbound. */
+RIG_TEST(intel_prq, a_request_of_a_pasid_that_is_not_bound_is_invalid, intel_server_with_pri(rig))
+{
+	struct taker taker = { 0 };
+	struct guest guest = start(rig, &taker);
+
+	ask_by_hand(rig, 0x3a00, guest.pasid + 1);
+	EXPECT_TRUE(rig_logged(rig, "not bound"));
 	EXPECT_EQ(taker.count, 0);
 	stop(rig, &guest);
 }
