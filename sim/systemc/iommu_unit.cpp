@@ -2,6 +2,7 @@
 /* The port of an IOMMU's C model bound to sockets and to wait(). */
 #include "iommu_unit.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -14,6 +15,13 @@ unit_statistics::~unit_statistics()
 	histogram_clear(&walk);
 	histogram_clear(&invalidation);
 }
+
+namespace
+{
+
+const u64 ECAP_DEVICE_TLB = 1ULL << 2; // DT: without it, there are no invalidations of device TLBs
+
+} // namespace
 
 iommu_unit::iommu_unit(const sc_core::sc_module_name &name, const unit_timing &timing, pace passing)
 	: sc_core::sc_module(name), ops_(make_ops()), timing_(timing), pace_(passing),
@@ -524,20 +532,17 @@ bool iommu_unit::invalidate(const ats_invalidation &invalidation)
 	}
 }
 
-// Each invalidation that is under way has a thread; there are never more than a unit has tags.
-void iommu_unit::post(const ats_invalidation &invalidation)
+// Each invalidation that is under way has a thread, of which there are as many as a unit has tags. A thread that is made
+// while another runs would be that one's child, and SystemC never frees it.
+void iommu_unit::make_carriers()
 {
-	message_carrier *carrier = nullptr;
+	sc_core::sc_spawn_options options;
 
-	for (auto &c : carriers_)
-		if (!c->busy)
-			carrier = c.get();
-	if (!carrier) {
-		sc_core::sc_spawn_options options;
-
-		options.set_stack_size(model_stack);
+	options.set_stack_size(model_stack);
+	for (unsigned int i = 0; i < ATS_TAGS; i++) {
 		carriers_.push_back(std::make_unique<message_carrier>());
-		carrier = carriers_.back().get();
+		message_carrier *carrier = carriers_.back().get();
+
 		sc_core::sc_spawn(
 			[this, carrier] {
 				on_fresh_stack(model_stack,
@@ -545,9 +550,16 @@ void iommu_unit::post(const ats_invalidation &invalidation)
 			},
 			nullptr, &options);
 	}
-	carrier->invalidation = invalidation;
-	carrier->busy = true;
-	tell(carrier->go);
+}
+
+void iommu_unit::post(const ats_invalidation &invalidation)
+{
+	auto free = std::find_if(carriers_.begin(), carriers_.end(),
+				 [](const auto &carrier) { return !carrier->busy; });
+
+	(*free)->invalidation = invalidation;
+	(*free)->busy = true;
+	tell((*free)->go);
 }
 
 void iommu_unit::await_answer()
@@ -636,6 +648,8 @@ vtd_unit_module::vtd_unit_module(const sc_core::sc_module_name &name, const vtd_
 	set_slots(PORT_LOOKUP_IOTLB, config.iotlb.slots);
 	set_slots(PORT_LOOKUP_PAGING, config.first_stage_pwc.slots);
 	set_slots(PORT_LOOKUP_INTERRUPT, config.interrupt_cache.slots);
+	if (!passing.loosely() && config.ecap & ECAP_DEVICE_TLB)
+		make_carriers();
 }
 
 vtd_unit_module::~vtd_unit_module()

@@ -128,6 +128,8 @@ class iommu_unit : public sc_core::sc_module
 	}
 	/** Lookups at once of a cache; 0: any number. */
 	void set_slots(enum port_lookup which, unsigned int count);
+	/** For a model that has invalidations of device TLBs under way beside each other. */
+	void make_carriers();
 
 	virtual void translate(const translation_request &request, translation_result &result) = 0;
 	virtual void take_page_request(const page_request &request) = 0;
