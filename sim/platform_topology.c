@@ -560,27 +560,31 @@ struct function_ref {
 static struct function_ref function_ref(const struct node *root, struct platform *platform,
 					size_t index)
 {
-	struct platform_bridge *b = &platform->bridges[index];
-	struct platform_device *d = &platform->devices[index - platform->bridge_count];
+	struct platform_bridge *b;
+	struct platform_device *d;
 
-	if (index < platform->bridge_count)
+	if (index >= platform->bridge_count) {
+		index -= platform->bridge_count;
+		d = &platform->devices[index];
 		return (struct function_ref){
-			.key = pair_of(node_get(root, "bridges"), b)->key,
-			.name = b->name,
-			.segment = b->segment,
-			.source_id = b->config.source_id,
-			.iommu = b->iommu,
-			.group = b->group,
-			.multifunction = &b->config.multifunction,
+			.key = node_get(root, "devices")->pairs[index].key,
+			.name = d->name,
+			.segment = d->segment,
+			.source_id = d->function.source_id,
+			.iommu = d->iommu,
+			.group = d->group,
+			.multifunction = &d->function.multifunction,
 		};
+	}
+	b = &platform->bridges[index];
 	return (struct function_ref){
-		.key = node_get(root, "devices")->pairs[index - platform->bridge_count].key,
-		.name = d->name,
-		.segment = d->segment,
-		.source_id = d->function.source_id,
-		.iommu = d->iommu,
-		.group = d->group,
-		.multifunction = &d->function.multifunction,
+		.key = pair_of(node_get(root, "bridges"), b)->key,
+		.name = b->name,
+		.segment = b->segment,
+		.source_id = b->config.source_id,
+		.iommu = b->iommu,
+		.group = b->group,
+		.multifunction = &b->config.multifunction,
 	};
 }
 

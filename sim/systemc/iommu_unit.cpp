@@ -532,23 +532,24 @@ bool iommu_unit::invalidate(const ats_invalidation &invalidation)
 	}
 }
 
+void iommu_unit::carrier_thread()
+{
+	message_carrier *carrier = carriers_[carriers_begun_++].get();
+
+	on_fresh_stack(model_stack, [this, carrier] { carrier_loop(*carrier); });
+}
+
 // Each invalidation that is under way has a thread, of which there are as many as a unit has tags. A thread that is made
 // while another runs would be that one's child, and SystemC never frees it.
 void iommu_unit::make_carriers()
 {
-	sc_core::sc_spawn_options options;
+	SC_HAS_PROCESS(iommu_unit);
 
-	options.set_stack_size(model_stack);
 	for (unsigned int i = 0; i < ATS_TAGS; i++) {
 		carriers_.push_back(std::make_unique<message_carrier>());
-		message_carrier *carrier = carriers_.back().get();
-
-		sc_core::sc_spawn(
-			[this, carrier] {
-				on_fresh_stack(model_stack,
-					       [this, carrier] { carrier_loop(*carrier); });
-			},
-			nullptr, &options);
+		declare_thread_process(carrier, sc_core::sc_gen_unique_name("carrier"),
+				       SC_CURRENT_USER_MODULE, carrier_thread);
+		set_stack_size(model_stack);
 	}
 }
 

@@ -176,6 +176,7 @@ class iommu_unit : public sc_core::sc_module
 	bool invalidate(const ats_invalidation &invalidation);
 	void post(const ats_invalidation &invalidation);
 	void await_answer();
+	void carrier_thread();
 	void carrier_loop(message_carrier &carrier);
 	void pass(u64 ps);
 
@@ -206,6 +207,7 @@ class iommu_unit : public sc_core::sc_module
 	std::unique_ptr<unit_tracer> tracer_;
 	sc_core::sc_event queue_work_, queue_idle_;
 	std::vector<std::unique_ptr<message_carrier>> carriers_; // of invalidations of device TLBs
+	size_t carriers_begun_ = 0; // that have their thread
 	sc_core::sc_event answer_;
 	bool answer_came_ = false; // or work, since the queue's thread last waited for it
 	bool queue_wanted_ = false; // there may be work that the queue's thread has not yet seen

@@ -257,7 +257,11 @@ struct timed *timed_create(const struct platform *platform, timing_mode mode, st
 	in_use = true;
 	ahead = { true, 0, 0 };
 	try {
-		return new timed(platform, mode, memory);
+		struct timed *made = nullptr;
+
+		// what ran on this stack before may have left it marked
+		on_fresh_stack(model_stack, [&] { made = new timed(platform, mode, memory); });
+		return made;
 	} catch (const std::exception &e) {
 		*error = strdup(e.what());
 		sc_core::sc_get_curr_simcontext()->reset();
