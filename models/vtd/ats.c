@@ -282,14 +282,16 @@ struct device_queue {
  * Sends an invalidation as soon as the function has room for it. The descriptor is done then; that the
  * function has done its part, wait descriptors wait for.
  */
-static void send(struct vtd_unit *unit, struct ats_invalidation *invalidation,
-		 struct device_queue queue)
+static enum vtd_queue_error send(struct vtd_unit *unit, struct ats_invalidation *invalidation,
+				 struct device_queue queue)
 {
 	unsigned int depth = queue.depth ? queue.depth : ATS_TAGS;
 	u16 counted_for = invalidation->source_id;
 	const struct port_ops *ops = unit->port.ops;
 
-	/* section 6.5.2.5: with DIT, the queue is that of the physical function */
+	/* section 6.5.2.5: with DIT, the queue is that of the physical function; without, PFSID is reserved */
+	if (queue.physical_function && !ecap_DIT(&unit->ecap))
+		return VTD_QUEUE_RESERVED;
 	if (queue.physical_function)
 		counted_for = queue.physical_function;
 	while (unit->outstanding_count == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
@@ -307,6 +309,7 @@ static void send(struct vtd_unit *unit, struct ats_invalidation *invalidation,
 	else
 		vtd_device_tlb_answered(unit, invalidation->tag,
 					port_invalidate_device_tlb(&unit->port, invalidation));
+	return VTD_QUEUE_OK;
 }
 
 enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 *d)
@@ -321,10 +324,7 @@ enum vtd_queue_error vtd_invalidate_device_tlb(struct vtd_unit *unit, const u64 
 		.body = device_tlb_invalidate_ADDR(d) | (device_tlb_invalidate_S(d) ? ATS_SIZE : 0),
 	};
 
-	if (queue.physical_function && !ecap_DIT(&unit->ecap))
-		return VTD_QUEUE_RESERVED;
-	send(unit, &invalidation, queue);
-	return VTD_QUEUE_OK;
+	return send(unit, &invalidation, queue);
 }
 
 enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, const u64 *d)
@@ -343,8 +343,5 @@ enum vtd_queue_error vtd_invalidate_pasid_device_tlb(struct vtd_unit *unit, cons
 			(pasid_device_tlb_invalidate_G(d) ? ATS_INVALIDATE_GLOBAL : 0),
 	};
 
-	if (queue.physical_function && !ecap_DIT(&unit->ecap))
-		return VTD_QUEUE_RESERVED;
-	send(unit, &invalidation, queue);
-	return VTD_QUEUE_OK;
+	return send(unit, &invalidation, queue);
 }

@@ -7,8 +7,6 @@
 #include "unit.h"
 
 #define MESSAGE_BYTES 4
-/* Times that a request is taken through again because an invalidation overlapped it, or memory changed under it. */
-#define TRIES 16
 
 bool vtd_in_interrupt_range(u64 address)
 {
@@ -165,7 +163,7 @@ static enum vtd_fault find_entry(struct remapping *r)
 		fault = judge_entry(r);
 		if (!fault || cap_CM(&r->walk.unit->cap))
 			fill_cache(r);
-	} while (!vtd_may_fill(&r->walk) && ++tries < TRIES);
+	} while (!vtd_may_fill(&r->walk) && ++tries < VTD_TRIES);
 	return fault;
 }
 
@@ -254,7 +252,7 @@ static enum vtd_fault post(struct remapping *r, struct translation_result *resul
 	r->walk.space.flags = VTD_SPACE_PWSNP;
 	do
 		fault = post_once(r, result);
-	while (fault == VTD_WALK_AGAIN && ++tries < TRIES);
+	while (fault == VTD_WALK_AGAIN && ++tries < VTD_TRIES);
 	if (!fault)
 		r->walk.unit->counters.interrupts_posted++;
 	return fault == VTD_WALK_AGAIN ? VTD_FAULT_POSTED_DESCRIPTOR_ACCESS : fault;

@@ -5,12 +5,6 @@
  */
 #include "unit.h"
 
-/*
- * Times that a request is taken through again because an invalidation overlapped its walk, or an
- * entry changed under it. Software that goes on for longer than this gets what there is.
- */
-#define WALK_TRIES 16
-
 bool vtd_asks_for_interrupt(const struct translation_request *request)
 {
 	return request->type == ADDRESS_TRANSLATION_REQUEST && !request->has_pasid &&
@@ -318,7 +312,7 @@ static enum vtd_fault translate(struct vtd_walk *walk, struct vtd_page *page)
 		if (walk->lowered)
 			walk->lowered->access = ACCESS_WRITE;
 		fault = try_once(walk, page);
-	} while ((fault == VTD_WALK_AGAIN || !vtd_may_fill(walk)) && ++tries < WALK_TRIES);
+	} while ((fault == VTD_WALK_AGAIN || !vtd_may_fill(walk)) && ++tries < VTD_TRIES);
 
 	return fault == VTD_WALK_AGAIN ? walk->unsettled : fault;
 }

@@ -15,7 +15,12 @@
 #include "vtd.h"
 
 #define VTD_MAX_LEVELS 5
-#define VTD_MAX_FAULT_RECORDS 256
+
+/*
+ * Times that a request is taken through again because an invalidation overlapped its walk, or an
+ * entry changed under it. Software that goes on for longer than this gets what there is.
+ */
+#define VTD_TRIES 16
 
 /** Register offsets, in bytes. */
 enum vtd_register_offset {

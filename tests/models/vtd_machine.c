@@ -170,35 +170,19 @@ void machine_caches_tiny(struct vtd_config *config, enum cache_policy policy)
 	set_caches(config, &tiny);
 }
 
-static const struct port_ops quiet = {
-	.read = on_read,
-	.write = on_write,
-	.compare_exchange = on_exchange,
-	.interrupt = on_interrupt,
-	.spend = on_spend,
-	.lookup = on_lookup,
-	.drain = on_drain,
-	.invalidate_device_tlb = on_invalidate,
-	.respond_page_group = on_response,
-};
-static const struct port_ops watched = {
-	.read = on_read,
-	.write = on_write,
-	.compare_exchange = on_exchange,
-	.interrupt = on_interrupt,
-	.spend = on_spend,
-	.lookup = on_lookup,
-	.drain = on_drain,
-	.invalidate_device_tlb = on_invalidate,
-	.respond_page_group = on_response,
-	.observe = on_observe,
-};
+/* clang-format off: members of a port_ops */
+#define MEMORY_OPS                                                           \
+	.read = on_read, .write = on_write, .compare_exchange = on_exchange, \
+	.interrupt = on_interrupt, .spend = on_spend
+#define ANSWERING_OPS                                       \
+	MEMORY_OPS, .lookup = on_lookup, .drain = on_drain, \
+		    .invalidate_device_tlb = on_invalidate, .respond_page_group = on_response
+/* clang-format on */
+
+static const struct port_ops quiet = { ANSWERING_OPS };
+static const struct port_ops watched = { ANSWERING_OPS, .observe = on_observe };
 static const struct port_ops posting = {
-	.read = on_read,
-	.write = on_write,
-	.compare_exchange = on_exchange,
-	.interrupt = on_interrupt,
-	.spend = on_spend,
+	MEMORY_OPS,
 	.post_device_tlb = on_post,
 	.await_device_tlb = on_await,
 };
