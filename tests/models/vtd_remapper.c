@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vtd_remapper.h"
+
+#include "gtest_c.h"
+
+struct remapper remapper_create_with(const struct vtd_config *config, u64 irta_low)
+{
+	struct remapper r = { .machine = machine_create(config, true) };
+
+	r.table = machine_page(r.machine);
+	machine_queue_start(r.machine, true, 0);
+	machine_write64(r.machine, IRTA, r.table | irta_low);
+	machine_command(r.machine, SIRTP, true);
+	machine_command(r.machine, IRE, true);
+	return r;
+}
+
+struct remapper remapper_create(void)
+{
+	struct vtd_config config = machine_config();
+
+	config.cap = with_field(config.cap, "cap", "PI", 1);
+	config.ecap = with_field(config.ecap, "ecap", "MHMV", 15);
+	return remapper_create_with(&config, 7);
+}
+
+void remapper_store(const struct remapper *r, u32 index, const u64 irte[2])
+{
+	machine_store(r->machine, r->table + index * 16, irte[0]);
+	machine_store(r->machine, r->table + index * 16 + 8, irte[1]);
+}
+
+void remapper_plain_entry(u64 irte[2])
+{
+	irte[0] = irte[1] = 0;
+	field_set(irte, "irte", "P", 1);
+	field_set(irte, "irte", "V", 0x41);
+	field_set(irte, "irte", "DST", 3 << 8);
+	field_set(irte, "irte", "SID", MACHINE_DEVICE);
+	field_set(irte, "irte", "SVT", 1);
+}
+
+void remapper_store_plain(const struct remapper *r, u32 index)
+{
+	u64 irte[2];
+
+	remapper_plain_entry(irte);
+	remapper_store(r, index, irte);
+}
+
+u64 remappable_address(u32 handle)
+{
+	u64 address = 0xfee00010;
+
+	field_set(&address, "remappable-address", "HANDLE", handle & 0x7fff);
+	field_set(&address, "remappable-address", "HANDLE_HI", handle >> 15);
+	return address;
+}
+
+struct translation_result remapper_send_from(const struct remapper *r, u16 device, u64 address,
+					     u32 data)
+{
+	struct translation_request request = dma_request(ACCESS_WRITE, address);
+
+	request.source_id = device;
+	request.data = data;
+	return machine_dma(r->machine, &request);
+}
+
+struct translation_result remapper_send(const struct remapper *r, u32 index)
+{
+	return remapper_send_from(r, MACHINE_DEVICE, remappable_address(index), 0);
+}
+
+void remapper_invalidate(const struct remapper *r, bool by_index, u32 index, unsigned int mask)
+{
+	u64 d[4] = { 0 };
+
+	field_set(d, "interrupt-entry-cache-invalidate", "TYPE", 4);
+	field_set(d, "interrupt-entry-cache-invalidate", "G", by_index);
+	field_set(d, "interrupt-entry-cache-invalidate", "IIDX", index);
+	field_set(d, "interrupt-entry-cache-invalidate", "IM", mask);
+	machine_submit(r->machine, d);
+	EXPECT_TRUE(machine_wait(r->machine));
+}
