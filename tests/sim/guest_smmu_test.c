@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Tests of a guest behind an SMMU: its tables, what the host hands down, and what the oracle makes of
- * DMA. The scenarios under scenarios/translation/smmu-* show the hardware's side.
+ * DMA. The scenarios under scenarios/smmuv3/ show the hardware's side.
  */
 #include "scenario_call.h"
 
