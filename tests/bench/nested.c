@@ -2,6 +2,7 @@
 /* Builds the tables with the rig of the models' tests, and a second unit beside that rig's: one that nobody counts. */
 #include "nested.h"
 
+#include "../models/plain_port.h"
 #include "../models/vtd_machine.h"
 
 #include <stdlib.h>
@@ -17,34 +18,6 @@ struct nested {
 	struct vtd_unit *unit;
 	unsigned int pages, pasids;
 };
-
-static enum port_status on_read(void *ctx, hpa_t addr, void *buf, size_t len)
-{
-	return memory_read(ctx, addr, buf, len);
-}
-
-static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t len)
-{
-	return memory_write(ctx, addr, buf, len);
-}
-
-static enum port_status on_exchange(void *ctx, hpa_t addr, u64 *expected, u64 desired)
-{
-	return memory_compare_exchange(ctx, addr, expected, desired);
-}
-
-static void on_interrupt(void *ctx, u64 address, u32 data)
-{
-	(void)ctx;
-	(void)address;
-	(void)data;
-}
-
-static void on_spend(void *ctx, unsigned int cycles)
-{
-	(void)ctx;
-	(void)cycles;
-}
 
 static struct vtd_config config_with(enum nested_caches caches)
 {
@@ -99,20 +72,12 @@ static void bind_pasids(struct nested *nested)
 
 struct nested *nested_create(enum nested_caches caches, unsigned int pages, unsigned int pasids)
 {
-	static const struct port_ops ops = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-	};
 	const struct vtd_config config = config_with(caches);
 	struct nested *nested = calloc(1, sizeof(*nested));
 	struct machine *m = machine_create(&config, false);
-	const struct port port = { .ops = &ops,
-				   .ctx = m->memory,
-				   .direct = memory_recent(m->memory) };
+	struct port port = plain_port(m->memory);
 
+	port.direct = memory_recent(m->memory);
 	nested->machine = m;
 	nested->pages = pages;
 	nested->pasids = pasids;

@@ -4,6 +4,7 @@
  * the same random requests while tables are edited, each edit followed by exactly the invalidations that
  * section 6.5.3.3 (Table 28) of the specification requires. Without one of them, results differ.
  */
+#include "../models/plain_port.h"
 #include "gtest_c.h"
 #include "machines.h"
 
@@ -54,47 +55,12 @@ struct rig {
 
 /* --- the units --------------------------------------------------------------------------- */
 
-static enum port_status on_read(void *ctx, hpa_t address, void *buf, size_t len)
-{
-	return memory_read(ctx, address, buf, len);
-}
-
-static enum port_status on_write(void *ctx, hpa_t address, const void *buf, size_t len)
-{
-	return memory_write(ctx, address, buf, len);
-}
-
-static enum port_status on_exchange(void *ctx, hpa_t address, u64 *expected, u64 desired)
-{
-	return memory_compare_exchange(ctx, address, expected, desired);
-}
-
-static void on_interrupt(void *ctx, u64 address, u32 data)
-{
-	(void)ctx;
-	(void)address;
-	(void)data;
-}
-
-static void on_spend(void *ctx, unsigned int cycles)
-{
-	(void)ctx;
-	(void)cycles;
-}
-
 enum { GCMD = 0x18, RTADDR = 0x20, FSTS = 0x34, IQT = 0x88, IQA = 0x90 };
 
 static struct vtd_unit *start_unit(const struct rig *rig, const struct vtd_config *config,
 				   struct memory *memory)
 {
-	static const struct port_ops ops = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-	};
-	const struct port port = { .ops = &ops, .ctx = memory };
+	const struct port port = plain_port(memory);
 	struct vtd_unit *unit = vtd_create(config, &port);
 
 	vtd_mmio_write(unit, RTADDR, 8, rig->scene->root_table_address);
