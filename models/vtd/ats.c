@@ -212,6 +212,8 @@ void vtd_device_tlb_answered(struct vtd_unit *unit, unsigned int tag, bool answe
 	struct vtd_outstanding *request = &unit->outstanding[tag];
 	u64 record = vtd_register64(unit, VTD_IQERCD);
 
+	request->carried = false;
+	unit->carried_count--;
 	/* a completion that came of itself may have been for it */
 	if (!request->pending)
 		return;
@@ -231,12 +233,14 @@ void vtd_device_tlb_answered(struct vtd_unit *unit, unsigned int tag, bool answe
 /* Section 6.5.2.11: an error that stops nothing (one source). The first one is told until software clears ICE. */
 void vtd_device_tlb_completion(struct vtd_unit *unit, u16 source_id, unsigned int tag)
 {
-	const struct vtd_outstanding *request = &unit->outstanding[tag];
+	struct vtd_outstanding *request = &unit->outstanding[tag];
 	u64 status = vtd_register32(unit, VTD_FSTS);
 	u64 record = vtd_register64(unit, VTD_IQERCD);
 
 	if (request->pending && request->source_id == source_id) {
-		vtd_device_tlb_answered(unit, tag, true);
+		request->pending = false;
+		unit->outstanding_count--;
+		vtd_queue_wake(unit);
 		return;
 	}
 	unit->counters.completion_errors++;
@@ -262,12 +266,12 @@ static unsigned int outstanding_of(const struct vtd_unit *unit, u16 function)
 	return count;
 }
 
-/* Of ATS_TAGS tags one at least is free. */
+/* Of ATS_TAGS tags one at least is free: one that no message bears any more, even if its request is done. */
 static u8 free_tag(const struct vtd_unit *unit)
 {
 	u8 tag = 0;
 
-	while (unit->outstanding[tag].pending)
+	while (unit->outstanding[tag].carried)
 		tag++;
 	return tag;
 }
@@ -294,15 +298,17 @@ static enum vtd_queue_error send(struct vtd_unit *unit, struct ats_invalidation 
 		return VTD_QUEUE_RESERVED;
 	if (queue.physical_function)
 		counted_for = queue.physical_function;
-	while (unit->outstanding_count == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
+	while (unit->carried_count == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
 		ops->await_device_tlb(unit->port.ctx);
 	invalidation->tag = free_tag(unit);
 	unit->outstanding[invalidation->tag] = (struct vtd_outstanding){
 		.pending = true,
+		.carried = true,
 		.source_id = invalidation->source_id,
 		.counted_for = counted_for,
 	};
 	unit->outstanding_count++;
+	unit->carried_count++;
 	unit->counters.device_tlb_invalidations++;
 	if (ops->post_device_tlb)
 		ops->post_device_tlb(unit->port.ctx, invalidation);

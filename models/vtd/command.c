@@ -118,7 +118,9 @@ void vtd_context_command(struct vtd_unit *unit)
 	if (!ccmd_ICC(&ccmd))
 		return;
 	check_queue_is_off(unit, "CCMD");
-	if (what.granularity != 0) {
+	if (what.granularity == 0) {
+		vtd_software_error(unit, "CCMD", ccmd, "the granularity is reserved");
+	} else {
 		vtd_show_invalidation(unit, &vtd_ccmd_format, &ccmd);
 		vtd_invalidate_context(unit, &what);
 	}
@@ -146,7 +148,10 @@ void vtd_iotlb_command(struct vtd_unit *unit)
 		what.granularity = 2;
 	if (what.granularity == 3 && what.address_mask > cap_MAMV(&unit->cap))
 		what.granularity = 0;
-	if (what.granularity != 0) {
+	if (what.granularity == 0) {
+		vtd_software_error(unit, "IOTLB", iotlb,
+				   "the granularity is reserved, or the address mask beyond MAMV");
+	} else {
 		vtd_show_invalidation(unit, &vtd_iotlb_format, &iotlb);
 		vtd_invalidate_iotlb(unit, &what);
 		vtd_drain(unit, iotlb_DR(&iotlb), iotlb_DW(&iotlb));

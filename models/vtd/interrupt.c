@@ -146,20 +146,24 @@ static void fill_cache(struct remapping *r)
 }
 
 /*
- * An entry that an invalidation overlapped is void: as in translate.c. Section 6.4: one that ends a request by a
- * fault is kept in caching mode alone.
+ * An entry that an invalidation overlapped is void, and so is the place that it was read from: as in translate.c.
+ * Section 6.4: one that ends a request by a fault is kept in caching mode alone.
  */
-static enum vtd_fault find_entry(struct remapping *r)
+static enum vtd_fault find_entry(struct remapping *r, const struct translation_request *request)
 {
 	enum vtd_fault fault;
 	int tries = 0;
 
 	do {
 		r->walk.epoch = r->walk.unit->epoch;
+		fault = find_index(r, request);
+		if (fault)
+			return fault;
 		if (hits_cache(r))
 			return judge_entry(r);
+		fault = VTD_FAULT_INTERRUPT_ENTRY_ACCESS;
 		if (!read_entry(r))
-			return VTD_FAULT_INTERRUPT_ENTRY_ACCESS;
+			continue;
 		fault = judge_entry(r);
 		if (!fault || cap_CM(&r->walk.unit->cap))
 			fill_cache(r);
@@ -263,10 +267,8 @@ static enum vtd_fault remappable_request(struct remapping *r,
 					 const struct translation_request *request,
 					 struct translation_result *result)
 {
-	enum vtd_fault fault = find_index(r, request);
+	enum vtd_fault fault = find_entry(r, request);
 
-	if (!fault)
-		fault = find_entry(r);
 	if (fault)
 		return fault;
 	if (irte_IM(r->irte))

@@ -237,8 +237,7 @@ void vtd_invalidate_interrupts(struct vtd_unit *unit, const struct vtd_interrupt
 {
 	struct vtd_interrupt_invalidation copy = *what;
 
-	unit->epoch++;
-	unit->counters.invalidations++;
+	begin(unit);
 	cache_invalidate(&unit->interrupt_cache, what->by_index ? match_interrupt : NULL, &copy);
 }
 

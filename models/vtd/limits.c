@@ -73,7 +73,8 @@ static void pasid_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 	u64 *reserved = limits->pasid_entry;
 	unsigned int i;
 
-	limits->pasid_bits = (unsigned int)ecap_PSS(&ecap) + 1;
+	/* PSS can say more bits than a PASID has */
+	limits->pasid_bits = ecap_PSS(&ecap) < 19 ? (unsigned int)ecap_PSS(&ecap) + 1 : 20;
 	limits->pasid_directory = ~pasid_directory_fields(0) |
 				  (pasid_directory_SMPTBLPTR_bits() & limits->beyond_host);
 

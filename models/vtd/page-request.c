@@ -87,6 +87,15 @@ static u64 queue_bytes(const struct vtd_unit *unit)
 	return 4096ULL << pqa_PQS(&pqa);
 }
 
+void vtd_page_request_offset_written(struct vtd_unit *unit, unsigned int offset_register)
+{
+	u64 offset = vtd_register64(unit, offset_register);
+
+	if (offset >= queue_bytes(unit))
+		vtd_software_error(unit, "page request queue", offset,
+				   "the offset lies beyond the queue: it counts modulo its size");
+}
+
 /* Where the next descriptor goes, as a byte offset. */
 static u64 next_entry(const struct vtd_unit *unit)
 {

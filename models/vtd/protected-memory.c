@@ -10,13 +10,14 @@
 void vtd_protection_changed(struct vtd_unit *unit)
 {
 	u64 pmen = vtd_register32(unit, VTD_PMEN);
-	bool enable = pmen_EPM(&pmen);
 
 	/* DMA that began before has reached memory when the status says that protection is on */
-	unit->protecting = enable;
-	if (enable)
+	unit->protecting = pmen_EPM(&pmen);
+	if (unit->protecting)
 		port_drain(&unit->port);
-	vtd_register32_set(unit, VTD_PMEN, (u32)(enable ? pmen_EPM_bits() | pmen_PRS_bits() : 0));
+	/* which software may have switched off again meanwhile */
+	vtd_register32_set(unit, VTD_PMEN,
+			   (u32)(unit->protecting ? pmen_EPM_bits() | pmen_PRS_bits() : 0));
 }
 
 /*

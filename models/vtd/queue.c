@@ -271,29 +271,31 @@ static enum vtd_queue_error check_queue(const struct vtd_unit *unit)
 	return VTD_QUEUE_OK;
 }
 
-/* Takes one descriptor; false when the queue is to stop. */
+/* Takes one descriptor; false when it stops the queue. */
 static bool take_descriptor(struct vtd_unit *unit)
 {
 	u64 iqa = vtd_register64(unit, VTD_IQA);
 	u64 head = vtd_register64(unit, VTD_IQH);
 	u64 d[DESCRIPTOR_QUADWORDS] = { 0 };
+	const u64 enables = unit->queue_enables;
 	enum vtd_queue_error error = check_queue(unit);
 
 	if (!error &&
 	    port_read(&unit->port, hpa(iqa_IQA(&iqa) + head), d, descriptor_bytes(iqa)) != PORT_OK)
 		error = VTD_QUEUE_FETCH_FAILED;
-	/* while that read was under way, software may have disabled the queue */
-	if (!queue_enabled(unit))
-		return false;
+	/* while that read was under way, software may have disabled the queue, or enabled another */
+	if (enables != unit->queue_enables)
+		return true;
 	if (!error)
 		error = execute(unit, d);
+	/* likewise; what had begun has been carried out */
+	if (enables != unit->queue_enables)
+		return true;
 	if (error) {
 		stop(unit, error);
 		return false;
 	}
-	if (queue_enabled(unit))
-		vtd_register64_set(unit, VTD_IQH,
-				   (head + descriptor_bytes(iqa)) % queue_bytes(iqa));
+	vtd_register64_set(unit, VTD_IQH, (head + descriptor_bytes(iqa)) % queue_bytes(iqa));
 	return true;
 }
 
@@ -351,6 +353,7 @@ void vtd_queue_enable(struct vtd_unit *unit, bool enable)
 	if (enable && iqa_IQA(&iqa) == 0)
 		vtd_software_error(unit, "GCMD.QIE", 0,
 				   "the queue is enabled before its address was set");
+	unit->queue_enables++;
 	/* section 11.4.9.1: the head starts at zero */
 	vtd_register64_set(unit, VTD_IQH, 0);
 	vtd_register32_set(unit, VTD_GSTS, enable ? status | enabled : status & ~enabled);

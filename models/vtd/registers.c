@@ -77,9 +77,9 @@ enum place { FIXED, AT_FRO, AT_IRO };
 	R(IRTA, 0xb8, 8, FIXED, INTERRUPTS, "RW", ~0x7f0ULL, 0,                                    \
 	  "Interrupt remapping table address", &vtd_irta_format, NULL)                             \
 	R(PQH, 0xc0, 8, FIXED, PAGE_REQUESTS, "RW", 0x7ffe0, 0, "Page request queue head",         \
-	  &vtd_iq_offset_format, NULL)                                                             \
+	  &vtd_iq_offset_format, pqh)                                                              \
 	R(PQT, 0xc8, 8, FIXED, PAGE_REQUESTS, "RW", 0x7ffe0, 0, "Page request queue tail",         \
-	  &vtd_iq_offset_format, NULL)                                                             \
+	  &vtd_iq_offset_format, pqt)                                                              \
 	R(PQA, 0xd0, 8, FIXED, PAGE_REQUESTS, "RW", ~0xff8ULL, 0, "Page request queue address",    \
 	  &vtd_pqa_format, NULL)                                                                   \
 	R(PRS, 0xdc, 4, FIXED, PAGE_REQUESTS, "RW1C", 0, 3, "Page request status",                 \
@@ -178,6 +178,18 @@ static void iqt(struct vtd_unit *unit, u64 value)
 {
 	(void)value;
 	vtd_queue_wake(unit);
+}
+
+static void pqh(struct vtd_unit *unit, u64 value)
+{
+	(void)value;
+	vtd_page_request_offset_written(unit, VTD_PQH);
+}
+
+static void pqt(struct vtd_unit *unit, u64 value)
+{
+	(void)value;
+	vtd_page_request_offset_written(unit, VTD_PQT);
 }
 
 static void vcmd(struct vtd_unit *unit, u64 value)

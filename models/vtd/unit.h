@@ -232,7 +232,8 @@ struct vtd_limits {
 
 /** An invalidation of a device TLB that has not been answered yet. */
 struct vtd_outstanding {
-	bool pending;
+	bool pending; /* no completion has come for it */
+	bool carried; /* post_device_tlb's message has not ended */
 	u16 source_id;
 	u16 counted_for; /* the function whose queue it takes a place of: itself, or its physical one */
 };
@@ -320,13 +321,15 @@ struct vtd_unit {
 	struct port_ops buffered_ops; /* of tables, with CAP.RWBF */
 	struct vtd_write_buffer write_buffer;
 	bool protecting; /* PMEN.PRS */
+	u64 queue_enables; /* how often QIE was written: a queue that was enabled anew is another one */
 	bool queue_running; /* the queue is being worked at further down the stack */
 	bool device_timed_out; /* since the queue began to run: wait descriptors are aborted */
 	unsigned int
 		page_requests_under_way; /* descriptors that are being written to the page request queue */
 	u64 page_request_next; /* byte offset of the one after them */
 	struct vtd_outstanding outstanding[ATS_TAGS]; /* by tag */
-	unsigned int outstanding_count;
+	unsigned int outstanding_count; /* pending */
+	unsigned int carried_count;
 };
 
 /** One request on its way through the unit. */
@@ -469,6 +472,7 @@ void vtd_device_tlb_settle(struct vtd_unit *unit);
 /* page-request.c */
 /** To be called after software cleared bits of PRS. */
 void vtd_page_request_status_changed(struct vtd_unit *unit);
+void vtd_page_request_offset_written(struct vtd_unit *unit, unsigned int offset_register);
 /** The page group response descriptor. */
 enum vtd_queue_error vtd_page_group_response(struct vtd_unit *unit, const u64 *descriptor);
 

@@ -244,6 +244,36 @@ TEST(ats_flight, a_completion_with_the_tag_of_a_request_is_its_answer)
 	machine_destroy(flight.machine);
 }
 
+/* Completes request 3 of 32 by itself, then each by its message's end, the latest first. */
+static void complete_one_early(struct machine *machine)
+{
+	struct flight *flight = machine->arg;
+
+	if (flight->count == 32 && !flight->answered)
+		vtd_device_tlb_completion(machine->unit, MACHINE_DEVICE, flight->sent[3].tag);
+	answer_one(machine);
+}
+
+TEST(ats_flight, a_tag_is_used_again_only_when_its_message_has_ended)
+{
+	const u64 d[4] = { 3 | 0x3a00ULL << 32 };
+	struct flight flight;
+
+	flight_create(&flight);
+	flight.last_first = true;
+	flight.machine->on_await = complete_one_early;
+	put(&flight, d, 34);
+	put_wait(&flight);
+	go(&flight);
+	EXPECT_TRUE(done(&flight));
+	EXPECT_EQ(flight.count, 34);
+	/* the first to end was the last of 32: its tag is free, not that of request 3 */
+	EXPECT_EQ(flight.most, 32);
+	EXPECT_EQ(flight.answered, 34);
+	EXPECT_EQ(machine_counter(flight.machine, "device_tlb_timeouts"), 0);
+	machine_destroy(flight.machine);
+}
+
 /* Of another function, and with a tag that nobody gave. */
 static void complete_wrongly(struct machine *machine)
 {

@@ -35,7 +35,10 @@ TEST(vtd_fault, pasid_limits_are_the_directory_and_pss)
 	machine_ready(machine, SECOND_STAGE);
 	machine_store(machine, machine->context_table,
 		      machine_load(machine, machine->context_table) | 7ULL << 9); /* PDTS */
-	EXPECT_EQ(machine_read(machine, 1u << 20, GUEST).fault, VTD_FAULT_SM_PASID_TOO_LARGE);
+	EXPECT_EQ(machine_read(machine, (1u << 20) - 1, GUEST).fault,
+		  VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT);
+	machine_map_second(machine, GUEST, GUEST, 4 * KIB, SS_R);
+	EXPECT_EQ(machine_read(machine, 1, GUEST).fault, 0);
 	machine_destroy(machine);
 }
 

@@ -195,6 +195,62 @@ TEST(vtd_interrupt_cache, an_invalidation_that_completes_during_the_read_wins)
 	machine_destroy(r.machine);
 }
 
+/* Software has the unit use another table, and no entry of the first one, while one of those is read. */
+static void replace_table(struct machine *machine, hpa_t address)
+{
+	struct remapper *tables = machine->arg;
+
+	if (address.v != tables[0].table + INDEX * 16)
+		return;
+	machine->on_read = NULL;
+	machine_write64(machine, IRTA, tables[1].table | 7);
+	machine_command(machine, SIRTP, true);
+	remapper_invalidate(tables, false, 0, 0);
+}
+
+TEST(vtd_interrupt_cache, a_table_that_is_replaced_during_the_read_is_used_no_more)
+{
+	struct remapper tables[2] = { remapper_create() };
+	struct machine *machine = tables[0].machine;
+	u64 irte[2];
+
+	tables[1] = (struct remapper){ machine, machine_page(machine) };
+	remapper_store_plain(&tables[0], INDEX);
+	remapper_plain_entry(irte);
+	field_set(irte, "irte", "V", 0x77);
+	remapper_store(&tables[1], INDEX, irte);
+	machine->arg = tables;
+	machine->on_read = replace_table;
+	EXPECT_EQ(remapper_send(&tables[0], INDEX).data, 0x4077);
+	EXPECT_EQ(remapper_send(&tables[0], INDEX).data, 0x4077);
+	EXPECT_EQ(machine_counter(machine, "int_cache_hit"), 1);
+	machine_destroy(machine);
+}
+
+/* The same with a table so small that it has no such entry. */
+static void shrink_table(struct machine *machine, hpa_t address)
+{
+	struct remapper *r = machine->arg;
+
+	if (address.v != r->table + INDEX * 16)
+		return;
+	machine->on_read = NULL;
+	machine_write64(machine, IRTA, r->table | 1);
+	machine_command(machine, SIRTP, true);
+	remapper_invalidate(r, false, 0, 0);
+}
+
+TEST(vtd_interrupt_cache, a_table_that_shrinks_during_the_read_has_the_entry_no_more)
+{
+	struct remapper r = remapper_create();
+
+	remapper_store_plain(&r, INDEX);
+	r.machine->arg = &r;
+	r.machine->on_read = shrink_table;
+	EXPECT_EQ(remapper_send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_INDEX_TOO_LARGE);
+	machine_destroy(r.machine);
+}
+
 static void invalidate_again(struct machine *machine, hpa_t address)
 {
 	struct remapper *r = machine->arg;

@@ -153,6 +153,19 @@ TEST(vtd_invalidate, pasid_iotlb_page_takes_only_the_page)
 	machine_destroy(machine);
 }
 
+TEST(vtd_invalidate, pasid_iotlb_pages_go_by_address_mask)
+{
+	struct machine *machine = shared();
+
+	warm(machine);
+	/* 16 pages from ...560000 on */
+	machine_invalidate_pasid_iotlb(machine, 3, 2, (INPUT + 4096) | 4);
+	EXPECT_EQ(remaining(machine), P1_0 | P1_1 | S_0 | S_1);
+	machine_invalidate_pasid_iotlb(machine, 3, 1, (INPUT + 16 * 4096) | 4);
+	EXPECT_EQ(remaining(machine), ALL_PAGES);
+	machine_destroy(machine);
+}
+
 TEST(vtd_invalidate, large_pages_go_when_any_part_of_them_is_named)
 {
 	struct machine *machine = shared();
@@ -453,6 +466,7 @@ TEST(vtd_invalidate, ccmd_of_no_granularity_does_nothing)
 	machine_store(machine, machine->context_table, 0);
 	machine_write64(machine, CCMD, 1ULL << 63);
 	EXPECT_EQ(machine_read64(machine, CCMD) >> 59, 0);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
 	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, 0);
 	machine_destroy(machine);
 }
@@ -485,6 +499,7 @@ TEST_WITH_NAMED_PARAMS(vtd_invalidate, iotlb_register_invalidates_by_granularity
 			1ULL << 63 | param->granularity << 60 | param->did << 32);
 	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 63, 0);
 	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 57 & 3, param->done);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), param->done ? 0 : 1);
 	EXPECT_EQ(machine_rid_read(machine, GUEST).address.v, param->removes ? OTHER_HOST : HOST);
 	machine_destroy(machine);
 }

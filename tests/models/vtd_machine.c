@@ -112,7 +112,11 @@ static void on_await(void *ctx)
 
 static void on_drain(void *ctx)
 {
-	((struct machine *)ctx)->drains++;
+	struct machine *machine = ctx;
+
+	machine->drains++;
+	if (machine->on_drain)
+		machine->on_drain(machine);
 }
 
 static void on_observe(void *ctx, const struct port_event *event)

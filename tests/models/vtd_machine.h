@@ -69,6 +69,7 @@ struct machine {
 	/* called in the middle of a read of memory, once it was counted */
 	void (*on_read)(struct machine *machine, hpa_t address);
 	void (*on_exchange)(struct machine *machine, hpa_t address);
+	void (*on_drain)(struct machine *machine);
 	/* invalidations of device TLBs; NULL: there are none */
 	bool (*on_invalidate)(struct machine *machine, const struct ats_invalidation *invalidation);
 	/* page group responses, the first so many of them; and who gets them, or NULL */

@@ -193,6 +193,21 @@ TEST(vtd_page_request, queue_goes_round_at_the_end_of_its_pages)
 	machine_destroy(machine);
 }
 
+TEST(vtd_page_request, offset_beyond_the_queue_is_a_software_error_and_counts_modulo_its_size)
+{
+	struct machine *machine = start(NESTED);
+
+	machine_write64(machine, PQH, 0x7ffe0);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
+	machine_write64(machine, PQT, 4096 + ENTRY);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 2);
+	EXPECT_EQ(machine_read64(machine, PQT), 4096 + ENTRY);
+	ask(machine, 7, true);
+	EXPECT_EQ(entry_field(machine, 1, "PRGI"), 7);
+	EXPECT_EQ(machine_read64(machine, PQT), 2 * ENTRY);
+	machine_destroy(machine);
+}
+
 static void ask_meanwhile(struct machine *machine, hpa_t address)
 {
 	(void)address;

@@ -115,6 +115,25 @@ TEST(vtd_protected_memory, a_region_that_the_unit_lacks_blocks_nothing)
 	machine_destroy(machine);
 }
 
+/* Memory goes on while the unit waits for DMA that began before. */
+static void switch_off(struct machine *machine)
+{
+	machine->on_drain = NULL;
+	machine_write32(machine, PMEN, 0);
+}
+
+TEST(vtd_protected_memory, switched_off_before_it_was_on_it_is_off)
+{
+	struct machine *machine = protected_machine(0);
+
+	machine_write32(machine, PMEN, 0);
+	machine->on_drain = switch_off;
+	machine_write32(machine, PMEN, EPM);
+	EXPECT_EQ(machine_read32(machine, PMEN), 0);
+	expect_blocked(machine, LOW, false);
+	machine_destroy(machine);
+}
+
 TEST(vtd_protected_memory, they_cannot_change_while_in_force)
 {
 	static const u32 offsets[] = { PLMBASE,     PLMLIMIT, PHMBASE,

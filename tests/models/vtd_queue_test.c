@@ -204,6 +204,92 @@ static const struct wrong wrongs[] = {
 	{ "page_response_without_prs", true, { 9 }, 3, "PRS" },
 };
 
+/* Of each type: a descriptor that is right, and the bits that it has, from the specification's figures. */
+struct bits_row {
+	const char *name;
+	u64 right[4], known[4];
+};
+
+#define BITS(high, low) (~0ULL >> (63 - (high)) & ~0ULL << (low))
+#define TYPE_BITS (BITS(3, 0) | BITS(11, 9))
+#define PAGE_BITS BITS(63, 12)
+
+static const struct bits_row bits_rows[] = {
+	{ "context_cache", { 0x11 }, { TYPE_BITS | BITS(5, 4) | BITS(31, 16) | BITS(49, 32) } },
+	{ "iotlb", { 0x12 }, { TYPE_BITS | BITS(7, 4) | BITS(31, 16), PAGE_BITS | BITS(6, 0) } },
+	{ "device_tlb",
+	  { 3 | 0x3a00ULL << 32 },
+	  { TYPE_BITS | BITS(20, 12) | BITS(47, 32) | BITS(63, 52), PAGE_BITS | 1 } },
+	{ "interrupt_entry", { 4 }, { TYPE_BITS | 1 << 4 | BITS(31, 27) | BITS(47, 32) } },
+	{ "wait", { 5 }, { TYPE_BITS | BITS(7, 4) | BITS(63, 32), BITS(63, 2) } },
+	{ "pasid_iotlb",
+	  { 0x26 },
+	  { TYPE_BITS | BITS(5, 4) | BITS(31, 16) | BITS(51, 32), PAGE_BITS | BITS(6, 0) } },
+	{ "pasid_cache", { 0x37 }, { TYPE_BITS | BITS(5, 4) | BITS(31, 16) | BITS(51, 32) } },
+	{ "pasid_device_tlb",
+	  { 8 | 0x3a00 << 16 },
+	  { TYPE_BITS | BITS(8, 4) | BITS(31, 12) | BITS(63, 32), BITS(63, 11) | 1 } },
+	{ "page_group_response",
+	  { 9 },
+	  { TYPE_BITS | BITS(5, 4) | BITS(15, 12) | BITS(51, 16), BITS(11, 2), ~0ULL, ~0ULL } },
+};
+
+static bool stops_the_queue(const u64 d[4])
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+	bool stops;
+
+	config.ecap = with_field(config.ecap, "ecap", "DIT", 1);
+	machine = machine_create(&config, false);
+	machine_root_pointer(machine, machine_page(machine), MODE_SCALABLE);
+	machine_queue_start(machine, true, 0);
+	machine_submit(machine, d);
+	stops = machine_read32(machine, FSTS) & IQE;
+	EXPECT_EQ(machine_read64(machine, IQERCD), stops ? 4 : 0);
+	machine_destroy(machine);
+	return stops;
+}
+
+TEST_WITH_NAMED_PARAMS(vtd_queue, each_bit_that_a_descriptor_does_not_have_stops_the_queue_alone,
+		       struct bits_row, bits_rows, name)
+{
+	EXPECT_FALSE(stops_the_queue(param->right));
+	for (unsigned int bit = 0; bit < 256; bit++) {
+		u64 d[4];
+
+		if (param->known[bit / 64] >> bit % 64 & 1)
+			continue;
+		SCOPED_NOTE("bit %u", bit);
+		memcpy(d, param->right, sizeof(d));
+		d[bit / 64] |= 1ULL << bit % 64;
+		EXPECT_TRUE(stops_the_queue(d));
+	}
+}
+
+/* Each descriptor is done before the next one is begun: a fence changes nothing, and is no error by itself. */
+TEST(vtd_queue, a_wait_tells_the_same_with_a_fence_and_without)
+{
+	static const u64 fence = 1 << 6;
+	struct machine *machine = queue_machine(false, 0);
+	const u64 at = machine->status_address;
+	const u64 descriptors[][4] = {
+		{ 5 | fence },
+		{ 5 | 1 << 5 | 0x1111ULL << 32, at },
+		{ 5 | 1 << 5 | fence | 0x2222ULL << 32, at },
+	};
+	const u64 statuses[] = { 0, 0x1111, 0x2222 };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		machine_store(machine, at, 0);
+		machine_submit(machine, descriptors[i]);
+		EXPECT_EQ(machine_load(machine, at), statuses[i]);
+		EXPECT_EQ(machine_read64(machine, IQH), machine_read64(machine, IQT));
+	}
+	EXPECT_EQ(machine_read32(machine, FSTS), 0);
+	machine_destroy(machine);
+}
+
 TEST_WITH_NAMED_PARAMS(vtd_queue, a_wrong_descriptor_stops_the_queue_at_it, struct wrong, wrongs,
 		       name)
 {
@@ -276,6 +362,8 @@ TEST(vtd_queue, a_tail_beyond_the_queue_or_between_descriptors_is_an_error)
 
 	machine_write64(machine, IQT, 4096);
 	EXPECT_EQ(machine_read64(machine, IQERCD), 1);
+	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
+	EXPECT_NE(machine_event(machine, PORT_EVENT_SOFTWARE_ERROR, "invalidation queue"), NULL);
 	machine_write64(machine, IQT, 16);
 	machine_write32(machine, FSTS, IQE);
 	EXPECT_EQ(machine_read64(machine, IQERCD), 6);
@@ -461,6 +549,63 @@ TEST(vtd_queue, disabled_while_a_descriptor_is_fetched_it_stops_there)
 	EXPECT_FALSE(machine_wait(machine));
 	EXPECT_EQ(machine_counter(machine, "descriptors"), 0);
 	EXPECT_EQ(machine_read64(machine, IQH), 0);
+	machine_destroy(machine);
+}
+
+/* A queue of one page, instead of the one that is being worked at. */
+static void change_queues(struct machine *machine, hpa_t address)
+{
+	(void)address;
+	machine->on_read = NULL;
+	machine_command(machine, 26, false);
+	machine_write64(machine, IQT, 0);
+	machine_write64(machine, IQA, *(const u64 *)machine->arg);
+	machine_command(machine, 26, true);
+}
+
+TEST(vtd_queue, another_queue_begins_at_its_head_though_a_descriptor_of_the_last_is_fetched)
+{
+	struct machine *machine = queue_machine(false, 2);
+	u64 other = machine_page(machine);
+
+	machine->arg = &other;
+	machine->on_read = change_queues;
+	EXPECT_FALSE(machine_wait(machine));
+	EXPECT_EQ(machine_counter(machine, "descriptors"), 0);
+	EXPECT_EQ(machine_read64(machine, IQH), 0);
+	EXPECT_EQ(machine_read32(machine, FSTS), 0);
+
+	/* of which the first descriptor is taken */
+	machine->queue = other;
+	machine->queue_size = 0;
+	machine->tail = 0;
+	EXPECT_TRUE(machine_wait(machine));
+	EXPECT_EQ(machine_read64(machine, IQH), 16);
+	machine_destroy(machine);
+}
+
+static void change_queues_at_status(struct machine *machine, hpa_t address)
+{
+	if (address.v == machine->status_address) {
+		machine->on_write = NULL;
+		change_queues(machine, address);
+	}
+}
+
+TEST(vtd_queue, another_queue_begins_at_its_head_though_a_descriptor_of_the_last_is_carried_out)
+{
+	struct machine *machine = queue_machine(false, 2);
+	u64 other = machine_page(machine);
+
+	/* far beyond the end of the other queue */
+	for (unsigned int i = 0; i < 400; i++)
+		EXPECT_TRUE(machine_wait(machine));
+	machine->arg = &other;
+	machine->on_write = change_queues_at_status;
+	machine_wait(machine);
+	EXPECT_EQ(machine_read64(machine, IQA), other);
+	EXPECT_EQ(machine_read64(machine, IQH), 0);
+	EXPECT_EQ(machine_read32(machine, FSTS), 0);
 	machine_destroy(machine);
 }
 

@@ -2,8 +2,9 @@
 /*
  * Write buffers (CAP.RWBF): a walk finds tables as they were until a flush, or a command that implies one.
  */
+#include "vtd_remapper.h"
+
 #include "gtest_c.h"
-#include "vtd_machine.h"
 
 #define GUEST 0x40000000ULL
 #define HOST 0x123456000ULL
@@ -83,6 +84,33 @@ TEST(vtd_write_buffer, invalidations_and_a_new_root_pointer_flush)
 		}
 		EXPECT_EQ(machine_read(machine, 1, GUEST).address.v, HOST);
 		machine_destroy(machine);
+	}
+}
+
+TEST(vtd_write_buffer, invalidations_of_interrupt_entries_flush_and_a_new_table_alone_does_not)
+{
+	struct vtd_config config = machine_config();
+
+	config.cap = with_field(config.cap, "cap", "RWBF", 1);
+	for (unsigned int how = 0; how < 3; how++) {
+		struct remapper r = remapper_create_with(&config, 7);
+		u64 irte[2];
+
+		SCOPED_NOTE("way %u", how);
+		machine_command(r.machine, 27, true);
+		remapper_store_plain(&r, INDEX);
+		EXPECT_EQ(remapper_send(&r, INDEX).data, 0x4041);
+		remapper_plain_entry(irte);
+		field_set(irte, "irte", "V", 0x77);
+		remapper_store(&r, INDEX, irte);
+		if (how == 0)
+			machine_command(r.machine, SIRTP, true);
+		else
+			remapper_invalidate(&r, how == 1, INDEX, 0);
+		/* without an invalidation, the cache has the old one too */
+		vtd_evict_all(r.machine->unit);
+		EXPECT_EQ(remapper_send(&r, INDEX).data, how ? 0x4077 : 0x4041);
+		machine_destroy(r.machine);
 	}
 }
 

@@ -37,6 +37,7 @@ static struct machine *machine_of(const struct vtd_config *config, unsigned int 
 }
 
 static const char *const ssade[] = { "SSADE", NULL };
+static const char *const all_marks[] = { "SSADE", "EAFE", NULL };
 
 static void map_both(struct machine *machine)
 {
@@ -105,7 +106,7 @@ static void other_walks(struct machine *machine, hpa_t address)
 /* Exchanges that a first access of that kind makes when nobody disturbs it. */
 static unsigned int undisturbed(enum access access)
 {
-	struct machine *machine = nested_with(ssade);
+	struct machine *machine = nested_with(all_marks);
 	struct translation_request request = dma_with_pasid(access, INPUT, 1);
 	unsigned int exchanges;
 
@@ -123,7 +124,7 @@ static void expect_all_marked(struct machine *machine, bool dirty)
 		bool leaf = level == 1;
 
 		EXPECT_EQ(first_entry(machine, level) & FS_MARKS,
-			  FS_A | (leaf && dirty ? FS_D : 0));
+			  FS_A | FS_EA | (leaf && dirty ? FS_D : 0));
 		EXPECT_EQ(second_entry(machine, GUEST, level) & SS_MARKS,
 			  SS_A | (leaf && dirty ? SS_D : 0));
 	}
@@ -152,7 +153,7 @@ TEST_WITH_NAMED_PARAMS(vtd_writeback, walks_that_race_lose_no_bit_and_need_not_b
 	EXPECT_GT(count, 15);
 	for (n = 1; n <= count; n++) {
 		struct race race = { .exchanges_to_go = n, .access = param->second };
-		struct machine *machine = nested_with(ssade);
+		struct machine *machine = nested_with(all_marks);
 		struct translation_result result;
 
 		SCOPED_NOTE("exchange %u", n);

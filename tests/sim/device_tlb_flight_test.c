@@ -57,7 +57,6 @@ static void fill_half(struct machine *machine, const struct flight *flight, u64 
 		tail = (tail + 16) % 4096;
 	}
 	machine_register_write(machine, 0, IQT, 8, tail);
-	machine_settle(machine);
 }
 
 static void body(void *arg, struct machine *machine)
@@ -68,6 +67,7 @@ static void body(void *arg, struct machine *machine)
 
 	pcie_ats_silence(machine_function(machine, 0), flight->silent);
 	fill_half(machine, flight, status);
+	machine_settle(machine);
 	flight->time = machine_now(machine) - begin;
 	memory_read(machine_memory(machine), hpa(status), &found, sizeof(found));
 	flight->done = found == 0x600d;
@@ -75,9 +75,11 @@ static void body(void *arg, struct machine *machine)
 	machine_register_write(machine, 0, 0x34, 4, 0x40);
 	pcie_ats_silence(machine_function(machine, 0), false);
 	fill_half(machine, flight, status);
+	machine_settle(machine);
 }
 
-static struct flight fly(enum timing_mode timing, unsigned int depth, bool silent)
+static struct flight fly_with(enum timing_mode timing, unsigned int depth, bool silent,
+			      void (*fly)(void *arg, struct machine *machine))
 {
 	struct diags diags = { 0 };
 	struct scenario *s = scenario_parse("test.yaml", text, strlen(text), &diags);
@@ -89,10 +91,45 @@ static struct flight fly(enum timing_mode timing, unsigned int depth, bool silen
 	};
 
 	EXPECT_EQ(diags.count, 0);
-	EXPECT_EQ(machine_run(&config, body, &flight), NULL);
+	EXPECT_EQ(machine_run(&config, fly, &flight), NULL);
 	diag_clear(&diags);
 	scenario_free(s);
 	return flight;
+}
+
+static struct flight fly(enum timing_mode timing, unsigned int depth, bool silent)
+{
+	return fly_with(timing, depth, silent, body);
+}
+
+/* All that a device which does not answer has got is completed by messages of their own. */
+static void complete_by_messages(void *arg, struct machine *machine)
+{
+	struct flight *flight = arg;
+	const u64 status = 0x1f0000000ULL;
+	u64 found = 0;
+
+	pcie_ats_silence(machine_function(machine, 0), true);
+	fill_half(machine, flight, status);
+	machine_wait_until(machine, machine_now(machine) + 5000000ULL);
+	machine_visit_counters(machine, 0, visit, flight);
+	EXPECT_EQ(flight->sent, 32);
+	pcie_ats_silence(machine_function(machine, 0), false);
+	for (unsigned int tag = 0; tag < 32; tag++)
+		machine_ats_completion(machine, 0, tag);
+	machine_settle(machine);
+	memory_read(machine_memory(machine), hpa(status), &found, sizeof(found));
+	flight->done = found == 0x600d;
+	machine_visit_counters(machine, 0, visit, flight);
+}
+
+TEST(device_tlb_flight, completions_by_message_end_requests_whose_messages_are_under_way)
+{
+	struct flight flight = fly_with(TIMING_APPROXIMATELY, 0, true, complete_by_messages);
+
+	EXPECT_TRUE(flight.done);
+	EXPECT_EQ(flight.sent, 127);
+	EXPECT_EQ(flight.timeouts, 0);
 }
 
 TEST(device_tlb_flight, all_are_done_before_the_wait_in_every_timing)

@@ -84,7 +84,7 @@ static int compare_file(const char *path, const struct stat *status, int kind, s
 	(void)ftw;
 	/* those of ATS are about it, traffic is about time, and with translation off there is no ATS */
 	if (kind != FTW_F || !strstr(path, ".yaml") || strstr(path, "/platforms/") ||
-	    strstr(path, "/studies/") || strstr(path, "/validation/") || strstr(path, "/ats-") ||
+	    strstr(path, "/studies/") || strstr(path, "/validation/") || strstr(path, "/ats/") ||
 	    strstr(path, "/protected-memory."))
 		return 0;
 	text = read_file(path);
