@@ -20,7 +20,7 @@ static enum port_status on_write(void *ctx, hpa_t address, const void *buf, size
 {
 	struct pair *pair = ctx;
 
-	pair->wrong_write = true;
+	pair->wrong_write = address.v & ~7ULL;
 	return memory_write(pair->memory, address, buf, len);
 }
 
@@ -33,7 +33,7 @@ static enum port_status on_exchange(void *ctx, hpa_t address, u64 *expected, u64
 	if (status != PORT_OK || *expected != was)
 		return status;
 	if ((was & ~desired) || pair->change_count == PAIR_CHANGES)
-		pair->wrong_write = true;
+		pair->wrong_write = address.v;
 	else
 		pair->changes[pair->change_count++] =
 			(struct oracle_mark){ .entry = address, .bits = desired & ~was };
@@ -109,27 +109,36 @@ static u64 bits_of(const struct oracle_mark *marks, unsigned int count, hpa_t en
 	return bits;
 }
 
+static void differ_at(struct difference *difference, const char *what, u64 entry, u64 model,
+		      u64 oracle)
+{
+	if (!difference->what && model != oracle)
+		difference->entry = entry;
+	differ(difference, what, model, oracle);
+}
+
 static void compare_marks(struct difference *difference, const struct pair *pair,
 			  const struct oracle_answer *answer)
 {
 	bool complete = !answer->fault;
 	unsigned int i;
 
-	differ(difference, "a write that sets no flags", pair->wrong_write, false);
+	differ_at(difference, "a write that sets no flags", pair->wrong_write, !!pair->wrong_write,
+		  false);
 	for (i = 0; i < pair->change_count; i++) {
 		hpa_t entry = pair->changes[i].entry;
 		u64 model = bits_of(pair->changes, pair->change_count, entry);
 		u64 oracle = bits_of(answer->marks, answer->mark_count, entry);
 
-		differ(difference, "flags set in memory", model,
-		       complete ? oracle : model & oracle);
+		differ_at(difference, "flags set in memory", entry.v, model,
+			  complete ? oracle : model & oracle);
 	}
 	for (i = 0; complete && i < answer->mark_count; i++) {
 		hpa_t entry = answer->marks[i].entry;
 
-		differ(difference, "flags set in memory",
-		       bits_of(pair->changes, pair->change_count, entry),
-		       bits_of(answer->marks, answer->mark_count, entry));
+		differ_at(difference, "flags set in memory", entry.v,
+			  bits_of(pair->changes, pair->change_count, entry),
+			  bits_of(answer->marks, answer->mark_count, entry));
 	}
 }
 
@@ -228,6 +237,7 @@ struct difference pair_ask(struct pair *pair, const struct translation_request *
 	if (pair->plant)
 		pair->plant(&difference.answer);
 	pair->change_count = 0;
+	pair->wrong_write = 0;
 	vtd_translate(pair->unit, request, &result);
 	compare_result(&difference, request, &result, &difference.answer);
 	compare_record(&difference, pair, &difference.answer);

@@ -21,7 +21,7 @@ struct pair {
 	unsigned int frcd; /* offset of the fault recording registers */
 	struct oracle_mark changes[PAIR_CHANGES]; /* by the request under way: bits that were set */
 	unsigned int change_count;
-	bool wrong_write; /* memory was written otherwise than by setting bits */
+	u64 wrong_write; /* where memory was written otherwise than by setting bits, or 0 */
 	void (*plant)(struct oracle_answer *answer); /* changes what the oracle says, or NULL */
 };
 
@@ -29,6 +29,7 @@ struct pair {
 struct difference {
 	const char *what; /* NULL: they agree */
 	u64 model, oracle;
+	u64 entry; /* of flags: where they lie */
 	struct oracle_answer answer;
 };
 

@@ -240,6 +240,42 @@ static void plant_smaller_completion(struct oracle_answer *answer)
 		answer->completion.size = 1 << 21;
 }
 
+static void plant_another_record(struct oracle_answer *answer)
+{
+	answer->record[1] ^= 1ULL << 30; /* EXE */
+}
+
+static void plant_another_address(struct oracle_answer *answer)
+{
+	if (answer->fault == 0x71)
+		answer->record[0] ^= 1ULL << 20;
+}
+
+static void plant_no_record(struct oracle_answer *answer)
+{
+	if (answer->fault == 0x59)
+		answer->recorded = false;
+}
+
+/* The last mark is the page's own entry. */
+static void plant_no_mark(struct oracle_answer *answer)
+{
+	if (!answer->fault && answer->mark_count)
+		answer->mark_count--;
+}
+
+static void plant_another_mark(struct oracle_answer *answer)
+{
+	if (!answer->fault && answer->mark_count)
+		answer->marks[0].bits ^= 1ULL << 9;
+}
+
+static void plant_no_marks_of_a_fault(struct oracle_answer *answer)
+{
+	if (answer->fault == 0x85)
+		answer->mark_count = 0;
+}
+
 struct plant {
 	const char *name;
 	void (*plant)(struct oracle_answer *answer);
@@ -251,6 +287,12 @@ static const struct plant plants[] = {
 	{ "fault", plant_another_fault, 32 },
 	{ "table_reads", plant_more_reads, 64 },
 	{ "completion", plant_smaller_completion, 16 },
+	{ "record", plant_another_record, 16 },
+	{ "record_address", plant_another_address, 16 },
+	{ "no_record", plant_no_record, 16 },
+	{ "no_mark", plant_no_mark, 16 },
+	{ "another_mark", plant_another_mark, 16 },
+	{ "marks_of_a_fault", plant_no_marks_of_a_fault, 16 },
 };
 
 TEST_WITH_NAMED_PARAMS(oracle,
@@ -270,14 +312,17 @@ TEST_WITH_NAMED_PARAMS(oracle,
 	image_clear(&search.image);
 }
 
+#define MACHINES_RUN 60
+
 /* The scenario is the machine: where model and oracle agree, it passes. */
 TEST(oracle, scenarios_of_random_machines_hold)
 {
 	unsigned int seed;
 
-	for (seed = 1; seed <= 12; seed++) {
+	for (seed = 1; seed <= MACHINES_RUN; seed++) {
 		struct scene *scene = scene_create(seed, false);
 		const struct scene_mutation none = { .none = true };
+		const struct scene_mutation mutation = seed % 2 ? scene_mutate(scene) : none;
 		const struct translation_request request = scene_request(scene);
 		struct difference difference;
 		struct image image;
@@ -286,7 +331,7 @@ TEST(oracle, scenarios_of_random_machines_hold)
 		FILE *out = open_memstream(&text, &size);
 
 		SCOPED_NOTE("seed %u", seed);
-		image_take(&image, scene, &none, &request);
+		image_take(&image, scene, &mutation, &request);
 		difference = image_ask(&image);
 		EXPECT_EQ(difference.what, NULL);
 		image_print(out, &image, &difference);

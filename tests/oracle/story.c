@@ -32,6 +32,8 @@ static void print_tables(FILE *out, const struct image *image)
 	fprintf(out,
 		"  - hardware: {write-register: {unit: dmar0, register: RTADDR, value: 0x%llx}}\n"
 		"  - hardware: {write-register: {unit: dmar0, register: GCMD, value: 0x%x}}\n"
+		"  # records are to stay where they are\n"
+		"  - hardware: {write-register: {unit: dmar0, register: FECTL, value: 0x80000000}}\n"
 		"  - hardware: {evict: {}}\n",
 		image->root_table_address, queue ? 0xc4000000u : 0xc0000000u);
 }
@@ -91,18 +93,63 @@ static void print_expectation(FILE *out, const struct image *image,
 	}
 }
 
-/* What no step of a scenario can expect. */
+static void print_register(FILE *out, const char *name, u64 value)
+{
+	fprintf(out,
+		"  - hardware: {read-register: {unit: dmar0, register: %s}}\n    expect: 0x%llx\n",
+		name, value);
+}
+
+static void print_record(FILE *out, const struct oracle_answer *answer)
+{
+	print_register(out, "FSTS", answer->recorded ? 2 : 0);
+	if (!answer->recorded)
+		return;
+	if (answer->fault != 0x29) /* FI is then undefined */
+		print_register(out, "FRCD", answer->record[0]);
+	print_register(out, "FRCD_HIGH", answer->record[1]);
+}
+
+static u64 value_at(const struct image *image, u64 address)
+{
+	size_t i;
+
+	for (i = 0; i < image->count; i++)
+		if (image->quads[i].address == address)
+			return image->quads[i].value;
+	return 0;
+}
+
+/* An entry with all marks of the walk. */
+static void print_entry(FILE *out, const struct image *image, u64 entry, u64 bits)
+{
+	fprintf(out, "  - hardware: {read-memory: 0x%llx}\n    expect: 0x%llx\n", entry,
+		value_at(image, entry) | bits);
+}
+
+/* Of a request that faults, hardware may set any of the marks: what the model sets of them is expected. */
+static void print_marks(FILE *out, const struct image *image, const struct difference *difference)
+{
+	const struct oracle_answer *answer = &difference->answer;
+	u64 bits = 0;
+	unsigned int i, j;
+
+	for (i = 0; !answer->fault && i < answer->mark_count; i++) {
+		bits = 0;
+		for (j = 0; j < answer->mark_count; j++)
+			if (answer->marks[j].entry.v == answer->marks[i].entry.v)
+				bits |= answer->marks[j].bits;
+		print_entry(out, image, answer->marks[i].entry.v, bits);
+	}
+	if (difference->entry)
+		print_entry(out, image, difference->entry, difference->oracle);
+}
+
 static void print_difference(FILE *out, const struct difference *difference)
 {
-	unsigned int i;
-
 	if (difference->what)
-		fprintf(out, "    # here %s differs: model 0x%llx, oracle 0x%llx\n",
-			difference->what, difference->model, difference->oracle);
-	for (i = 0; i < difference->answer.mark_count; i++)
-		fprintf(out, "    # the oracle %s 0x%llx in the entry at 0x%llx\n",
-			difference->answer.fault ? "may set" : "sets",
-			difference->answer.marks[i].bits, difference->answer.marks[i].entry.v);
+		fprintf(out, "    # %s differs: model 0x%llx, oracle 0x%llx\n", difference->what,
+			difference->model, difference->oracle);
 }
 
 void image_print(FILE *out, const struct image *image, const struct difference *difference)
@@ -113,4 +160,6 @@ void image_print(FILE *out, const struct image *image, const struct difference *
 	print_request(out, &image->request);
 	print_expectation(out, image, &difference->answer);
 	print_difference(out, difference);
+	print_record(out, &difference->answer);
+	print_marks(out, image, difference);
 }
