@@ -19,10 +19,15 @@ enum demand {
 	NOTHING_LEFT_OUT,
 	ALWAYS, /* whose lack would not show */
 	ROOT_CONTEXT,
+	ROOT_PASID,
+	ROOT_IOTLB,
 	CONTEXT_CONTEXT,
+	CONTEXT_PASID,
+	CONTEXT_IOTLB,
 	LEGACY_CONTEXT_CONTEXT,
 	LEGACY_CONTEXT_IOTLB,
 	DIRECTORY_PASID,
+	DIRECTORY_IOTLB,
 	PASID_ENTRY_PASID,
 	ABSENT_PASID_ENTRY_IOTLB, /* present to not present, with a second stage */
 	PASID_ENTRY_PASID_IOTLB,
@@ -46,6 +51,10 @@ struct rig {
 	struct vtd_unit *units[2];
 	bool wide; /* 256-bit descriptors */
 	u64 tail;
+	/* the entry that leads to a copy of the table which it led to before, if address is not 0 */
+	struct {
+		u64 address, was;
+	} twin;
 	enum demand left_out;
 };
 

@@ -141,9 +141,21 @@ static u64 changed(struct rig *rig, u64 address, const u64 present, const u64 *f
 	return value ^ any(rig, flips, count);
 }
 
+/* A page in the place of a table, where the unit has pages of that size. */
+static bool becomes_page(struct rig *rig, unsigned int level, bool sizes[4])
+{
+	return level < 4 && sizes[level] && dice_chance(&rig->scene->dice, 20);
+}
+
+static u64 page_of(struct rig *rig, u64 table, unsigned int level)
+{
+	return another_page(rig, (table & ~ADDRESS_BITS) | BIT(7), level);
+}
+
 static void edit_first_stage(struct rig *rig, const struct scene_space *space, u64 input)
 {
 	static const u64 flips[] = { BIT(1), BIT(2), BIT(1) | BIT(2) };
+	bool sizes[4] = { [2] = true, [3] = rig->scene->config.cap & BIT(56) };
 	unsigned int level = 1 + (unsigned int)dice_below(&rig->scene->dice, space->first_levels);
 	u64 at = scene_first_entry(rig->scene, space, input, level);
 	struct span span = { .address = input, .level = level };
@@ -156,6 +168,8 @@ static void edit_first_stage(struct rig *rig, const struct scene_space *space, u
 		return;
 	span.leaf = level == 1 || (was & BIT(7));
 	now = changed(rig, at, 1, flips, 3);
+	if (!span.leaf && (was & now & 1) && becomes_page(rig, level, sizes))
+		now = page_of(rig, was, level);
 	if (span.leaf && (was & now & 1) && dice_chance(&rig->scene->dice, 40) &&
 	    !space->second_levels)
 		now = another_page(rig, was, level);
@@ -170,6 +184,9 @@ static void edit_first_stage(struct rig *rig, const struct scene_space *space, u
 static void edit_second_stage(struct rig *rig, const struct scene_space *space, u64 input)
 {
 	static const u64 flips[] = { BIT(0), BIT(1), BIT(0) | BIT(1) };
+	bool sizes[4] = {
+		[2] = rig->scene->config.cap & BIT(34), [3] = rig->scene->config.cap & BIT(35)
+	};
 	unsigned int level = 1 + (unsigned int)dice_below(&rig->scene->dice, space->second_levels);
 	u64 at = scene_second_entry(rig->scene, space, input, level);
 	struct span span = { .address = input, .level = level, .hint = SECOND_TABLE_HINT };
@@ -187,6 +204,8 @@ static void edit_second_stage(struct rig *rig, const struct scene_space *space, 
 	now = was & 3 ? changed(rig, at, 7, flips, 3) : pristine(rig, at);
 	if (span.leaf && (was & now & 3) && dice_chance(&rig->scene->dice, 40))
 		now = another_page(rig, was, level);
+	if (!span.leaf && (was & now & 3) && becomes_page(rig, level, sizes))
+		now = page_of(rig, was, level);
 	store(rig, at, now);
 	if (!present && !caching_mode(rig))
 		return;
@@ -198,7 +217,7 @@ static void edit_second_stage(struct rig *rig, const struct scene_space *space, 
 	second_stage_invalidate(rig, space, &span);
 }
 
-/* All domains of a device, in scalable mode. */
+/* All domains of a device, in scalable mode: after its context entry has changed. */
 static void device_domains_invalidate(struct rig *rig, u16 source_id)
 {
 	const struct scene *scene = rig->scene;
@@ -209,31 +228,159 @@ static void device_domains_invalidate(struct rig *rig, u16 source_id)
 
 		if (space->source_id != source_id)
 			continue;
-		submit(rig, ALWAYS, 7 | (u64)space->domain_id << 16, 0);
-		domain_iotlb_invalidate(rig, ALWAYS, space->domain_id);
+		submit(rig, CONTEXT_PASID, 7 | (u64)space->domain_id << 16, 0);
+		domain_iotlb_invalidate(rig, CONTEXT_IOTLB, space->domain_id);
 	}
 }
+
+/* An empty table, of which there is one on every machine: behind all others. */
+static u64 empty_table(const struct rig *rig)
+{
+	return SCENE_BASE + (u64)rig->scene->page_count * 4096;
+}
+
+/* --- twins ------------------------------------------------------------------------------- */
+
+/*
+ * Behind the empty table is room for twins: copies of the tables on the way to an address space, which in the end lead
+ * to an empty table of the stage that is its first. What led to the table leads to the twin instead, until a
+ * later edit takes that back; only then may there be another.
+ */
+enum twin { TWIN_PASID_TABLE = 1, TWIN_DIRECTORY, TWIN_CONTEXT_TABLE };
+
+static u64 twin_page(const struct rig *rig, enum twin twin)
+{
+	return empty_table(rig) + twin * 4096ULL;
+}
+
+static void copy_table(struct rig *rig, u64 from, enum twin twin)
+{
+	u64 at;
+
+	for (at = 0; at < 4096; at += 8)
+		store(rig, twin_page(rig, twin) + at, load(rig, (from & ~0xfffULL) + at));
+}
+
+/* The twin of an entry. */
+static u64 in_twin(const struct rig *rig, u64 entry, enum twin twin)
+{
+	return twin_page(rig, twin) + (entry & 0xfff);
+}
+
+static u64 with_pointer(u64 entry, u64 pointer)
+{
+	return (entry & ~ADDRESS_BITS) | pointer;
+}
+
+static void make_pasid_table(struct rig *rig, const struct scene_space *space)
+{
+	u64 entry = in_twin(rig, space->pasid_entry, TWIN_PASID_TABLE);
+	u64 at = space->first_levels ? entry + 16 : entry;
+	u64 empty = empty_table(rig);
+
+	copy_table(rig, space->pasid_entry, TWIN_PASID_TABLE);
+	if (space->first_levels && space->second_levels)
+		empty += rig->scene->guest_offset;
+	store(rig, at, with_pointer(load(rig, at), empty));
+}
+
+/* False where the directory is larger than a twin's. */
+static bool make_directory(struct rig *rig, const struct scene_space *space)
+{
+	u64 directory = load(rig, space->context_entry) & ADDRESS_BITS;
+	u64 entry = in_twin(rig, space->directory_entry, TWIN_DIRECTORY);
+
+	if (space->directory_entry >> 12 != directory >> 12)
+		return false;
+	make_pasid_table(rig, space);
+	copy_table(rig, directory, TWIN_DIRECTORY);
+	store(rig, entry, with_pointer(load(rig, entry), twin_page(rig, TWIN_PASID_TABLE)));
+	return true;
+}
+
+/* All spaces of the device have their directory entries in the directory's first page. */
+static bool directory_is_small(const struct rig *rig, const struct scene_space *space)
+{
+	u64 directory = load(rig, space->context_entry) & ADDRESS_BITS;
+	unsigned int i;
+
+	for (i = 0; i < rig->scene->space_count; i++) {
+		const struct scene_space *other = &rig->scene->spaces[i];
+
+		if (other->context_entry == space->context_entry &&
+		    other->directory_entry >> 12 != directory >> 12)
+			return false;
+	}
+	return true;
+}
+
+static bool make_context_table(struct rig *rig, const struct scene_space *space)
+{
+	u64 entry = in_twin(rig, space->context_entry, TWIN_CONTEXT_TABLE);
+
+	if (!make_directory(rig, space))
+		return false;
+	copy_table(rig, space->context_entry, TWIN_CONTEXT_TABLE);
+	store(rig, entry, with_pointer(load(rig, entry), twin_page(rig, TWIN_DIRECTORY)));
+	return true;
+}
+
+/* Has the entry at address lead to the twin of its table. */
+static u64 use_twin(struct rig *rig, u64 address, enum twin twin)
+{
+	rig->twin.address = address;
+	rig->twin.was = load(rig, address);
+	return with_pointer(rig->twin.was, twin_page(rig, twin));
+}
+
+/* Of an entry on a scalable-mode way: what its twin is, its table, or a change of its flags. */
+static u64 changed_or_twin(struct rig *rig, const struct scene_space *space, u64 address,
+			   const u64 *flips, unsigned int count)
+{
+	struct dice *dice = &rig->scene->dice;
+	bool has_stage = space->first_levels || space->second_levels;
+	u64 value = load(rig, address);
+
+	if (rig->twin.address == address && dice_chance(dice, 50)) {
+		rig->twin.address = 0;
+		return rig->twin.was;
+	}
+	if (!rig->wide || rig->twin.address || !has_stage || !(value & 1) ||
+	    !directory_is_small(rig, space) || dice_chance(dice, 40))
+		return changed(rig, address, 1, flips, count);
+	if (address == space->root_entry && make_context_table(rig, space))
+		return use_twin(rig, address, TWIN_CONTEXT_TABLE);
+	if (address == space->context_entry && make_directory(rig, space))
+		return use_twin(rig, address, TWIN_DIRECTORY);
+	if (address == space->directory_entry) {
+		make_pasid_table(rig, space);
+		return use_twin(rig, address, TWIN_PASID_TABLE);
+	}
+	return value ^ 1;
+}
+
+/* --- the way ----------------------------------------------------------------------------- */
 
 static void edit_root(struct rig *rig, const struct scene_space *space)
 {
 	static const u64 flips[] = { 1 };
 	u64 was = load(rig, space->root_entry);
 
-	store(rig, space->root_entry, changed(rig, space->root_entry, 1, flips, 1));
+	store(rig, space->root_entry, changed_or_twin(rig, space, space->root_entry, flips, 1));
 	if (!(was & 1) && !caching_mode(rig))
 		return;
 	submit(rig, ROOT_CONTEXT, 1 | 1 << 4, 0);
 	if (rig->wide)
-		submit(rig, ALWAYS, 7 | 3 << 4, 0);
-	submit(rig, ALWAYS, 2 | 1 << 4, 0);
+		submit(rig, ROOT_PASID, 7 | 3 << 4, 0);
+	submit(rig, ROOT_IOTLB, 2 | 1 << 4, 0);
 }
 
 static void edit_scalable_context(struct rig *rig, const struct scene_space *space)
 {
 	static const u64 flips[] = { BIT(1), BIT(3) };
 	u64 was = load(rig, space->context_entry);
-	u64 now = changed(rig, space->context_entry, 1, flips,
-			  rig->scene->config.ecap >> 40 & 1 ? 2 : 1);
+	u64 now = changed_or_twin(rig, space, space->context_entry, flips,
+				  rig->scene->config.ecap >> 40 & 1 ? 2 : 1);
 
 	store(rig, space->context_entry, now);
 	if (!(was & 1) && !caching_mode(rig))
@@ -243,18 +390,14 @@ static void edit_scalable_context(struct rig *rig, const struct scene_space *spa
 	device_domains_invalidate(rig, space->source_id);
 }
 
-/* An empty table, of which there is one on every machine: behind all others. */
-static u64 empty_table(const struct rig *rig)
-{
-	return SCENE_BASE + (u64)rig->scene->page_count * 4096;
-}
-
 static void edit_legacy_context(struct rig *rig, const struct scene_space *space)
 {
 	u64 at = space->context_entry, was = load(rig, at), now = was ^ 1;
 
 	if (!(was & 1))
 		now = pristine(rig, at);
+	else if (dice_chance(&rig->scene->dice, 20))
+		now = was ^ BIT(1); /* FPD */
 	else if (space->pgtt != 4 && dice_chance(&rig->scene->dice, 50))
 		now = (was & ~ADDRESS_BITS) |
 		      ((was & ADDRESS_BITS) == empty_table(rig) ? space->second_root
@@ -282,7 +425,8 @@ static void edit_directory(struct rig *rig, const struct scene_space *space)
 	u64 was = load(rig, space->directory_entry);
 	unsigned int i;
 
-	store(rig, space->directory_entry, changed(rig, space->directory_entry, 1, flips, 1));
+	store(rig, space->directory_entry,
+	      changed_or_twin(rig, space, space->directory_entry, flips, 1));
 	if (!(was & 1) && !caching_mode(rig))
 		return;
 	for (i = 0; i < scene->space_count; i++) {
@@ -292,7 +436,7 @@ static void edit_directory(struct rig *rig, const struct scene_space *space)
 			continue;
 		pasid_invalidate(rig, was & 1 ? DIRECTORY_PASID : ABSENT_PASID_ENTRY_PASID,
 				 was & 1 ? other->domain_id : 0, other->pasid);
-		domain_iotlb_invalidate(rig, ALWAYS, other->domain_id);
+		domain_iotlb_invalidate(rig, DIRECTORY_IOTLB, other->domain_id);
 	}
 }
 
