@@ -6,6 +6,9 @@
 
 #include "gtest_c.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 TEST(vtd_interrupt_cache, a_cached_entry_is_used_until_it_is_invalidated)
 {
 	struct remapper r = remapper_create();
@@ -273,4 +276,115 @@ TEST(vtd_interrupt_cache, software_that_invalidates_without_end_gets_what_there_
 	EXPECT_EQ(result.table_reads, 16);
 	EXPECT_EQ(machine_counter(r.machine, "int_cache_fill"), 0);
 	machine_destroy(r.machine);
+}
+
+/* --- random entries ---------------------------------------------------------------------- */
+
+#define RANDOM_ENTRIES 32u
+#define RANDOM_STEPS 4000
+
+static u64 next(u64 *state)
+{
+	*state += 0x9e3779b97f4a7c15ULL;
+	return (*state ^ *state >> 31) * 0xbf58476d1ce4e5b9ULL >> 16;
+}
+
+/* Mostly a plain entry, with one thing about it that differs. */
+static void random_entry(u64 irte[2], u64 *state)
+{
+	remapper_plain_entry(irte);
+	field_set(irte, "irte", "V", 0x20 + next(state) % 64);
+	switch (next(state) % 8) {
+	case 0:
+		field_set(irte, "irte", "P", 0);
+		break;
+	case 1:
+		field_set(irte, "irte", "SID", OTHER_DEVICE);
+		break;
+	case 2:
+		field_set(irte, "irte", "SVT", next(state) % 4);
+		break;
+	case 3:
+		field_set(irte, "irte", "DST", next(state) % 0x10000);
+		break;
+	default:
+		break;
+	}
+	field_set(irte, "irte", "FPD", next(state) % 2);
+}
+
+/* The fault record's halves, if there is one; it is cleared. */
+static u64 take_record(struct machine *machine)
+{
+	u32 at = (u32)field_get(&machine->config.cap, "cap", "FRO") * 16;
+	u32 status = machine_read32(machine, 0x34);
+	u64 record;
+
+	if (!(status & 2))
+		return 0;
+	at += 16 * (status >> 8 & 0xff);
+	record = machine_read64(machine, at) ^ machine_read64(machine, at + 8);
+	machine_write64(machine, at + 8, 1ULL << 63);
+	return record;
+}
+
+/* By index with any mask, or all. */
+static void invalidate_changed(const struct remapper *r, u32 index, u64 how)
+{
+	if (how < 6)
+		remapper_invalidate(r, true, index, (unsigned int)how);
+	else
+		remapper_invalidate(r, false, 0, 0);
+}
+
+/* Two units, without a cache and with one of four entries: true if all that is to be seen of them is the same. */
+static bool cache_is_transparent(u64 seed, bool caching_mode, bool forgets)
+{
+	struct vtd_config config = machine_config();
+	struct remapper r[2];
+	bool same = true;
+	unsigned int i;
+
+	config.cap = with_field(config.cap, "cap", "CM", caching_mode);
+	config.ecap = with_field(config.ecap, "ecap", "MHMV", 15);
+	config.interrupt_cache = (struct cache_geometry){ .entries = 0 };
+	r[0] = remapper_create_with(&config, 4);
+	config.interrupt_cache = (struct cache_geometry){ .entries = 4, .assoc = 2 };
+	r[1] = remapper_create_with(&config, 4);
+	for (i = 0; same && i < RANDOM_STEPS; i++) {
+		u32 index = (u32)(next(&seed) % RANDOM_ENTRIES);
+		struct translation_result results[2];
+		u64 how = next(&seed) % 7;
+
+		if (next(&seed) % 4 == 0) {
+			u64 irte[2];
+
+			random_entry(irte, &seed);
+			remapper_store(&r[0], index, irte);
+			remapper_store(&r[1], index, irte);
+			if (!forgets)
+				invalidate_changed(&r[1], index, how);
+		}
+		results[0] = remapper_send(&r[0], index);
+		results[1] = remapper_send(&r[1], index);
+		same = results[0].fault == results[1].fault && results[0].data == results[1].data &&
+		       results[0].address.v == results[1].address.v &&
+		       take_record(r[0].machine) == take_record(r[1].machine);
+	}
+	EXPECT_TRUE(!same || machine_counter(r[1].machine, "int_cache_hit") > RANDOM_STEPS / 20);
+	machine_destroy(r[0].machine);
+	machine_destroy(r[1].machine);
+	return same;
+}
+
+TEST(vtd_interrupt_cache, it_changes_nothing_that_is_to_be_seen_as_long_as_entries_are_invalidated)
+{
+	const char *text = getenv("VTDSIM_SEED");
+	u64 seed = text ? strtoull(text, NULL, 0) : 1;
+
+	printf("VTDSIM_SEED=%llu\n", seed);
+	for (unsigned int caching_mode = 0; caching_mode < 2; caching_mode++) {
+		EXPECT_TRUE(cache_is_transparent(seed, caching_mode, false));
+		EXPECT_FALSE(cache_is_transparent(seed, caching_mode, true));
+	}
 }
