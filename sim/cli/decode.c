@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_NAMES 128
 
@@ -219,13 +220,32 @@ static int decode_format(const struct arguments *arguments, const struct format 
 	return STATUS_HELD;
 }
 
-static void list_descriptor(void *arg, const struct format *format)
-{
-	const struct cli *cli = arg;
+#define DESCRIPTOR_TYPES 128u /* 7 bits: 11:9 and 3:0 */
 
-	if (strstr(format->title, "descriptor") && format->bits >= 128 &&
-	    format == vtd_format(format->name))
-		print_format(cli->out, &cli->out_style, format);
+static void list_descriptors(const struct cli *cli)
+{
+	u64 type;
+
+	for (type = 0; type < DESCRIPTOR_TYPES; type++) {
+		const u64 descriptor = (type & 0xf) | (type >> 4) << 9;
+		const struct format *format = vtd_descriptor_format(&descriptor);
+
+		if (format)
+			print_format(cli->out, &cli->out_style, format);
+	}
+}
+
+/* A register of VT-d by its own name has the format of those that are like it. NULL: there is none, or it has no fields. */
+static const struct format *register_format(const char *name)
+{
+	const struct vtd_register *registers;
+	size_t count, i;
+
+	registers = vtd_registers(&count);
+	for (i = 0; i < count; i++)
+		if (!strcasecmp(registers[i].name, name))
+			return registers[i].format;
+	return NULL;
 }
 
 static int decode(const struct arguments *arguments)
@@ -233,6 +253,9 @@ static int decode(const struct arguments *arguments)
 	const char *what = arguments->word_count ? arguments->words[0] : NULL;
 	const struct format *format;
 
+	if (arguments->list && arguments->word_count > 1)
+		return usage_error(arguments, "--list takes no value, but there is '%s'",
+				   arguments->words[1]);
 	if (!what && arguments->list)
 		return list_formats(arguments->cli);
 	if (!what)
@@ -246,10 +269,12 @@ static int decode(const struct arguments *arguments)
 	if (!strcmp(what, "descriptor")) {
 		if (!arguments->list)
 			return decode_descriptor(arguments);
-		format_visit(list_descriptor, arguments->cli);
+		list_descriptors(arguments->cli);
 		return STATUS_HELD;
 	}
 	format = format_named(what);
+	if (!format)
+		format = register_format(what);
 	return format ? decode_format(arguments, format) : unknown_format(arguments);
 }
 

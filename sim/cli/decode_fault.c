@@ -5,7 +5,6 @@
  */
 #include "decode.h"
 
-#include "smmuv3/smmuv3.h"
 #include "vtd/vtd-fault.h"
 #include "vtd/vtd-format.h"
 
@@ -45,14 +44,23 @@ static void print_reason(const struct cli *cli, unsigned int code)
 
 	fprintf(cli->out, "fault 0x%02x", code);
 	if (info)
-		fprintf(cli->out, " %s%s%s: %s\n  %s\n", tint_on(&cli->out_style, TINT_BOLD),
-			info->name, tint_off(&cli->out_style), info->text,
+		fprintf(cli->out, " %s%s%s: %s\n", tint_on(&cli->out_style, TINT_BOLD), info->name,
+			tint_off(&cli->out_style), info->text);
+	else
+		fprintf(cli->out, ": no reason known by that code\n");
+}
+
+/* Whether a fault for the reason leaves a record. */
+static void print_qualification(const struct cli *cli, unsigned int code)
+{
+	const struct vtd_fault_info *info = vtd_fault_info(code);
+
+	if (info)
+		fprintf(cli->out, "  %s\n",
 			!info->qualified ? "always recorded"
 			: of_interrupts(code)
 				? "not recorded where FPD is set in the interrupt remapping entry"
 				: "not recorded where FPD is set in the context or PASID entry");
-	else
-		fprintf(cli->out, ": no reason known by that code\n");
 }
 
 static void print_fault(const struct cli *cli, const struct fault *fault)
@@ -311,24 +319,27 @@ static char *join_words(const struct arguments *arguments)
 /* All names of faults and events into names, which ends with NULL. */
 static void collect_names(const char **names)
 {
-	const struct smmuv3_event_info *events;
 	const struct vtd_fault_info *faults;
 	size_t count, used = 0, i;
+	unsigned int code;
 
 	faults = vtd_faults(&count);
 	for (i = 0; i < count && used < MAX_FAULT_NAMES; i++)
 		names[used++] = faults[i].name;
-	events = smmuv3_events(&count);
-	for (i = 0; i < count && used < MAX_FAULT_NAMES; i++)
-		names[used++] = events[i].name;
+	for (i = 0; used < MAX_FAULT_NAMES; i++, used++) {
+		names[used] = smmu_event_name((unsigned int)i, &code);
+		if (!names[used])
+			break;
+	}
 	names[used] = NULL;
 }
 
 /* Tells the fault or event of that name. False: there is none. */
 static bool print_named(const struct cli *cli, const char *name)
 {
-	const struct smmuv3_event_info *events;
 	const struct vtd_fault_info *faults;
+	const char *event;
+	unsigned int code;
 	size_t count, i;
 
 	faults = vtd_faults(&count);
@@ -336,13 +347,13 @@ static bool print_named(const struct cli *cli, const char *name)
 		if (strcasecmp(faults[i].name, name) != 0)
 			continue;
 		print_reason(cli, (unsigned int)faults[i].code);
+		print_qualification(cli, (unsigned int)faults[i].code);
 		return true;
 	}
-	events = smmuv3_events(&count);
-	for (i = 0; i < count; i++) {
-		if (strcasecmp(events[i].name, name) != 0)
+	for (i = 0; (event = smmu_event_name((unsigned int)i, &code)); i++) {
+		if (strcasecmp(event, name) != 0)
 			continue;
-		print_smmu_event(cli, (unsigned int)events[i].code);
+		print_smmu_event(cli, code);
 		return true;
 	}
 	return false;
@@ -387,6 +398,21 @@ static int decode_words(const struct arguments *arguments, const char *text)
 
 /* ---- the command ---- */
 
+/* Old kernels log reasons in decimal. */
+static int reason_too_large(const struct arguments *arguments)
+{
+	const char *word = arguments->words[1];
+	unsigned long decimal = strtoul(word, NULL, 10);
+
+	if (strspn(word, "0123456789") == strlen(word) && decimal <= 0xff)
+		return usage_error(arguments,
+				   "no fault reason is above 0xff, and '%s' is read as hex; the "
+				   "decimal %lu of an old kernel's log is 0x%02lx",
+				   word, decimal, decimal);
+	return usage_error(arguments, "no fault reason is above 0xff; expected one, or both "
+				      "quadwords of a fault record");
+}
+
 int decode_fault(const struct arguments *arguments)
 {
 	char *text = join_words(arguments);
@@ -405,10 +431,9 @@ int decode_fault(const struct arguments *arguments)
 	if (arguments->word_count > 2 || value[1])
 		return decode_record(arguments);
 	if (value[0] > 0xff)
-		return usage_error(arguments,
-				   "no fault reason is above 0xff; expected one, or both quadwords "
-				   "of a fault record");
+		return reason_too_large(arguments);
 	print_reason(arguments->cli, (unsigned int)value[0]);
+	print_qualification(arguments->cli, (unsigned int)value[0]);
 	return STATUS_HELD;
 }
 

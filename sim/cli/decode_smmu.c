@@ -12,36 +12,88 @@
 #include <string.h>
 
 #define EVENT_MARK "event 0x"
+#define EVENT_LAST 0xffu /* EventID has 8 bits: what is above is the model's own */
+
+struct event {
+	unsigned int code;
+	const char *name, *text;
+};
+
+/* 7.3: events that the model does not raise. */
+static const struct event others[] = {
+	{ 0x20, "F_TLB_CONFLICT", "More than one TLB entry stands for the address." },
+	{ 0x21, "F_CFG_CONFLICT", "More than one cached configuration stands for the stream." },
+	{ 0x24, "E_PAGE_REQUEST", "A hint that the page may be asked for soon." },
+	{ 0x25, "F_VMS_FETCH", "Reading the virtual machine structure was aborted." },
+};
+
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+const char *smmu_event_name(unsigned int number, unsigned int *code)
+{
+	const struct smmuv3_event_info *events;
+	size_t count, modelled;
+
+	events = smmuv3_events(&count);
+	for (modelled = 0; modelled < count; modelled++)
+		if ((unsigned int)events[modelled].code > EVENT_LAST)
+			break;
+	if (number < modelled) {
+		*code = (unsigned int)events[number].code;
+		return events[number].name;
+	}
+	if (number - modelled >= OTHERS)
+		return NULL;
+	*code = others[number - modelled].code;
+	return others[number - modelled].name;
+}
+
+/* The text of an event, and where the name is. NULL: there is none. */
+static const char *text_of(unsigned int code, const char **name)
+{
+	const struct smmuv3_event_info *info = smmuv3_event_info(code);
+	size_t i;
+
+	if (info && code <= EVENT_LAST) {
+		*name = info->name;
+		return info->text;
+	}
+	for (i = 0; i < OTHERS; i++) {
+		if (others[i].code != code)
+			continue;
+		*name = others[i].name;
+		return others[i].text;
+	}
+	return NULL;
+}
 
 void print_smmu_event(const struct cli *cli, unsigned int code)
 {
-	const struct smmuv3_event_info *info = smmuv3_event_info(code);
+	const char *name, *text = text_of(code, &name);
 
 	fprintf(cli->out, "SMMU event 0x%02x", code);
-	if (info)
-		fprintf(cli->out, " %s%s%s: %s\n", tint_on(&cli->out_style, TINT_BOLD), info->name,
-			tint_off(&cli->out_style), info->text);
+	if (text)
+		fprintf(cli->out, " %s%s%s: %s\n", tint_on(&cli->out_style, TINT_BOLD), name,
+			tint_off(&cli->out_style), text);
 	else
 		fprintf(cli->out, ": no event known by that code\n");
 }
 
 void list_smmu_events(const struct cli *cli)
 {
-	const struct smmuv3_event_info *events;
-	size_t count, i;
+	unsigned int i, code;
+	const char *name;
 
 	fprintf(cli->out, "Events of SMMUv3\n");
-	events = smmuv3_events(&count);
-	for (i = 0; i < count; i++)
-		fprintf(cli->out, "  0x%02x%s  %s%-18s%s %s\n", (unsigned int)events[i].code,
-			(unsigned int)events[i].code < 0x100 ? " " : "",
-			tint_on(&cli->out_style, TINT_BOLD), events[i].name,
-			tint_off(&cli->out_style), events[i].text);
+	for (i = 0; (name = smmu_event_name(i, &code)); i++)
+		fprintf(cli->out, "  0x%02x  %s%-18s%s %s\n", code,
+			tint_on(&cli->out_style, TINT_BOLD), name, tint_off(&cli->out_style),
+			text_of(code, &name));
 }
 
 bool is_smmu_log(const char *text)
 {
-	return strstr(text, EVENT_MARK) && !strstr(text, "DMAR");
+	return (strstr(text, EVENT_MARK) || strstr(text, "smmu")) && !strstr(text, "DMAR");
 }
 
 /* The hex number behind a word of the line. */
@@ -78,10 +130,51 @@ static void print_transaction(const struct cli *cli, const char *text)
 	fputc('\n', cli->out);
 }
 
+/*
+ * "event: F_TRANSLATION client: 0000:01:00.0 sid: 0x100 ssid: 0x7 iova: 0x1000 ipa: 0x0", as newer drivers write it.
+ * False: it is no such line.
+ */
+static bool decode_named_event(const struct cli *cli, const char *text)
+{
+	const char *at = strstr(text, "event: ");
+	unsigned long long stream, number;
+	unsigned int i, code;
+	const char *name;
+	size_t len;
+
+	if (!at)
+		return false;
+	at += strlen("event: ");
+	len = strcspn(at, " ");
+	for (i = 0; (name = smmu_event_name(i, &code)); i++)
+		if (strlen(name) == len && !strncmp(name, at, len))
+			break;
+	if (!name)
+		return false;
+	if (number_behind(text, " sid: 0x", &stream)) {
+		fprintf(cli->out, "DMA of stream %s0x%llx%s", tint_on(&cli->out_style, TINT_BOLD),
+			stream, tint_off(&cli->out_style));
+		if (number_behind(text, " ssid: 0x", &number))
+			fprintf(cli->out, " with substream 0x%llx", number);
+		if (number_behind(text, " iova: 0x", &number))
+			fprintf(cli->out, ", of address 0x%llx", number);
+		fputc('\n', cli->out);
+	}
+	print_smmu_event(cli, code);
+	return true;
+}
+
 int decode_smmu_log(const struct arguments *arguments, const char *text)
 {
 	unsigned long long code;
 
+	if (decode_named_event(arguments->cli, text))
+		return STATUS_HELD;
+	if (!strstr(text, EVENT_MARK))
+		return usage_error(arguments,
+				   "'%s' names no event; the quadwords that follow one in a log "
+				   "are for 'vtdsim decode smmu-event'",
+				   text);
 	if (!number_behind(text, EVENT_MARK, &code) || code > 0xff)
 		return usage_error(arguments,
 				   "no event number that a kernel would log stands at '%s'",
