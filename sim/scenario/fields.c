@@ -41,13 +41,32 @@ static const struct format *step_format(const struct step *step, size_t index)
 	return NULL;
 }
 
-/* True for "capabilities.0" below "capabilities". */
-static bool is_below(const char *path, const struct field_def *field)
+static bool is_one_of(const char *text, const char *const *words)
+{
+	for (; words && *words; words++) {
+		if (strcmp(*words, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What stands behind "capabilities." in "capabilities.0", if an index does. NULL: that is not of this field. */
+static const char *index_below(const char *path, const struct field_def *field)
 {
 	size_t len = strlen(field->name);
 
-	return field->type == FIELD_DEEPER && strncmp(path, field->name, len) == 0 &&
-	       path[len] == '.' && path[len + 1] >= '0' && path[len + 1] <= '9';
+	if ((field->type != FIELD_DEEPER && field->type != FIELD_LIST) ||
+	    strncmp(path, field->name, len) != 0 || path[len] != '.')
+		return NULL;
+	return path[len + 1] >= '0' && path[len + 1] <= '9' ? path + len + 1 : NULL;
+}
+
+/* The name of an element's field in "0.write"; NULL for an element as such. */
+static const char *behind_index(const char *index)
+{
+	const char *dot = strchr(index, '.');
+
+	return dot ? dot + 1 : NULL;
 }
 
 static bool found(struct field_def *out, const struct field_def *field)
@@ -61,12 +80,18 @@ bool field_known(const struct step *step, const char *path, struct field_def *ou
 {
 	const struct field_def *field = step->op->fields;
 	const struct format *format;
+	const char *index;
 
 	for (; field && field->name; field++) {
 		if (strcmp(field->name, path) == 0)
 			return found(out, field);
-		if (is_below(path, field))
+		index = index_below(path, field);
+		if (index && field->type == FIELD_DEEPER)
 			return found(out, &(struct field_def){ path, FIELD_NUMBER, NULL });
+		if (index && !behind_index(index))
+			return found(out, &(struct field_def){ path, FIELD_DEEPER, NULL });
+		if (index && is_one_of(behind_index(index), field->words))
+			return found(out, &(struct field_def){ path, FIELD_ELEMENT, NULL });
 	}
 	for (size_t i = 0; (format = step_format(step, i)); i++) {
 		for (size_t f = 0; f < format->field_count; f++) {
@@ -91,8 +116,13 @@ char *field_advice(const struct step *step, const char *path, const char *const 
 {
 	struct names names = { 0 };
 
-	for (const struct field_def *f = step->op->fields; f && f->name; f++)
+	for (const struct field_def *f = step->op->fields; f && f->name; f++) {
+		const char *index = index_below(path, f);
+
+		if (index && f->type == FIELD_LIST && behind_index(index))
+			return word_advice(behind_index(index), f->words);
 		add_name(&names, f->name);
+	}
 	add_format_names(&names, step);
 	for (; more && *more; more++)
 		add_name(&names, *more);
@@ -186,15 +216,6 @@ static bool check_fault(struct step_reader *reader, const struct step *step,
 	return false;
 }
 
-static bool is_one_of(const char *text, const char *const *words)
-{
-	for (; words && *words; words++) {
-		if (strcmp(*words, text) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool check_word(struct step_reader *reader, const struct field_def *field,
 		       const struct node *value)
 {
@@ -250,7 +271,7 @@ bool field_check_value(struct step_reader *reader, const struct step *step,
 	if (value->kind == NODE_MAPPING)
 		return check_bounds(reader, field, value);
 	if (value->kind == NODE_SEQUENCE)
-		return field->type == FIELD_DEEPER ||
+		return field->type == FIELD_DEEPER || field->type == FIELD_LIST ||
 		       diag_add(reader->diags, &value->place, "%s: expected a value, not a list",
 				field->name);
 	if (strcmp(text, "absent") == 0 || strcmp(text, "present") == 0)
@@ -269,7 +290,10 @@ bool field_check_value(struct step_reader *reader, const struct step *step,
 		return check_word(reader, field, value);
 	case FIELD_FAULT:
 		return check_fault(reader, step, value);
+	case FIELD_ELEMENT:
+		return true;
 	case FIELD_DEEPER:
+	case FIELD_LIST:
 		break;
 	}
 	return diag_add(reader->diags, &value->place,

@@ -108,9 +108,11 @@ static void run_viommu_page_requests(struct run *run, const struct step *step, s
 }
 
 static const struct arg_def page_requests_args[] = { GUEST_VIOMMU_ARG, { .name = NULL } };
+static const char *const request_fields[] = { "source",     "group", "read",    "write", "execute",
+					      "privileged", "last",  "address", "pasid", NULL };
 static const struct field_def page_requests_fields[] = {
 	{ "count", FIELD_NUMBER, NULL },
-	{ "requests", FIELD_DEEPER, NULL },
+	{ "requests", FIELD_LIST, request_fields },
 	{ "overflow", FIELD_BOOL, NULL },
 	VIOMMU_CALL_FIELDS,
 	{ .name = NULL },

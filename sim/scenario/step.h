@@ -91,6 +91,8 @@ enum field_type {
 	FIELD_WORD, /* one of field_def.words */
 	FIELD_FAULT, /* a fault reason of the device's unit, by number or name */
 	FIELD_DEEPER, /* a list or an object with what a dot and an index or a name lead to */
+	FIELD_LIST, /* a list of objects, whose fields are field_def.words */
+	FIELD_ELEMENT, /* one of those: a number or a word */
 };
 
 /** One field of an operation's result. */

@@ -77,9 +77,12 @@ static const struct arg_def read_faults_args[] = {
 	{ "device", ARG_FILE, true, NULL, "a device opened with VFIO_GROUP_GET_DEVICE_FD" },
 	{ .name = NULL },
 };
+static const char *const fault_fields[] = { "type",    "address",      "read",   "write",
+					    "execute", "privileged",   "group",  "last",
+					    "pasid",   "private_data", "reason", NULL };
 static const struct field_def read_faults_fields[] = {
 	{ "count", FIELD_NUMBER, NULL },
-	{ "faults", FIELD_DEEPER, NULL },
+	{ "faults", FIELD_LIST, fault_fields },
 	{ .name = NULL },
 };
 const struct op op_read_faults = {
