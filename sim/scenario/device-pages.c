@@ -7,8 +7,6 @@
 
 #include "run.h"
 
-#define PASID_MAX 0xfffffu
-
 /* By enum pri_status. */
 static const char *const status_names[] = { "ok", "unsupported", "stopped", "full", "busy", NULL };
 
@@ -34,9 +32,7 @@ static void run_page_request(struct run *run, const struct step *step, struct st
 				  .data = { step_number(step, "private-data", 0) } },
 	};
 
-	if (pasid > PASID_MAX)
-		step_fail(out, "pasid is 0x%llx; expected at most 0x%x", pasid, PASID_MAX);
-	else if (group >= PRI_GROUPS)
+	if (group >= PRI_GROUPS)
 		step_fail(out, "group is %llu; expected at most %u", group, PRI_GROUPS - 1);
 	else
 		out->result = json_pack("{s:s}", "status",
@@ -56,7 +52,7 @@ static const struct arg_def page_request_args[] = {
 	{ "address", ARG_NUMBER, true, NULL, "of the page" },
 	{ "access", ARG_CHOICE, false, page_access_words,
 	  "read (default), write, rw, execute, or none: with last, a stop marker" },
-	{ "pasid", ARG_U32, false, NULL, "sends a PASID; default: none" },
+	{ "pasid", ARG_PASID, false, NULL, "sends a PASID; default: none" },
 	{ "privileged", ARG_BOOL, false, NULL, "privileged mode requested, default false" },
 	{ "group", ARG_U32, false, NULL, "page request group index, 0 (default) to 511" },
 	{ "last", ARG_BOOL, false, NULL, "last request of its group, default true" },

@@ -125,8 +125,6 @@ static const struct word access_words[] = {
 	{ NULL, 0 },
 };
 
-#define PASID_MAX 0xfffffu
-
 /* What no device can ask for. */
 static bool check_request(const struct dma_request *request, struct step_out *out)
 {
@@ -134,11 +132,9 @@ static bool check_request(const struct dma_request *request, struct step_out *ou
 
 	if (request->len < 1 || request->len > DMA_MAX)
 		step_fail(out, "size is %llu bytes; expected 1 byte to 1MiB", (u64)request->len);
-	else if (request->pasid > PASID_MAX)
-		step_fail(out, "pasid is 0x%x; expected at most 0x%x", request->pasid, PASID_MAX);
 	else if (address + (request->len - 1) < address)
-		step_fail(out, "address is 0x%llx and the end beyond 2^64; expected it below",
-			  address);
+		step_fail(out, "%llu bytes from address 0x%llx on end beyond 2^64",
+			  (u64)request->len, address);
 	return !out->failed;
 }
 
@@ -177,7 +173,7 @@ static const struct arg_def dma_args[] = {
 	{ "access", ARG_CHOICE, false, access_words, "read (default), write or execute" },
 	{ "address", ARG_NUMBER, true, NULL, "as the device issues it" },
 	{ "size", ARG_SIZE, false, NULL, "bytes, 1 to 1MiB, default 8" },
-	{ "pasid", ARG_U32, false, NULL, "sends a PASID; default: none" },
+	{ "pasid", ARG_PASID, false, NULL, "sends a PASID; default: none" },
 	{ "privileged", ARG_BOOL, false, NULL, "privileged mode requested, default false" },
 	{ "data", ARG_DATA, false, NULL, "write: 8 bytes that are repeated; default: random" },
 	{ .name = NULL },

@@ -340,16 +340,17 @@ static void run_read_entry(struct run *run, const struct step *step, struct step
 	json_object_set_new(out->result, "value", json_u64(entry.data[0]));
 }
 
-#define ENTRY_ARGS                                                                                \
-	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                             \
-		{ "entry", ARG_CHOICE, true, entry_words,                                         \
-		  "root, context, pasid-directory, pasid-entry, second-stage or interrupt" },     \
-		{ "pasid", ARG_U32, false, NULL, "default 0, which requests without PASID use" }, \
-		{ "address", ARG_NUMBER, false, NULL,                                             \
-		  "second-stage: the address that is translated" },                               \
-		{ "index", ARG_NUMBER, false, NULL, "interrupt: which one, default 0" },          \
-	{                                                                                         \
-		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf"       \
+#define ENTRY_ARGS                                                                            \
+	{ "device", ARG_DEVICE, true, NULL, "a device behind VT-d" },                         \
+		{ "entry", ARG_CHOICE, true, entry_words,                                     \
+		  "root, context, pasid-directory, pasid-entry, second-stage or interrupt" }, \
+		{ "pasid", ARG_PASID, false, NULL,                                            \
+		  "default 0, which requests without PASID use" },                            \
+		{ "address", ARG_NUMBER, false, NULL,                                         \
+		  "second-stage: the address that is translated" },                           \
+		{ "index", ARG_NUMBER, false, NULL, "interrupt: which one, default 0" },      \
+	{                                                                                     \
+		"level", ARG_NUMBER, false, NULL, "second-stage: 1 to 5; default: the leaf"   \
 	}
 
 static const struct field_def entry_fields[] = {
@@ -511,7 +512,7 @@ static const struct arg_def request_args[] = {
 	  "untranslated (default), translation or translated" },
 	{ "access", ARG_CHOICE, false, access_words, "read (default), write or execute" },
 	{ "address", ARG_NUMBER, true, NULL, "as the device issues it" },
-	{ "pasid", ARG_U32, false, NULL, "sends a PASID; default: none" },
+	{ "pasid", ARG_PASID, false, NULL, "sends a PASID; default: none" },
 	{ "privileged", ARG_BOOL, false, NULL, "privileged mode requested, default false" },
 	{ "no-write", ARG_BOOL, false, NULL,
 	  "translation: the page will not be written, default false" },

@@ -27,6 +27,8 @@ u64 arg_max(enum arg_type type)
 	switch (type) {
 	case ARG_U8:
 		return 0xff;
+	case ARG_PASID:
+		return 0xfffff;
 	case ARG_U32:
 	case ARG_FLAGS:
 		return 0xffffffff;
@@ -60,6 +62,7 @@ static const char *type_text(const struct arg_def *def)
 	case ARG_NUMBER:
 	case ARG_U32:
 	case ARG_U8:
+	case ARG_PASID:
 	case ARG_DATA:
 		return def->words ? "a word or a number" : "a number";
 	case ARG_SIZE:
@@ -155,7 +158,7 @@ static bool read_number(const struct arg_def *def, struct arg *arg, struct diags
 		if (!parse_u64(arg->text, def->type == ARG_SIZE, &arg->number))
 			return bad_word(def, arg->node, arg->text, diags);
 	}
-	if (def->type == ARG_U32 || def->type == ARG_U8)
+	if (def->type == ARG_U32 || def->type == ARG_U8 || def->type == ARG_PASID)
 		return node_u64_range(arg->node, 0, arg_max(def->type), &arg->number, diags);
 	return node_u64(arg->node, &arg->number, def->type == ARG_SIZE, diags);
 }
@@ -264,8 +267,8 @@ static bool check_trace(const struct arg *arg, struct diags *diags)
 
 static bool takes_reference(enum arg_type type)
 {
-	return type == ARG_NUMBER || type == ARG_U32 || type == ARG_U8 || type == ARG_SIZE ||
-	       type == ARG_DATA || type == ARG_ADDRESS || type == ARG_FLAGS;
+	return type == ARG_NUMBER || type == ARG_U32 || type == ARG_U8 || type == ARG_PASID ||
+	       type == ARG_SIZE || type == ARG_DATA || type == ARG_ADDRESS || type == ARG_FLAGS;
 }
 
 static bool read_arg(struct step_reader *reader, const struct arg_def *def, const struct node *node,
@@ -289,6 +292,7 @@ static bool read_arg(struct step_reader *reader, const struct arg_def *def, cons
 	case ARG_NUMBER:
 	case ARG_U32:
 	case ARG_U8:
+	case ARG_PASID:
 	case ARG_SIZE:
 	case ARG_DATA:
 		return read_number(def, arg, reader->diags);

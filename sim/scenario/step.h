@@ -18,6 +18,7 @@ enum arg_type {
 	ARG_NUMBER, /* or a word of arg_def.words */
 	ARG_U32, /* the same, at most 32 bits: a __u32 of the UAPI */
 	ARG_U8, /* the same, at most 8 bits */
+	ARG_PASID, /* the same, at most 20 bits: what a device can send */
 	ARG_SIZE, /* a number with an optional binary suffix */
 	ARG_FLAGS, /* words of arg_def.words joined by `|` or in a list, or a number */
 	ARG_BOOL,

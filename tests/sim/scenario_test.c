@@ -135,6 +135,13 @@ static const struct bad_row bad_rows[] = {
 	{ "field_of_a_saved_result",
 	  HEAD "  - host: {usage: {}}\n    save: a\n  - guest: {read: $a.pinned_pags}\n", 10,
 	  "'pinned_pages'?" },
+	{ "pasid_of_21_bits",
+	  HEAD "  - device: {dma: {device: 0000:3a:00.0, address: 0, pasid: 0x100000}}\n", 8,
+	  "expected 0 to 1048575" },
+	{ "field_of_a_list_element",
+	  HEAD "  - vmm: {VFIO_GROUP_GET_DEVICE_FD: {group: 21, device: 0000:3a:00.0}}\n"
+	       "  - vmm: {read-faults: 0000:3a:00.0}\n    expect: {faults.0.wirte: 1}\n",
+	  10, "'write'?" },
 	{ "register_name", HEAD "  - hardware: {read-register: {unit: dmar0, register: FSTSS}}\n",
 	  8, "'FSTS'?" },
 	{ "register_of_an_smmu",
@@ -613,11 +620,10 @@ struct dma_row {
 };
 
 static const struct dma_row dma_rows[] = {
-	{ "address: 0, pasid: 0x100000", "pasid is 0x100000; expected at most 0xfffff" },
 	{ "address: 0, size: 2MiB", "size is 2097152 bytes; expected 1 byte to 1MiB" },
 	{ "address: 0, size: 0", "size is 0 bytes; expected 1 byte to 1MiB" },
 	{ "address: 0xfffffffffffffff0, size: 64",
-	  "address is 0xfffffffffffffff0 and the end beyond 2^64; expected it below" },
+	  "64 bytes from address 0xfffffffffffffff0 on end beyond 2^64" },
 };
 
 TEST_WITH_PARAMS(scenario_run, a_dma_that_cannot_be_names_the_argument, struct dma_row, dma_rows)
