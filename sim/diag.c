@@ -232,7 +232,15 @@ static unsigned int edit_distance(const char *a, size_t a_len, const char *b, si
 	return rows[a_len % 3][b_len];
 }
 
-/* The candidates nearest to the word, at most max of them. Returns how many there are. */
+static bool contains(const char *const *words, size_t count, const char *word)
+{
+	while (count--)
+		if (!strcmp(words[count], word))
+			return true;
+	return false;
+}
+
+/* The candidates nearest to the word, at most max different ones. Returns how many there are. */
 static size_t nearest_words(const char *word, const char *const *candidates, const char **nearest,
 			    size_t max)
 {
@@ -256,7 +264,7 @@ static size_t nearest_words(const char *word, const char *const *candidates, con
 		if (distance < best)
 			count = 0;
 		best = distance;
-		if (count < max)
+		if (count < max && !contains(nearest, count, *candidates))
 			nearest[count++] = *candidates;
 	}
 	return count;

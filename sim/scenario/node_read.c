@@ -159,7 +159,7 @@ bool parse_u64(const char *text, bool is_size, unsigned long long *out)
 
 bool node_u64(const struct node *node, unsigned long long *out, bool is_size, struct diags *diags)
 {
-	const char *expected = is_size ? "a size such as 4096, 0x1000, 4KiB or 16GiB"
+	const char *expected = is_size ? "a size below 2^64 such as 4096, 0x1000, 4KiB or 16GiB"
 				       : "a number such as 16 or 0x10, below 2^64";
 
 	if (!check_scalar(node, expected, diags))

@@ -66,7 +66,7 @@ static const char *type_text(const struct arg_def *def)
 	case ARG_DATA:
 		return def->words ? "a word or a number" : "a number";
 	case ARG_SIZE:
-		return "a size such as 4096, 0x1000, 4KiB or 16GiB";
+		return "a size below 2^64 such as 4096, 0x1000, 4KiB or 16GiB";
 	case ARG_FLAGS:
 		return "flags: words joined by '|' or in a list, or a number";
 	case ARG_BOOL:

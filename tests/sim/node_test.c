@@ -506,7 +506,7 @@ static bool read_size(const struct node *node, struct diags *diags)
 static const struct read_row size_rows[] = {
 	{ "good", "k: 16GiB", NULL },
 	{ "decimal_suffix", "k: 16GB",
-	  "expected a size such as 4096, 0x1000, 4KiB or 16GiB, found '16GB'" },
+	  "expected a size below 2^64 such as 4096, 0x1000, 4KiB or 16GiB, found '16GB'" },
 };
 
 TEST_WITH_NAMED_PARAMS(node_size, is_read_or_told, struct read_row, size_rows, name)

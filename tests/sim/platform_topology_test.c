@@ -217,7 +217,7 @@ static const struct bad bad_platforms[] = {
 	  "UF is for ports" },
 	{ "a_bar_without_size", DEVICES("3b:00.0: {bar: {base: 2GiB}}"), "a base and a size" },
 	{ "a_bar_as_number", DEVICES("3b:00.0: {bar: 5}"), "bar" },
-	{ "a_bar_of_words", DEVICES("3b:00.0: {bar: {base: here, size: 4KiB}}"), "a size such as" },
+	{ "a_bar_of_words", DEVICES("3b:00.0: {bar: {base: here, size: 4KiB}}"), "a size below 2^64 such as" },
 	{ "a_bar_too_small", DEVICES("3b:00.0: {bar: {base: 2GiB, size: 2KiB}}"),
 	  "power of two from 4KiB" },
 	{ "a_bar_too_large", DEVICES("3b:00.0: {bar: {base: 0, size: 2TiB}}"),
