@@ -82,14 +82,15 @@ static json_t *error_json(const struct run_result *run)
 static json_t *run_json(const struct run_result *run)
 {
 	json_t *counters = run->counters ? json_incref(run->counters) : json_object();
-	json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-				   "scenario", text_or_null(run->scenario), "file",
-				   text_or_null(run->file), "kernel", text_or_null(run->kernel),
-				   "verdict", verdict_name(run->verdict), "outcome",
-				   outcome_name(run->outcome), "why", text_or_null(run->why),
-				   "error", error_json(run), "seed", number(run->seed), "time_ns",
-				   number(run->time_ns), "steps", steps_json(run), "faults",
-				   faults_json(run), "counters", counters);
+	json_t *why_line = run->why_line ? number(run->why_line) : json_null();
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			  "scenario", text_or_null(run->scenario), "file", text_or_null(run->file),
+			  "kernel", text_or_null(run->kernel), "verdict",
+			  verdict_name(run->verdict), "outcome", outcome_name(run->outcome), "why",
+			  text_or_null(run->why), "why_line", why_line, "error", error_json(run),
+			  "seed", number(run->seed), "time_ns", number(run->time_ns), "steps",
+			  steps_json(run), "faults", faults_json(run), "counters", counters);
 
 	if (object && run->statistics)
 		json_object_set(object, "statistics", run->statistics);

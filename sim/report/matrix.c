@@ -310,7 +310,7 @@ static const char *reason(const struct run_result *run)
 
 static bool same_reason(const struct run_result *a, const struct run_result *b)
 {
-	return a->verdict == b->verdict && a->outcome == b->outcome &&
+	return a->verdict == b->verdict && a->outcome == b->outcome && a->why_line == b->why_line &&
 	       !strcmp(reason(a), reason(b));
 }
 
@@ -344,6 +344,8 @@ static void print_reason(FILE *out, const struct style *style, const struct matr
 	}
 	fprintf(out, ": %s%s%s: ", tint_on(style, tint), word, tint_off(style));
 	wrap.column += (unsigned int)strlen(word) + 4;
+	if (run->verdict != VERDICT_ERROR && run->why_line)
+		wrap.column += (unsigned int)fprintf(out, "line %u: ", run->why_line);
 	print_wrapped(out, style, TINT_NONE, &wrap, reason(run));
 	fputc('\n', out);
 }

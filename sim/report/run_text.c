@@ -368,6 +368,17 @@ static void print_failing_steps(FILE *out, const struct style *style, const stru
 			print_failing_step(out, style, run, &run->steps[i]);
 }
 
+static void print_outcome(FILE *out, const struct style *style, const struct run_result *run)
+{
+	char *text = NULL;
+
+	if (run->why && run->why_line &&
+	    asprintf(&text, "line %u: %s", run->why_line, run->why) < 0)
+		text = NULL;
+	print_labelled(out, style, outcome_name(run->outcome), text ? text : run->why);
+	free(text);
+}
+
 static void print_details(FILE *out, const struct style *style, const struct run_result *run,
 			  bool verbose)
 {
@@ -376,7 +387,7 @@ static void print_details(FILE *out, const struct style *style, const struct run
 	else if (run->verdict != VERDICT_PASS)
 		print_failing_steps(out, style, run);
 	else if (run->outcome > OUTCOME_REFUSED)
-		print_labelled(out, style, outcome_name(run->outcome), run->why);
+		print_outcome(out, style, run);
 	if (run->verdict == VERDICT_ERROR)
 		print_place(out, style, run, run->error_line,
 			    run->error ? run->error : "the run could not be carried out");

@@ -62,6 +62,7 @@ struct run_result {
 	enum verdict verdict;
 	enum outcome outcome;
 	char *why; /* a sentence for the outcome: the worst step's, or NULL when it works */
+	unsigned int why_line; /* of that step, or 0 */
 	char *error; /* VERDICT_ERROR: what went wrong, or NULL */
 	unsigned int error_line; /* line of the step, or 0 */
 	unsigned int error_column; /* and its column, from 1 */

@@ -292,6 +292,7 @@ static void take_worst(struct run_result *result)
 		result->outcome = step->outcome;
 		free(result->why);
 		result->why = step->why ? xstrdup(step->why) : NULL;
+		result->why_line = step->line;
 	}
 }
 
