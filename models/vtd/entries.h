@@ -268,7 +268,7 @@
 	X(f, AVAIL, 11, 8, false, "available to software")                        \
 	X(f, IM, 15, 15, false, "mode: 0 remapped, 1 posted")                     \
 	X(f, V, 23, 16, false, "vector")                                          \
-	X(f, DST, 63, 32, false, "destination; bits 15:8 alone without EIME")     \
+	X(f, DST, 63, 32, false, "destination, by xAPIC mode in bits 15:8")       \
 	X(f, SID, 79, 64, false, "source id, or first and last bus")              \
 	X(f, SQ, 81, 80, false, "bits of the function number that do not matter") \
 	X(f, SVT, 83, 82, false, "source check: 0 none, 1 by SID, 2 by bus numbers")

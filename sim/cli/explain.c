@@ -28,7 +28,8 @@ static const struct command_line line = {
 	.options = options,
 	.doc = "Runs a scenario and tells one step of it, as its IOMMUs see it: every table entry "
 	       "read, from where, what it said, which cache knew it, the address or fault at the "
-	       "end. Without --line or --step it is the last DMA.\v"
+	       "end. Without --line or --step it is the last DMA, or other request of a "
+	       "device.\v"
 	       "Examples:\n"
 	       "  vtdsim explain scenarios/translation/nested-4k-4k.yaml\n"
 	       "  vtdsim explain --kernel v1 --line 42 x.yaml\n\n"
@@ -44,6 +45,18 @@ struct watch {
 	bool found;
 };
 
+/* A step that sends a device's request to its IOMMU; name: in words, as "dma device=0000:3a:00.0 ...". */
+static bool is_request(const char *name)
+{
+	static const char *const operations[] = { "dma", "interrupt", "request", "page-request" };
+	size_t len = strcspn(name, " "), i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (strlen(operations[i]) == len && !strncmp(name, operations[i], len))
+			return true;
+	return false;
+}
+
 static bool wanted(const struct watch *watch, size_t step, unsigned int step_line, const char *name)
 {
 	const struct arguments *arguments = watch->arguments;
@@ -53,7 +66,7 @@ static bool wanted(const struct watch *watch, size_t step, unsigned int step_lin
 		return step_line <= arguments->line;
 	if (arguments->step)
 		return step + 1 == arguments->step;
-	return !strncmp(name, "dma", 3);
+	return is_request(name);
 }
 
 static void on_event(void *arg, size_t unit, const struct port_event *event)
@@ -101,7 +114,8 @@ static int no_such_step(const struct arguments *arguments, const char *kernel)
 	if (arguments->step)
 		return usage_error(arguments, "%s has no step %llu on %s", file, arguments->step,
 				   kernel);
-	return usage_error(arguments, "%s has no dma step on %s; --line or --step chooses another",
+	return usage_error(arguments,
+			   "%s has no request of a device on %s; --line or --step chooses another",
 			   file, kernel);
 }
 

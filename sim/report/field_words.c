@@ -183,6 +183,15 @@ static void domain_id(u64 value, char *buf, size_t size)
 	snprintf(buf, size, "domain %llu", value);
 }
 
+/* Of both modes' forms, the one that it can be. */
+static void destination(u64 value, char *buf, size_t size)
+{
+	if (value & ~0xff00ULL)
+		snprintf(buf, size, "destination 0x%llx (x2APIC mode)", value);
+	else
+		snprintf(buf, size, "destination %llu", value >> 8);
+}
+
 static void pasid(u64 value, char *buf, size_t size)
 {
 	snprintf(buf, size, "PASID 0x%llx", value);
@@ -332,6 +341,7 @@ static const struct {
 	{ "iqa", "QS", queue_size },
 	{ "pqa", "PQS", queue_size },
 	{ "irta", "S", remapping_entries },
+	{ "irte", "DST", destination },
 	{ "iqercd", "IQEI", queue_error },
 	{ "frcd", "FR", fault_reason },
 	{ "frcd", "PV", pasid },

@@ -152,7 +152,7 @@ TEST(explain, of_a_step_that_is_not_there_is_an_error)
 	write_file(dir, "h.yaml", HEAD("head"));
 	got = CALL("explain", file);
 	EXPECT_EQ(got.status, 2);
-	expect_part(got.err, "h.yaml has no dma step on v1; --line or --step chooses another\n");
+	expect_part(got.err, "h.yaml has no request of a device on v1; --line or --step chooses another\n");
 	call_free(&got);
 	got = CALL("explain", "--line=99", file);
 	EXPECT_EQ(got.status, 2);
