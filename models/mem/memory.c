@@ -17,6 +17,7 @@
 
 /* A leaf slot holds a page; pages are page-aligned, so its lowest bit is free for this mark. */
 #define SLOT_POISONED ((uintptr_t)1)
+#define SLOT_NO_UPDATES ((uintptr_t)2)
 
 /* Inner nodes hold nodes, leaf nodes hold pages. */
 struct node {
@@ -37,6 +38,7 @@ struct memory {
 	struct free_page *free_pages;
 	void **chunks;
 	size_t chunk_count;
+	bool refuses_updates; /* some page may have SLOT_NO_UPDATES */
 	struct memory_lookaside recent;
 };
 
@@ -187,10 +189,10 @@ static u8 *page_alloc(struct memory *mem)
 	return memset(entry, 0, MODEL_PAGE_SIZE);
 }
 
-/* The page behind a leaf slot's value, poisoned or not. */
+/* The page behind a leaf slot's value, whatever its marks. */
 static u8 *leaf_page(uintptr_t leaf)
 {
-	return (u8 *)(leaf & ~SLOT_POISONED);
+	return (u8 *)(leaf & ~(SLOT_POISONED | SLOT_NO_UPDATES));
 }
 
 /* Remembers the page of a leaf slot, unless it is one whose reads must be looked at. */
@@ -314,11 +316,20 @@ enum port_status memory_write(struct memory *mem, hpa_t addr, const void *buf, s
 	return PORT_OK;
 }
 
+bool memory_takes_updates(struct memory *mem, hpa_t addr)
+{
+	const uintptr_t *leaf = NULL;
+
+	if (mem->refuses_updates && range_exists(mem, addr, 1))
+		leaf = leaf_find(mem, addr.v >> MODEL_PAGE_SHIFT);
+	return !leaf || !(*leaf & SLOT_NO_UPDATES);
+}
+
 enum port_status memory_compare_exchange(struct memory *mem, hpa_t addr, u64 *expected, u64 desired)
 {
 	u64 found;
 
-	if (addr.v % sizeof(found))
+	if (addr.v % sizeof(found) || !memory_takes_updates(mem, addr))
 		return PORT_ERROR;
 	if (memory_read(mem, addr, &found, sizeof(found)) != PORT_OK)
 		return PORT_ERROR;
@@ -381,17 +392,28 @@ void memory_discard(struct memory *mem, hpa_t addr)
 		leaf_discard(mem, leaf, addr.v >> MODEL_PAGE_SHIFT);
 }
 
-void memory_poison(struct memory *mem, hpa_t addr, bool fails)
+static void set_mark(struct memory *mem, hpa_t addr, uintptr_t mark, bool on)
 {
 	u64 page_number = addr.v >> MODEL_PAGE_SHIFT;
 	uintptr_t *leaf;
 
-	/* the mark lives in the tree, so a page to poison must be there */
-	if (fails && !memory_page(mem, addr))
+	/* the mark lives in the tree, so a page that gets one must be there */
+	if (on && !memory_page(mem, addr))
 		return;
 	leaf = range_exists(mem, addr, 1) ? leaf_find(mem, page_number) : NULL;
 	if (!leaf || !*leaf)
 		return;
 	recent_drop(mem, page_number);
-	*leaf = fails ? *leaf | SLOT_POISONED : *leaf & ~SLOT_POISONED;
+	*leaf = on ? *leaf | mark : *leaf & ~mark;
+}
+
+void memory_poison(struct memory *mem, hpa_t addr, bool fails)
+{
+	set_mark(mem, addr, SLOT_POISONED, fails);
+}
+
+void memory_refuse_updates(struct memory *mem, hpa_t addr, bool refuses)
+{
+	mem->refuses_updates |= refuses;
+	set_mark(mem, addr, SLOT_NO_UPDATES, refuses);
 }

@@ -60,6 +60,12 @@ void memory_discard_range(struct memory *mem, hpa_t addr, u64 len);
  */
 void memory_poison(struct memory *mem, hpa_t addr, bool fails);
 
+/** Makes compare-exchange of the page of addr fail, or work again; reads and writes go on as they do. */
+void memory_refuse_updates(struct memory *mem, hpa_t addr, bool refuses);
+
+/** False if compare-exchange of the page of addr fails by memory_refuse_updates(). */
+bool memory_takes_updates(struct memory *mem, hpa_t addr);
+
 /** The pages used lately, for port.direct; lives as long as the memory. */
 const struct memory_lookaside *memory_recent(const struct memory *mem);
 

@@ -277,14 +277,21 @@ static const struct op op_write_memory = { "write-memory",
 
 static void run_poison(struct run *run, const struct step *step, struct step_out *out)
 {
+	const hpa_t address = hpa(step_number(step, "address", 0));
+	const bool fails = !step_number(step, "clear", 0);
+
 	(void)out;
-	memory_poison(machine_memory(run->machine), hpa(step_number(step, "address", 0)),
-		      !step_number(step, "clear", 0));
+	if (step_number(step, "updates", 0))
+		memory_refuse_updates(machine_memory(run->machine), address, fails);
+	else
+		memory_poison(machine_memory(run->machine), address, fails);
 }
 
 static const struct arg_def poison_args[] = {
 	{ "address", ARG_NUMBER, true, NULL, "host-physical address in the page" },
-	{ "clear", ARG_BOOL, false, NULL, "makes the page readable again, default false" },
+	{ "updates", ARG_BOOL, false, NULL,
+	  "only atomic updates fail, as those of accessed and dirty bits; default false" },
+	{ "clear", ARG_BOOL, false, NULL, "makes them succeed again, default false" },
 	ARG_END,
 };
 static const struct op op_poison = { "poison",    "Makes the hardware's reads of a page fail.",

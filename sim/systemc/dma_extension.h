@@ -24,6 +24,7 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
 	translation_result result{};
 	bool peer = false; // peer to peer: by its address as it is, to whatever is there
 	bool cached = false; // the processor's cache holds the line
+	bool update = false; // half of an atomic update, which memory may refuse
 	traced_dma traced;
 	const page_request *page = nullptr; // it is this message, on its way up
 	const page_group_response *answer = nullptr; // or this, on its way down

@@ -337,6 +337,7 @@ size_t iommu_unit::access_debug(tlm::tlm_command command, hpa_t address, void *b
 	payload *p = payloads_.get();
 
 	p->prepare(command, address.v, buf, len);
+	p->dma.update = true;
 	const size_t done = tables->transport_dbg(p->trans);
 
 	payloads_.put(p);

@@ -88,6 +88,11 @@ void memory_port::on_access(tlm::tlm_generic_payload &trans, sc_core::sc_time &d
 
 unsigned int memory_port::on_debug(tlm::tlm_generic_payload &trans)
 {
+	const dma_extension *dma = trans.get_extension<dma_extension>();
+
+	if (dma && dma->update && trans.is_write() &&
+	    !memory_takes_updates(mem_, hpa_t{ trans.get_address() }))
+		return 0;
 	return transfer(trans) ? trans.get_data_length() : 0;
 }
 

@@ -39,6 +39,7 @@ struct payload {
 		trans.set_dmi_allowed(false);
 		trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 		dma.cached = false;
+		dma.update = false;
 		dma.peer = false;
 		dma.result.interrupt = false;
 		dma.page = nullptr;

@@ -216,6 +216,33 @@ TEST(memory, a_poisoned_page_fails_reads_until_it_is_healed_or_discarded)
 	memory_destroy(mem);
 }
 
+TEST(memory, a_page_can_refuse_updates_until_it_takes_them_again_or_is_discarded)
+{
+	struct memory *mem = memory_create(40);
+	u64 value = 1;
+
+	write_u64(mem, 0x5000, 1);
+	memory_refuse_updates(mem, hpa(0x5008), true);
+	EXPECT_EQ(memory_compare_exchange(mem, hpa(0x5000), &value, 2), PORT_ERROR);
+	EXPECT_EQ(memory_compare_exchange(mem, hpa(0x6000), &value, 2), PORT_OK);
+	EXPECT_EQ(value, 0u);
+	EXPECT_EQ(read_u64(mem, 0x5000), 1u);
+	write_u64(mem, 0x5000, 7);
+	EXPECT_EQ(read_u64(mem, 0x5000), 7u);
+	value = 7;
+	memory_refuse_updates(mem, hpa(0x5000), false);
+	EXPECT_EQ(memory_compare_exchange(mem, hpa(0x5000), &value, 8), PORT_OK);
+	EXPECT_EQ(read_u64(mem, 0x5000), 8u);
+	memory_refuse_updates(mem, hpa(0x5000), true);
+	memory_discard(mem, hpa(0x5000));
+	value = 0;
+	EXPECT_EQ(memory_compare_exchange(mem, hpa(0x5000), &value, 2), PORT_OK);
+	/* beyond the memory there is no page to mark */
+	memory_refuse_updates(mem, hpa(1ULL << 40), true);
+	EXPECT_EQ(memory_compare_exchange(mem, hpa(1ULL << 40), &value, 2), PORT_ERROR);
+	memory_destroy(mem);
+}
+
 TEST(memory, an_untouched_page_can_be_poisoned)
 {
 	struct memory *mem = memory_create(40);
