@@ -5,7 +5,7 @@
 /* So deep may calls nest: an operation in an operation in an operation. */
 #define DEPTH_MAX 3
 
-static void called(struct fuzz_world *world)
+void fuzz_called(struct fuzz_world *world)
 {
 	if (!world->calls_left || --world->calls_left || world->depth == DEPTH_MAX)
 		return;
@@ -23,7 +23,7 @@ static enum port_status on_read(void *ctx, hpa_t addr, void *buf, size_t len)
 	/* port.h: what a model may ask for at once */
 	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
 	status = memory_read(world->memory, addr, buf, len);
-	called(world);
+	fuzz_called(world);
 	return status;
 }
 
@@ -32,7 +32,7 @@ static enum port_status on_write(void *ctx, hpa_t addr, const void *buf, size_t 
 	struct fuzz_world *world = ctx;
 
 	fuzz_require(len >= 1 && len <= 4096 && (addr.v & 4095) + len <= 4096);
-	called(world);
+	fuzz_called(world);
 	return memory_write(world->memory, addr, buf, len);
 }
 
@@ -41,7 +41,8 @@ static enum port_status on_compare_exchange(void *ctx, hpa_t addr, u64 *expected
 	struct fuzz_world *world = ctx;
 
 	fuzz_require(addr.v % 8 == 0);
-	called(world);
+	fuzz_called(world);
+	world->updates++;
 	return memory_compare_exchange(world->memory, addr, expected, desired);
 }
 
@@ -52,13 +53,13 @@ static void on_interrupt(void *ctx, u64 address, u32 data)
 	(void)address;
 	(void)data;
 	world->interrupts++;
-	called(world);
+	fuzz_called(world);
 }
 
 static void on_spend(void *ctx, unsigned int cycles)
 {
 	(void)cycles;
-	called(ctx);
+	fuzz_called(ctx);
 }
 
 static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *invalidation)
@@ -66,7 +67,7 @@ static bool on_invalidate_device_tlb(void *ctx, const struct ats_invalidation *i
 	struct fuzz_world *world = ctx;
 
 	fuzz_require(!invalidation->has_pasid || invalidation->pasid < 1u << 20);
-	called(world);
+	fuzz_called(world);
 	return !world->silent;
 }
 

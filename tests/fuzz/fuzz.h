@@ -49,6 +49,7 @@ struct fuzz_world {
 	struct memory *memory;
 	struct port port;
 	u64 interrupts;
+	u64 updates; /* entries that the unit has marked */
 	bool silent; /* invalidations of device TLBs are not answered */
 	/* the unit is entered again in the middle of a call through its port, as other threads do */
 	void (*reenter)(void *arg);
@@ -60,6 +61,9 @@ struct fuzz_world {
 /** Makes *world; fuzz_world_clear() frees it. */
 void fuzz_world_init(struct fuzz_world *world);
 void fuzz_world_clear(struct fuzz_world *world);
+
+/** A place where the unit may be entered again. */
+void fuzz_called(struct fuzz_world *world);
 
 /** Takes after how many further calls through the port the unit is to be entered again. */
 void fuzz_take_reentry(struct fuzz_world *world, struct fuzz_input *in);

@@ -6,7 +6,18 @@
 #include "fuzz.h"
 #include "pcie/pcie.h"
 
-enum operation { CONFIGURE, ENABLE, DMA, INVALIDATE, SILENCE, EVICT, ASK, RESPOND, OPERATIONS };
+enum operation {
+	CONFIGURE,
+	ENABLE,
+	DMA,
+	INVALIDATE,
+	SILENCE,
+	EVICT,
+	ASK,
+	RESPOND,
+	REENTER, /* in the middle of a request or of an access to memory */
+	OPERATIONS,
+};
 
 #define DMA_BYTES 8192
 #define CONFIG_BYTES 4096
@@ -40,6 +51,7 @@ static void on_access(void *ctx, struct pcie_transaction *transaction)
 		result->address = hpa(transaction->request.address.v);
 		result->interrupt = kind >> 1 & 1;
 	}
+	fuzz_called(&s->world);
 	pcie_complete(&s->world.port, transaction);
 }
 
@@ -97,6 +109,15 @@ static void invalidate(struct state *s)
 	pcie_ats_invalidate(s->function, &invalidation);
 }
 
+static struct pri_private_data take_private_data(struct state *s, bool present)
+{
+	struct pri_private_data data = { .present = present };
+
+	if (present)
+		data.data[0] = fuzz_take(s->in, 1);
+	return data;
+}
+
 static void ask(struct state *s)
 {
 	unsigned int kind = (unsigned int)fuzz_take(s->in, 1);
@@ -110,6 +131,7 @@ static void ask(struct state *s)
 		.privileged = kind >> 4 & 1,
 		.last = kind >> 5 & 1,
 		.group = (u16)fuzz_take(s->in, 1),
+		.private_data = take_private_data(s, kind >> 6 & 1),
 	};
 
 	pcie_page_request(s->function, &request);
@@ -124,6 +146,7 @@ static void respond(struct state *s)
 		.group = (u16)fuzz_take(s->in, 1),
 		.code = kind >> 4,
 		.last = kind >> 1 & 1,
+		.private_data = take_private_data(s, kind >> 2 & 1),
 	};
 
 	pcie_page_group_response(s->function, &response);
@@ -161,11 +184,19 @@ static void operate(struct state *s)
 	case ASK:
 		ask(s);
 		break;
+	case REENTER:
+		fuzz_take_reentry(&s->world, s->in);
+		break;
 	case RESPOND:
 	default:
 		respond(s);
 		break;
 	}
+}
+
+static void reenter(void *arg)
+{
+	operate(arg);
 }
 
 static void run(struct fuzz_input *in)
@@ -185,6 +216,8 @@ static void run(struct fuzz_input *in)
 	const struct pcie_upstream upstream = { .access = on_access, .ctx = &s };
 
 	fuzz_world_init(&s.world);
+	s.world.reenter = reenter;
+	s.world.arg = &s;
 	s.function = pcie_function_create(&config, &upstream, &s.world.port);
 	while (s.function && in->size)
 		operate(&s);
@@ -194,16 +227,22 @@ static void run(struct fuzz_input *in)
 
 /* --- seeds ------------------------------------------------------------------------------- */
 
-static void put_dma(struct fuzz_seed *seed, unsigned int kind, u64 address, u64 completion)
+/* With the answer to its translation request. */
+static void put_asking_dma(struct fuzz_seed *seed, unsigned int kind, u64 address, u64 completion)
 {
 	fuzz_put(seed, DMA, 1);
 	fuzz_put(seed, kind, 1);
 	fuzz_put(seed, 64, 2);
 	fuzz_put(seed, 7, 3);
 	fuzz_put(seed, address, 8);
-	/* the answer to the translation request, and to the translated one */
 	fuzz_put(seed, 0, 1);
 	fuzz_put(seed, completion, 8);
+}
+
+/* And to the translated request. */
+static void put_dma(struct fuzz_seed *seed, unsigned int kind, u64 address, u64 completion)
+{
+	put_asking_dma(seed, kind, address, completion);
 	fuzz_put(seed, 0, 1);
 }
 
@@ -215,17 +254,21 @@ static void put_invalidate(struct fuzz_seed *seed, bool has_pasid, u64 body)
 	fuzz_put(seed, body, 8);
 }
 
-static void put_page_request(struct fuzz_seed *seed, bool has_pasid)
+static void put_page_request(struct fuzz_seed *seed, bool has_pasid, bool private_data)
 {
 	fuzz_put(seed, ASK, 1);
-	fuzz_put(seed, 0x22 | has_pasid, 1);
+	fuzz_put(seed, 0x22u | has_pasid | (private_data ? 0x40u : 0), 1);
 	fuzz_put(seed, 7, 3);
 	fuzz_put(seed, 0x12345000, 8);
 	fuzz_put(seed, 5, 1);
+	if (private_data)
+		fuzz_put(seed, 0x77, 1);
 	fuzz_put(seed, RESPOND, 1);
-	fuzz_put(seed, 2 | has_pasid, 1);
+	fuzz_put(seed, 2u | has_pasid | (private_data ? 4u : 0), 1);
 	fuzz_put(seed, 7, 3);
 	fuzz_put(seed, 5, 1);
+	if (private_data)
+		fuzz_put(seed, 0x77, 1);
 }
 
 /* Seeds: without and with PASID, for 4 KiB and for ranges that S tells. */
@@ -245,7 +288,14 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 	put_dma(&s, kind | 1, 0x12345000, 0x40000000 | range | ATS_READ | ATS_WRITE);
 	put_invalidate(&s, n & 1, 0x12345000);
 	put_invalidate(&s, n & 1, ~0ULL);
-	put_page_request(&s, n & 1);
+	put_page_request(&s, n & 1, false);
+	put_page_request(&s, n & 1, true);
+	/* an invalidation in the middle of a DMA */
+	fuzz_put(&s, REENTER, 1);
+	fuzz_put(&s, 1, 1);
+	put_asking_dma(&s, kind, 0x12345ff0, 0x40000000 | range | ATS_READ);
+	put_invalidate(&s, n & 1, 0x12345000);
+	fuzz_put(&s, 0, 1);
 	put_dma(&s, kind, 0x12345ff0, 0x40000000 | ATS_READ | ATS_GLOBAL | ATS_UNTRANSLATED);
 	return s.used;
 }

@@ -15,6 +15,8 @@ enum operation {
 	EVICT,
 	REENTER,
 	PAGE_REQUEST,
+	REQUEUE, /* the queue is disabled, and another one enabled */
+	REMAP, /* another interrupt remapping table, and no entry of the last one any more */
 	OPERATIONS,
 };
 
@@ -22,12 +24,19 @@ enum operation {
 #define IQH 0x80
 #define IQT 0x88
 #define IQA 0x90
+#define IRTA 0xb8
 #define PRS 0xdc
+#define QIE (1u << 26)
+#define IRE (1u << 25)
+#define SIRTP (1u << 24)
 
 struct state {
 	struct fuzz_world world;
 	struct vtd_unit *unit;
 	struct fuzz_input *in;
+	/* by the last operation that has begun: */
+	bool requeued; /* the queue is another one, and empty */
+	bool remapped; /* no interrupt entry is older */
 };
 
 static u64 read_register(const struct state *s, u32 offset, unsigned int size)
@@ -120,11 +129,76 @@ static void ask_for_page(struct state *s)
 		.read = kind >> 1 & 1,
 		.write = kind >> 2 & 1,
 		.last = kind >> 3 & 1,
-		.group = (u16)(kind >> 4),
-		.private_data = { .present = kind >> 7 },
+		.execute = kind >> 4 & 1,
+		.privileged = kind >> 5 & 1,
+		.group = (u16)fuzz_take(s->in, 1),
+		.private_data = { kind >> 7, { fuzz_take(s->in, 2), kind } },
 	};
 
 	vtd_page_request(s->unit, &request);
+}
+
+static void requeue(struct state *s)
+{
+	u64 place = fuzz_take(s->in, 1);
+
+	fuzz_command(s->unit, QIE, false);
+	vtd_mmio_write(s->unit, IQT, 8, 0);
+	/* width, size, and one of four pages */
+	vtd_mmio_write(s->unit, IQA, 8,
+		       (FUZZ_QUEUE + (place & 3)) << 12 | (place >> 2 & 1) << 11 |
+			       (place >> 4 & 3));
+	fuzz_command(s->unit, QIE, true);
+	s->requeued = true;
+}
+
+static void remap(struct state *s)
+{
+	u64 place = fuzz_take(s->in, 1);
+	u64 iqa = read_register(s, IQA, 8), tail = read_register(s, IQT, 8);
+	const u64 all[4] = { 4 };
+	unsigned int bytes = iqa >> 11 & 1 ? 32 : 16;
+
+	vtd_mmio_write(s->unit, IRTA, 8, (FUZZ_TABLES + (place & 7)) << 12 | place >> 4);
+	fuzz_command(s->unit, SIRTP, true);
+	fuzz_command(s->unit, IRE, true);
+	memory_write(s->world.memory, hpa((iqa & ~0xfffULL) + tail), all, bytes);
+	tail = (tail + bytes) % (4096ULL << (iqa & 7));
+	vtd_mmio_write(s->unit, IQT, 8, tail);
+	s->remapped = read_register(s, 0x1c, 4) >> 26 & 1 && read_register(s, IQT, 8) == tail &&
+		      read_register(s, IQH, 8) == tail;
+}
+
+/* What a message of that index becomes is the same with what the cache holds now and without. */
+static void check_interrupt(struct state *s, u64 index)
+{
+	const struct translation_request asked = {
+		.access = ACCESS_WRITE,
+		.address = iova(0xfee00010 | index << 5),
+		.len = 4,
+	};
+	struct translation_result cached, read;
+
+	vtd_translate(s->unit, &asked, &cached);
+	vtd_evict_all(s->unit);
+	vtd_translate(s->unit, &asked, &read);
+	/* posting changes what comes of the next one */
+	if (cached.posted || read.posted)
+		return;
+	fuzz_require(cached.fault == read.fault);
+	fuzz_require(cached.address.v == read.address.v && cached.data == read.data);
+}
+
+static void check_remapping(struct state *s)
+{
+	u64 index;
+
+	if (!s->remapped)
+		return;
+	s->remapped = false;
+	s->world.calls_left = 0;
+	for (index = 0; index < 4; index++)
+		check_interrupt(s, index);
 }
 
 /* What the registers say of each other, whatever software did (section 11.4). */
@@ -142,12 +216,15 @@ static void check_registers(const struct state *s)
 	/* without page requests, another register may lie there */
 	if (read_register(s, 0x10, 8) >> 29 & 1)
 		fuzz_require(!(read_register(s, PRS, 4) & ~3ULL));
-	if (read_register(s, 0x1c, 4) >> 26 & 1)
+	if (read_register(s, 0x1c, 4) >> 26 & 1) {
 		fuzz_require(read_register(s, IQH, 8) < 4096ULL << (read_register(s, IQA, 8) & 7));
+		fuzz_require(!s->requeued || read_register(s, IQH, 8) == 0);
+	}
 }
 
 static void operate(struct state *s)
 {
+	s->requeued = s->remapped = false;
 	switch ((enum operation)(fuzz_take(s->in, 1) % OPERATIONS)) {
 	case WRITE_REGISTER:
 		access_register(s, true);
@@ -183,6 +260,12 @@ static void operate(struct state *s)
 	case REENTER:
 		fuzz_take_reentry(&s->world, s->in);
 		break;
+	case REQUEUE:
+		requeue(s);
+		break;
+	case REMAP:
+		remap(s);
+		break;
 	case PAGE_REQUEST:
 	default:
 		ask_for_page(s);
@@ -207,6 +290,7 @@ static void run(struct fuzz_input *in)
 	while (s.unit && in->size) {
 		operate(&s);
 		check_registers(&s);
+		check_remapping(&s);
 	}
 	vtd_destroy(s.unit);
 	fuzz_world_clear(&s.world);
@@ -214,14 +298,13 @@ static void run(struct fuzz_input *in)
 
 /* --- seeds ------------------------------------------------------------------------------- */
 
-/* A unit in a mode, with a second stage that maps everything onto itself by one page of 1 GiB. */
-static void put_machine(struct fuzz_seed *seed, bool scalable)
+/* A unit in a mode, with a second stage that maps everything onto itself by one page of 1 GiB; the unit is put. */
+static void put_software(struct fuzz_seed *seed, bool scalable)
 {
 	const u64 tables = FUZZ_TABLES << 12;
 	u64 context[4] = { 0 }, entry[8] = { 0 };
 	unsigned int i;
 
-	fuzz_put_unit(seed);
 	fuzz_put_store(seed, STORE, FUZZ_ROOT << 12, FUZZ_CONTEXT << 12 | 1);
 	if (scalable) {
 		fuzz_field(context, "context", "P", 1);
@@ -253,6 +336,12 @@ static void put_machine(struct fuzz_seed *seed, bool scalable)
 	fuzz_put_request(seed, REQUEST, 0x10, 0x12345000);
 }
 
+static void put_machine(struct fuzz_seed *seed, bool scalable)
+{
+	fuzz_put_unit(seed, 0, 0);
+	put_software(seed, scalable);
+}
+
 static void put_descriptor(struct fuzz_seed *seed, u64 q0, u64 q1, bool wide)
 {
 	fuzz_put(seed, DESCRIPTOR, 1);
@@ -262,14 +351,95 @@ static void put_descriptor(struct fuzz_seed *seed, u64 q0, u64 q1, bool wide)
 		fuzz_put(seed, 0, 8), fuzz_put(seed, 0, 8);
 }
 
-/* Seeds 0 to 9: legacy with descriptor type n; 10 to 19 the same in scalable mode. */
+/* Interrupts by one table and then, while an entry of it is read, by another. */
+static void put_remapping(struct fuzz_seed *seed, bool within)
+{
+	const u64 tables[] = { (FUZZ_TABLES + 4) << 12, (FUZZ_TABLES + 5) << 12 };
+	unsigned int i;
+
+	fuzz_put_unit(seed, 0, 0);
+	fuzz_put(seed, START, 1);
+	fuzz_put(seed, 1, 1);
+	for (i = 0; i < 2; i++)
+		fuzz_put_store(seed, STORE, tables[i], 0x30000000000ULL | (0x41 + i) << 16 | 1);
+	fuzz_put(seed, REMAP, 1);
+	fuzz_put(seed, 4, 1);
+	if (within) {
+		fuzz_put(seed, REENTER, 1);
+		fuzz_put(seed, 1, 1);
+	}
+	fuzz_put(seed, REQUEST, 1);
+	fuzz_put(seed, 4, 1); /* a write */
+	fuzz_put(seed, 0, 2);
+	fuzz_put(seed, 0xfee00010, 8);
+	fuzz_put(seed, 0, 4);
+	fuzz_put(seed, REMAP, 1);
+	fuzz_put(seed, 5, 1);
+}
+
+/* Another queue while a descriptor of the last one, far behind its beginning, is fetched. */
+static void put_requeue(struct fuzz_seed *seed)
+{
+	unsigned int i;
+
+	put_machine(seed, true);
+	for (i = 0; i < 3; i++)
+		put_descriptor(seed, 5, 0, true);
+	fuzz_put(seed, REENTER, 1);
+	fuzz_put(seed, 1, 1);
+	put_descriptor(seed, 5, 0, true);
+	fuzz_put(seed, REQUEUE, 1);
+	fuzz_put(seed, 5, 1);
+}
+
+/* PASID 7, where PSS says more bits than a PASID has. */
+static void put_wide_pss(struct fuzz_seed *seed)
+{
+	fuzz_put_unit(seed, 0, (19ULL ^ 31) << 35);
+	put_software(seed, true);
+	fuzz_put(seed, REQUEST, 1);
+	fuzz_put(seed, 1, 1);
+	fuzz_put(seed, 0, 2);
+	fuzz_put(seed, 7, 3);
+	fuzz_put(seed, 0x12345678, 8);
+}
+
+/* Fault records where PRS would be, and a fault of a device without a context. */
+static void put_records_at_prs(struct fuzz_seed *seed)
+{
+	fuzz_put_unit(seed, (64ULL ^ 13) << 24, 1ULL << 29);
+	put_software(seed, true);
+	fuzz_put(seed, REQUEST, 1);
+	fuzz_put(seed, 0, 1);
+	fuzz_put(seed, 0xffff, 2);
+	fuzz_put(seed, 0x12345678, 8);
+}
+
+/* Seeds 0 to 9: legacy with descriptor type n; 10 to 19 the same in scalable mode; then those above. */
 static size_t seed(unsigned int n, u8 *out, size_t size)
 {
 	struct fuzz_seed s = { out, size, 0 };
 	bool scalable = n >= 10;
 	u64 type = n % 10;
 
-	if (n >= 20)
+	switch (n) {
+	case 20:
+	case 21:
+		put_remapping(&s, n == 21);
+		return s.used;
+	case 22:
+		put_requeue(&s);
+		return s.used;
+	case 23:
+		put_wide_pss(&s);
+		return s.used;
+	case 24:
+		put_records_at_prs(&s);
+		return s.used;
+	default:
+		break;
+	}
+	if (n > 24)
 		return 0;
 	put_machine(&s, scalable);
 	put_descriptor(&s, type | 3 << 4 | 5 << 16, 0, scalable);

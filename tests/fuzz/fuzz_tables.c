@@ -4,9 +4,9 @@
  */
 #include "fuzz_unit.h"
 
-enum operation { STORE, REQUEST, POISON, OPERATIONS };
+enum operation { STORE, REQUEST, POISON, REQUEST_WARM, OPERATIONS };
 
-/* The same machine twice: with caches, which are emptied before each request, and without. */
+/* The same machine twice: with caches, which are emptied where memory has changed, and without. */
 enum { CACHED, PLAIN, MACHINES };
 
 struct machine {
@@ -41,6 +41,12 @@ static void poison(struct machine machines[MACHINES], struct fuzz_input *in)
 		memory_poison(machines[i].world.memory, address, fails);
 }
 
+static void evict(struct machine machines[MACHINES])
+{
+	vtd_evict_all(machines[CACHED].unit);
+	machines[PLAIN].world.updates = 0;
+}
+
 static void request(struct machine machines[MACHINES], struct fuzz_input *in)
 {
 	const struct translation_request asked = fuzz_request(in);
@@ -48,7 +54,6 @@ static void request(struct machine machines[MACHINES], struct fuzz_input *in)
 	unsigned int i;
 
 	for (i = 0; i < MACHINES; i++) {
-		vtd_evict_all(machines[i].unit);
 		vtd_translate(machines[i].unit, &asked, &results[i]);
 		fuzz_check_result(&asked, &results[i]);
 	}
@@ -87,13 +92,22 @@ static void run(struct fuzz_input *in)
 		switch ((enum operation)(fuzz_take(in, 1) % OPERATIONS)) {
 		case STORE:
 			store_run(machines, in);
+			evict(machines);
 			break;
 		case REQUEST:
+			evict(machines);
+			request(machines, in);
+			break;
+		case REQUEST_WARM:
+			/* marks of one table may mean something else in another */
+			if (machines[PLAIN].world.updates)
+				evict(machines);
 			request(machines, in);
 			break;
 		case POISON:
 		default:
 			poison(machines, in);
+			evict(machines);
 			break;
 		}
 	}
@@ -176,8 +190,9 @@ static void put_requests(struct fuzz_seed *seed)
 {
 	unsigned int kind;
 
-	for (kind = 0; kind < 0x30; kind++)
-		fuzz_put_request(seed, REQUEST, kind, 0x10203000 | kind << 3);
+	for (kind = 0; kind < 0x60; kind++)
+		fuzz_put_request(seed, kind < 0x30 ? REQUEST : REQUEST_WARM, kind % 0x30,
+				 0x10203000 | kind % 0x30 << 3);
 }
 
 /* Seeds 0 to 2: legacy TT n; 3 to 6: scalable mode with PGTT 1 to 4. */
@@ -188,7 +203,7 @@ static size_t seed(unsigned int n, u8 *out, size_t size)
 
 	if (n > 6)
 		return 0;
-	fuzz_put_unit(&s);
+	fuzz_put_unit(&s, 0, 0);
 	fuzz_put(&s, n > 2, 1);
 	if (n > 2)
 		put_scalable(&s, n - 2, first, second);

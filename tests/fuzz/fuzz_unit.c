@@ -39,15 +39,16 @@ struct vtd_config fuzz_unit_config(struct fuzz_input *in)
 	config.iotlb = geometry(sizes >> 4 & 3);
 	config.first_stage_pwc = geometry(sizes >> 6 & 3);
 	config.second_stage_pwc = geometry(sizes >> 8 & 3);
+	config.interrupt_cache = geometry(sizes >> 10 & 3);
 	return config;
 }
 
-void fuzz_put_unit(struct fuzz_seed *seed)
+void fuzz_put_unit(struct fuzz_seed *seed, u64 cap_differs, u64 ecap_differs)
 {
 	fuzz_put(seed, 0, 1);
-	fuzz_put(seed, 0, 8);
-	fuzz_put(seed, 0, 8);
-	fuzz_put(seed, 0x155, 2);
+	fuzz_put(seed, cap_differs, 8);
+	fuzz_put(seed, ecap_differs, 8);
+	fuzz_put(seed, 0x555, 2);
 }
 
 void fuzz_command(struct vtd_unit *unit, u32 bit, bool on)

@@ -20,8 +20,11 @@ enum fuzz_page {
 /** Takes capabilities (a known set, and bits of it that are to differ) and cache sizes. */
 struct vtd_config fuzz_unit_config(struct fuzz_input *in);
 
-/** Puts what fuzz_unit_config() takes into a seed: a unit that can do all that the model knows. */
-void fuzz_put_unit(struct fuzz_seed *seed);
+/**
+ * Puts what fuzz_unit_config() takes into a seed: a unit that can do all that the model knows, but for the bits of CAP
+ * and ECAP that are to differ.
+ */
+void fuzz_put_unit(struct fuzz_seed *seed, u64 cap_differs, u64 ecap_differs);
 
 /** Gives a command of GCMD as software does: the switches of the status, with one bit set or cleared. */
 void fuzz_command(struct vtd_unit *unit, u32 bit, bool on);
