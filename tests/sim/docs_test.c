@@ -248,6 +248,63 @@ TEST(scenario_docs, every_example_is_read_without_error)
 	free(text);
 }
 
+/* ---- profiles ---- */
+
+/* "39, 48": bits of addresses that the second stage takes; SAGAW. */
+static void print_widths(FILE *out, const u64 *cap)
+{
+	static const unsigned int widths[] = { 0, 39, 48, 57 };
+	u64 sagaw = format_field_get(vtd_field(vtd_format("cap"), "SAGAW"), cap);
+	const char *before = "";
+
+	for (unsigned int i = 1; i < 4; i++) {
+		if (!(sagaw >> i & 1))
+			continue;
+		fprintf(out, "%s%u", before, widths[i]);
+		before = ", ";
+	}
+}
+
+static void print_set(FILE *out, const char *format, const char *const *names, const u64 *value,
+		      const char **before)
+{
+	for (; *names; names++) {
+		if (!format_field_get(vtd_field(vtd_format(format), *names), value))
+			continue;
+		fprintf(out, "%s%s", *before, *names);
+		*before = " ";
+	}
+}
+
+TEST(scenario_docs, every_profile_has_its_row_with_what_it_can)
+{
+	static const char *const of_cap[] = { "CM", "RWBF",  "PLMR",  "PHMR",
+					      "PI", "FS1GP", "FS5LP", NULL };
+	static const char *const of_ecap[] = { "QI",   "IR",   "EIM",  "DT",    "DIT",
+					       "SMTS", "FSTS", "SSTS", "NEST",  "PASID",
+					       "PRS",  "SRS",  "EAFS", "SMPWC", NULL };
+	char *text = read_file(FORMAT);
+	size_t count;
+	const struct profile *all = profiles(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *before = "";
+		char row[512];
+		FILE *out = fmemopen(row, sizeof(row), "w");
+
+		fprintf(out, "| `%s` | ", all[i].name);
+		print_widths(out, &all[i].cap);
+		fputs(" | ", out);
+		print_set(out, "cap", of_cap, &all[i].cap, &before);
+		print_set(out, "ecap", of_ecap, &all[i].ecap, &before);
+		fputs(" |\n", out);
+		fclose(out);
+		if (!strstr(text, row))
+			ADD_FAILURE("no row: %s", row);
+	}
+	free(text);
+}
+
 /* ---- docs/hardware.md ---- */
 
 TEST(hardware_docs, every_fault_reason_has_its_row)
