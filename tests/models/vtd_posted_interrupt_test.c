@@ -167,6 +167,46 @@ TEST(vtd_posted_interrupt, a_descriptor_out_of_reach_is_told)
 	machine_destroy(r.machine);
 }
 
+struct descriptor_row {
+	const char *name;
+	bool unreadable; /* else it has a reserved bit */
+	bool fpd; /* in the remapping entry */
+	enum vtd_fault fault;
+};
+
+static const struct descriptor_row descriptor_rows[] = {
+	{ "unreadable", true, false, VTD_FAULT_POSTED_DESCRIPTOR_ACCESS },
+	{ "unreadable_with_fpd", true, true, VTD_FAULT_POSTED_DESCRIPTOR_ACCESS },
+	{ "reserved", false, false, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED },
+	{ "reserved_with_fpd", false, true, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED },
+};
+
+TEST_WITH_NAMED_PARAMS(vtd_posted_interrupt,
+		       a_wrong_descriptor_is_recorded_by_its_index_unless_the_entry_has_fpd,
+		       struct descriptor_row, descriptor_rows, name)
+{
+	struct remapper r = remapper_create();
+	u64 irte[2], record[2], descriptor = posted_entry(&r, irte);
+
+	field_set(irte, "irte-posted", "FPD", param->fpd);
+	remapper_store(&r, INDEX, irte);
+	if (param->unreadable)
+		r.machine->fails_at = descriptor & MODEL_PAGE_MASK;
+	else
+		machine_store(r.machine, descriptor + 32, 1 << 2);
+	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
+	EXPECT_EQ(machine_counter(r.machine, "faults"), 1);
+	EXPECT_EQ(machine_counter(r.machine, "fault_records"), !param->fpd);
+	machine_frcd(r.machine, 0, record);
+	EXPECT_EQ(field_get(record, "frcd", "F"), !param->fpd);
+	if (!param->fpd) {
+		EXPECT_EQ(field_get(record, "frcd", "FR"), (unsigned int)param->fault);
+		EXPECT_EQ(field_get(record, "frcd", "FI"), (u64)INDEX << 48);
+		EXPECT_EQ(field_get(record, "frcd", "SID"), MACHINE_DEVICE);
+	}
+	machine_destroy(r.machine);
+}
+
 /* Software takes the vectors, or is notified by another unit, right before the descriptor is updated. */
 static void change_descriptor(struct machine *machine, hpa_t address)
 {
