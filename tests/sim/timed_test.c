@@ -46,20 +46,35 @@ static void expect_same_text(const char *what, const char *a, const char *b)
 		ADD_FAILURE("%s: %s and %s", what, a ? a : "none", b ? b : "none");
 }
 
+/* How often something happens depends on time where there is traffic, and with it what a DMA beside it costs. */
+static bool has_traffic(const struct run_result *result)
+{
+	for (size_t i = 0; i < result->step_count; i++)
+		if (strncmp(result->steps[i].name, "traffic", 7) == 0)
+			return true;
+	return false;
+}
+
 static void expect_same_steps(const struct run_result *a, const struct run_result *b)
 {
+	bool traffic = has_traffic(a);
+
 	EXPECT_EQ(a->step_count, b->step_count);
 	for (size_t i = 0; i < a->step_count && i < b->step_count; i++) {
 		const struct step_result *x = &a->steps[i], *y = &b->steps[i];
 
 		SCOPED_NOTE("line %u: %s", x->line, x->name);
-		EXPECT_TRUE(json_equal(x->result, y->result));
+		if (!traffic)
+			EXPECT_TRUE(json_equal(x->result, y->result));
 		expect_same_text("errno", x->errno_name, y->errno_name);
-		expect_same_text("message", x->message, y->message);
+		if (!traffic)
+			expect_same_text("message", x->message, y->message);
 		expect_same_text("why", x->why, y->why);
 		expect_same_text("log", x->log, y->log);
-		EXPECT_EQ(x->ok, y->ok);
 		EXPECT_EQ(x->outcome, y->outcome);
+		/* expectations of traffic are of figures of time */
+		if (strncmp(x->name, "traffic", 7) != 0)
+			EXPECT_EQ(x->ok, y->ok);
 	}
 }
 
@@ -99,11 +114,13 @@ static void expect_same_counters(const struct run_result *untimed, const struct 
 
 static void expect_same(const struct run_result *untimed, const struct run_result *timed)
 {
+	expect_same_steps(untimed, timed);
+	if (has_traffic(untimed))
+		return;
 	EXPECT_EQ(untimed->verdict, timed->verdict);
 	EXPECT_EQ(untimed->outcome, timed->outcome);
 	expect_same_text("why", untimed->why, timed->why);
 	expect_same_text("error", untimed->error, timed->error);
-	expect_same_steps(untimed, timed);
 	expect_same_faults(untimed, timed);
 	expect_same_counters(untimed, timed);
 }
@@ -131,16 +148,14 @@ static int compare_file(const char *path, const struct stat *status, int kind, s
 {
 	struct diags diags = { 0 };
 	struct scenario *s;
-	char *text;
 
 	(void)status;
 	(void)ftw;
+	/* what is measured is approximately timed alone */
 	if (kind != FTW_F || strstr(path, "/platforms/") || strstr(path, "/studies/") ||
-	    !strstr(path, ".yaml"))
+	    strstr(path, "/validation/") || !strstr(path, ".yaml"))
 		return 0;
-	text = read_file(path);
-	/* what traffic gives is figures of time */
-	s = strstr(text, "traffic:") ? NULL : scenario_load(path, &diags);
+	s = scenario_load(path, &diags);
 	EXPECT_EQ(diags.count, 0);
 	for (const char *const *kernel = s ? scenario_kernels(s) : NULL; kernel && *kernel;
 	     kernel++) {
@@ -149,7 +164,6 @@ static int compare_file(const char *path, const struct stat *status, int kind, s
 	}
 	scenario_free(s);
 	diag_clear(&diags);
-	free(text);
 	return 0;
 }
 
