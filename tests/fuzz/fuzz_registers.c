@@ -21,6 +21,8 @@ enum operation {
 };
 
 #define FSTS 0x34
+#define IQE 0x10u
+#define ITE 0x40u
 #define IQH 0x80
 #define IQT 0x88
 #define IQA 0x90
@@ -165,8 +167,10 @@ static void remap(struct state *s)
 	memory_write(s->world.memory, hpa((iqa & ~0xfffULL) + tail), all, bytes);
 	tail = (tail + bytes) % (4096ULL << (iqa & 7));
 	vtd_mmio_write(s->unit, IQT, 8, tail);
-	s->remapped = read_register(s, 0x1c, 4) >> 26 & 1 && read_register(s, IQT, 8) == tail &&
-		      read_register(s, IQH, 8) == tail;
+	/* where the queue has stopped, the descriptor has not been carried out */
+	s->remapped = read_register(s, 0x1c, 4) >> 26 & 1 &&
+		      !(read_register(s, FSTS, 4) & (IQE | ITE)) &&
+		      read_register(s, IQT, 8) == tail && read_register(s, IQH, 8) == tail;
 }
 
 /* What a message of that index becomes is the same with what the cache holds now and without. */
