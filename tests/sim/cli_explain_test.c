@@ -70,7 +70,7 @@ static const struct ats_row ats_rows[] = {
 	{ "time_out",
 	  SHIPPED "ats/time-out.yaml",
 	  "VFIO_IOMMU_UNMAP_DMA",
-	  { "kernel: DMAR: dmar0: invalidation time-out, device 3a00 does not answer" } },
+	  { "kernel: DMAR: dmar0: invalidation time-out, device 3a:00.0 does not answer" } },
 };
 
 TEST_WITH_NAMED_PARAMS(explain, tells_of_device_tlbs, struct ats_row, ats_rows, name)
@@ -152,7 +152,8 @@ TEST(explain, of_a_step_that_is_not_there_is_an_error)
 	write_file(dir, "h.yaml", HEAD("head"));
 	got = CALL("explain", file);
 	EXPECT_EQ(got.status, 2);
-	expect_part(got.err, "h.yaml has no request of a device on v1; --line or --step chooses another\n");
+	expect_part(got.err,
+		    "h.yaml has no request of a device on v1; --line or --step chooses another\n");
 	call_free(&got);
 	got = CALL("explain", "--line=99", file);
 	EXPECT_EQ(got.status, 2);

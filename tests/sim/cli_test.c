@@ -424,7 +424,8 @@ TEST(matrix, tells_why)
 
 	write_file(dir, "failing.yaml", FAILING);
 	got = CALL("matrix", "--why", dir);
-	expect_part(got.out, "\nwhy\n  failing\n    v1, v7: refused: line 8: VFIO_SET_IOMMU gave EINVAL\n");
+	expect_part(got.out,
+		    "\nwhy\n  failing\n    v1, v7: refused: line 8: VFIO_SET_IOMMU gave EINVAL\n");
 	call_free(&got);
 	remove_dir(dir);
 }

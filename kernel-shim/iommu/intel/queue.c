@@ -84,12 +84,14 @@ static int queue_repair(struct intel_iommu *iommu)
 static int queue_check(struct intel_iommu *iommu)
 {
 	u32 status = readl(iommu->reg + DMAR_FSTS);
+	unsigned int sid;
 
 	if (status & FSTS_IQE)
 		return queue_repair(iommu);
 	if (status & FSTS_ITE) {
-		pr_err("%s: invalidation time-out, device %04x does not answer\n", iommu->name,
-		       (unsigned int)FIELD_GET(IQERCD_ITESID, readq(iommu->reg + DMAR_IQERCD)));
+		sid = FIELD_GET(IQERCD_ITESID, readq(iommu->reg + DMAR_IQERCD));
+		pr_err("%s: invalidation time-out, device %02x:%02x.%u does not answer\n",
+		       iommu->name, sid >> 8, sid >> 3 & 0x1f, sid & 7);
 		writel(FSTS_ITE, iommu->reg + DMAR_FSTS);
 		return -EAGAIN;
 	}
