@@ -64,6 +64,7 @@ struct port_event {
 	u64 output; /* PORT_EVENT_TRANSLATED: the result */
 	u64 page_size; /* bytes, PORT_EVENT_TRANSLATED and fills */
 	u64 data[8]; /* the entry as read or written */
+	u64 reserved[8]; /* PORT_EVENT_TABLE_READ: which of its bits are set though the model takes them for reserved */
 	size_t len; /* bytes of data, 0..64 */
 	int level; /* of a paging entry: 1 (PTE) .. 5 (PML5E); 0 for others */
 	unsigned int code; /* PORT_EVENT_FAULT */

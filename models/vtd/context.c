@@ -7,12 +7,15 @@
 
 #define MODE_SCALABLE ((u64)VTD_TTM_SCALABLE << 16)
 
-/* Reads an entry of a table in memory. */
-static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64 *entry, size_t len)
+/* Reads an entry of a table in memory; reserved: what it must not have, for whoever observes. */
+static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64 *entry, size_t len,
+		       const u64 *reserved)
 {
-	const struct vtd_table_access access = { .what = what, .address = address };
+	struct vtd_table_access access = { .what = what, .address = address };
 	enum port_status status = vtd_read_table(walk, address, entry, len);
 
+	/* P is bit 0 of all of them */
+	access.reserved = status == PORT_OK && entry[0] & 1 ? reserved : NULL;
 	if (walk->observed)
 		vtd_show_read(walk, &access, entry, len, status);
 	return status == PORT_OK;
@@ -110,7 +113,8 @@ static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
 	enum vtd_fault fault;
 
 	if (root_table_beyond_host(walk) ||
-	    !read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root)))
+	    !read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root),
+			unit->limits.root))
 		return VTD_FAULT_ROOT_ACCESS;
 	if (!root_P(root))
 		return VTD_FAULT_ROOT_NOT_PRESENT;
@@ -118,7 +122,7 @@ static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
 		return VTD_FAULT_ROOT_RESERVED;
 
 	if (!read_entry(walk, "context entry", root_CTP(root) + device_function(walk) * 16, context,
-			sizeof(context)))
+			sizeof(context), unit->limits.legacy_context))
 		return VTD_FAULT_CONTEXT_ACCESS;
 	walk->fpd |= legacy_context_FPD(context);
 	fault = check_legacy_context(unit, context);
@@ -200,7 +204,8 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 	enum vtd_fault fault;
 
 	if (root_table_beyond_host(walk) ||
-	    !read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root)))
+	    !read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root),
+			NULL))
 		return VTD_FAULT_SM_ROOT_ACCESS;
 	if (upper ? !scalable_root_UP(root) : !scalable_root_LP(root))
 		return VTD_FAULT_SM_ROOT_NOT_PRESENT;
@@ -209,7 +214,7 @@ static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 	table = upper ? scalable_root_UCTP(root) : scalable_root_LCTP(root);
 
 	if (!read_entry(walk, "scalable context entry", table + (devfn & 127) * 32, entry,
-			sizeof(entry)))
+			sizeof(entry), unit->limits.context))
 		return VTD_FAULT_SM_CONTEXT_ACCESS;
 	walk->fpd |= context_FPD(entry);
 	fault = check_scalable_context(unit, entry);
@@ -382,7 +387,7 @@ static enum vtd_fault walk_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 	enum vtd_fault fault;
 
 	if (!read_entry(walk, "PASID directory entry", directory_table + (u64)(pasid >> 6) * 8,
-			&directory, sizeof(directory)))
+			&directory, sizeof(directory), &unit->limits.pasid_directory))
 		return VTD_FAULT_SM_PASID_DIRECTORY_ACCESS;
 	walk->fpd |= pasid_directory_FPD(&directory);
 	if (!pasid_directory_P(&directory))
@@ -392,7 +397,7 @@ static enum vtd_fault walk_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 
 	if (!read_entry(walk, "PASID table entry",
 			pasid_directory_SMPTBLPTR(&directory) + (pasid & 63) * 64, entry,
-			sizeof(entry)))
+			sizeof(entry), unit->limits.pasid_entry))
 		return VTD_FAULT_SM_PASID_ENTRY_ACCESS;
 	walk->fpd |= pasid_entry_FPD(entry);
 	fault = check_pasid_entry(unit, entry);

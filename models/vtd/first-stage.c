@@ -238,8 +238,10 @@ static enum vtd_fault mark(struct vtd_walk *walk, const struct position *at, u64
 static void show_read(const struct vtd_walk *walk, const struct position *at, u64 entry,
 		      enum port_status status)
 {
-	const struct vtd_table_access access = entry_access(walk, at);
+	struct vtd_table_access access = entry_access(walk, at);
+	const u64 reserved = reserved_bits(walk, entry, at->level);
 
+	access.reserved = first_stage_P(&entry) ? &reserved : NULL;
 	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
 }
 

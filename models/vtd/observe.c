@@ -80,11 +80,14 @@ void vtd_show_read(const struct vtd_walk *walk, const struct vtd_table_access *a
 		   const u64 *entry, size_t len, enum port_status status)
 {
 	struct port_event event = access_event(walk, access);
+	size_t i;
 
 	event.kind = PORT_EVENT_TABLE_READ;
 	event.status = status;
 	event.len = status == PORT_OK ? len : 0;
 	memcpy(event.data, entry, event.len);
+	for (i = 0; access->reserved && i < event.len / 8; i++)
+		event.reserved[i] = entry[i] & access->reserved[i];
 	port_observe(&walk->unit->port, &event);
 }
 

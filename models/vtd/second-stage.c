@@ -125,8 +125,10 @@ static enum vtd_fault mark_accessed(struct vtd_walk *walk, u64 address, int leve
 static void show_read(const struct vtd_walk *walk, u64 address, int level, u64 entry,
 		      enum port_status status)
 {
-	const struct vtd_table_access access = table_access(address, level);
+	struct vtd_table_access access = table_access(address, level);
 
+	if (entry & present_bits(&walk->space))
+		access.reserved = &walk->unit->limits.second_stage[level][is_leaf(entry, level)];
 	vtd_show_read(walk, &access, &entry, sizeof(entry), status);
 }
 

@@ -558,6 +558,8 @@ struct vtd_table_access {
 	u64 gpa;
 	bool via_gpa;
 	int level;
+	const u64 *
+		reserved; /* bits that the entry must not have if it is present, for vtd_show_read(); or NULL */
 	/* of paging entries, for vtd_update_table(): */
 	u64 marks; /* the bits that walks set: another one may have been faster */
 	enum vtd_fault no_snoop; /* the reason where walks do not snoop */

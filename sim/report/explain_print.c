@@ -214,6 +214,27 @@ static bool all_zero(const struct port_event *event)
 	return true;
 }
 
+/* The names of the fields that reserved bits lie in, or their numbers; nothing where there are none. */
+static void print_reserved(FILE *out, const struct port_event *event)
+{
+	const struct format *format = entry_format(event);
+	const char *before = ", reserved: ";
+	size_t bit, i;
+
+	for (bit = 0; bit < event->len * 8; bit++) {
+		const struct format_field *field = NULL;
+
+		if (!(event->reserved[bit / 64] >> bit % 64 & 1))
+			continue;
+		for (i = 0; format && i < format->field_count; i++)
+			if (bit >= format->fields[i].lo && bit <= format->fields[i].hi)
+				field = &format->fields[i];
+		fprintf(out, "%s%s%sbit %zu%s", before, field ? field->name : "", field ? " (" : "",
+			bit, field ? ")" : "");
+		before = ", ";
+	}
+}
+
 /* The entry in words, which the caller frees; NULL if it is of no known format. */
 static char *entry_words(const struct story *story, const struct port_event *event)
 {
@@ -240,6 +261,7 @@ static char *entry_words(const struct story *story, const struct port_event *eve
 	if (!out)
 		return NULL;
 	print_entry_words(out, &plain, format, event->data, &hint);
+	print_reserved(out, event);
 	fclose(out);
 	return text;
 }

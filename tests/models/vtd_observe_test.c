@@ -162,6 +162,42 @@ TEST(vtd_observe, a_fault_shows_its_code_and_text)
 	machine_destroy(machine);
 }
 
+TEST(vtd_observe, a_read_shows_which_bits_of_an_entry_that_is_present_are_reserved)
+{
+	struct machine *machine = watched(false);
+	u64 at = machine_first_entry(machine, INPUT, 1), entry[8];
+	const struct port_event *event;
+
+	/* without NXE, XD is one of them; 52 is ignored, 46 lies beyond the host's width */
+	machine_store(machine, at, machine_load(machine, at) | FS_XD | 1ULL << 52 | 1ULL << 46);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_RESERVED);
+	event = machine_event(machine, PORT_EVENT_TABLE_READ, "first-stage PTE");
+	ASSERT_NE(event, NULL);
+	EXPECT_EQ(event->reserved[0], FS_XD | 1ULL << 46);
+	EXPECT_EQ(machine_event(machine, PORT_EVENT_TABLE_READ, "first-stage PDE")->reserved[0], 0);
+
+	machine_pasid_entry(machine, entry, NESTED);
+	entry[3] |= 1ULL << 8;
+	machine_store_pasid(machine, 1, entry);
+	machine_invalidate_all(machine);
+	machine->event_count = 0;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_PASID_ENTRY_RESERVED);
+	event = machine_event(machine, PORT_EVENT_TABLE_READ, "PASID table entry");
+	ASSERT_NE(event, NULL);
+	EXPECT_EQ(event->reserved[3], 1ULL << 8);
+
+	/* of what is not present, nothing is */
+	machine_store(machine, at, FS_XD);
+	machine_pasid_entry(machine, entry, NESTED);
+	machine_store_pasid(machine, 1, entry);
+	machine_invalidate_all(machine);
+	machine->event_count = 0;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
+	event = machine_event(machine, PORT_EVENT_TABLE_READ, "first-stage PTE");
+	EXPECT_EQ(event->reserved[0], 0);
+	machine_destroy(machine);
+}
+
 TEST(vtd_observe, a_failed_read_shows_no_data)
 {
 	struct machine *machine = watched(true);

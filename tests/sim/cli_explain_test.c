@@ -42,13 +42,13 @@ static unsigned int line_of(const char *path, const char *part)
 	return line;
 }
 
-struct ats_row {
+struct told_row {
 	const char *name;
 	const char *file, *line; /* of the step */
 	const char *parts[5];
 };
 
-static const struct ats_row ats_rows[] = {
+static const struct told_row told_rows[] = {
 	{ "miss",
 	  SHIPPED "ats/hit-and-miss.yaml",
 	  "about: root and context entry",
@@ -67,13 +67,17 @@ static const struct ats_row ats_rows[] = {
 	  SHIPPED "ats/blocked.yaml",
 	  "about: a hit of the device TLB",
 	  { "device TLB: hit", "    => fault 0x44 (" } },
+	{ "reserved",
+	  SHIPPED "translation/xd-without-nxe.yaml",
+	  "expect: {fault: 0x72}",
+	  { "reserved: XD (bit 63)\n    => fault 0x72 (first-stage-reserved)" } },
 	{ "time_out",
 	  SHIPPED "ats/time-out.yaml",
 	  "VFIO_IOMMU_UNMAP_DMA",
 	  { "kernel: DMAR: dmar0: invalidation time-out, device 3a:00.0 does not answer" } },
 };
 
-TEST_WITH_NAMED_PARAMS(explain, tells_of_device_tlbs, struct ats_row, ats_rows, name)
+TEST_WITH_NAMED_PARAMS(explain, tells_what_becomes_of_a_step, struct told_row, told_rows, name)
 {
 	struct call got;
 	char line[16];
