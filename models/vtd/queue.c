@@ -271,8 +271,8 @@ static enum vtd_queue_error check_queue(const struct vtd_unit *unit)
 	return VTD_QUEUE_OK;
 }
 
-/* Takes one descriptor; false when it stops the queue. */
-static bool take_descriptor(struct vtd_unit *unit)
+/* Takes one descriptor, or stops the queue at it. */
+static void take_descriptor(struct vtd_unit *unit)
 {
 	u64 iqa = vtd_register64(unit, VTD_IQA);
 	u64 head = vtd_register64(unit, VTD_IQH);
@@ -285,44 +285,46 @@ static bool take_descriptor(struct vtd_unit *unit)
 		error = VTD_QUEUE_FETCH_FAILED;
 	/* while that read was under way, software may have disabled the queue, or enabled another */
 	if (enables != unit->queue_enables)
-		return true;
+		return;
 	if (!error)
 		error = execute(unit, d);
 	/* likewise; what had begun has been carried out */
 	if (enables != unit->queue_enables)
-		return true;
-	if (error) {
+		return;
+	if (error)
 		stop(unit, error);
-		return false;
-	}
-	vtd_register64_set(unit, VTD_IQH, (head + descriptor_bytes(iqa)) % queue_bytes(iqa));
-	return true;
+	else
+		vtd_register64_set(unit, VTD_IQH,
+				   (head + descriptor_bytes(iqa)) % queue_bytes(iqa));
 }
 
-/* Goes on to the tail, or to what stops it. */
+/* Goes on to the tail, or to what stops it, unless software has cleared that while it was told. */
 static void work_off(struct vtd_unit *unit)
 {
 	while (queue_enabled(unit) && !queue_error_pending(unit) &&
-	       vtd_register64(unit, VTD_IQH) != vtd_register64(unit, VTD_IQT)) {
-		if (!take_descriptor(unit))
-			break;
-	}
+	       vtd_register64(unit, VTD_IQH) != vtd_register64(unit, VTD_IQT))
+		take_descriptor(unit);
 }
 
 void vtd_queue_run(struct vtd_unit *unit)
 {
+	bool timed_out;
+
 	/* entered again through the port: the run below goes on to the new tail */
 	if (unit->queue_running)
 		return;
 	unit->queue_running = true;
 	for (work_off(unit); unit->outstanding_count; work_off(unit))
 		unit->port.ops->await_device_tlb(unit->port.ctx);
-	/* what was queued behind the time-out has been aborted; what comes later waits for software */
-	if (unit->device_timed_out) {
-		unit->device_timed_out = false;
-		vtd_fault_status_raise(unit, (u32)fsts_ITE_bits());
-	}
+	timed_out = unit->device_timed_out;
+	unit->device_timed_out = false;
 	unit->queue_running = false;
+	/*
+	 * what was queued behind the time-out has been aborted; what comes later waits for software, who may clear
+	 * ITE while it is told
+	 */
+	if (timed_out)
+		vtd_fault_status_raise(unit, (u32)fsts_ITE_bits());
 }
 
 u64 vtd_queue_length(const struct vtd_unit *unit)

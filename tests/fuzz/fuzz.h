@@ -8,6 +8,7 @@
 
 #include "ats.h"
 #include "mem/memory.h"
+#include "pri.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,27 +50,34 @@ struct fuzz_world {
 	struct memory *memory;
 	struct port port;
 	u64 interrupts;
-	u64 updates; /* entries that the unit has marked */
+	u64 interrupt_invalidations; /* descriptors done for all interrupt entries */
+	u64 marks; /* a sum over all compare-exchanges that changed memory */
 	bool silent; /* invalidations of device TLBs are not answered */
-	/* the unit is entered again in the middle of a call through its port, as other threads do */
+	/* the model is entered again in the middle of a call through its port, as other threads do */
 	void (*reenter)(void *arg);
+	void (*observe)(void *arg, const struct port_event *event); /* or NULL */
 	void *arg;
-	unsigned int calls_left; /* until then; 0: it is not */
+	unsigned int calls_left; /* until it is entered again; 0: it is not */
 	unsigned int depth;
 };
 
-/** Makes *world; fuzz_world_clear() frees it. */
-void fuzz_world_init(struct fuzz_world *world);
+/** Makes *world, where reenter(arg) may be called in the middle of calls; fuzz_world_clear() frees it. */
+void fuzz_world_init(struct fuzz_world *world, void (*reenter)(void *arg), void *arg);
 void fuzz_world_clear(struct fuzz_world *world);
 
-/** A place where the unit may be entered again. */
+/** To be called in each call out of the model that is no call through the port. */
 void fuzz_called(struct fuzz_world *world);
 
-/** Takes after how many further calls through the port the unit is to be entered again. */
-void fuzz_take_reentry(struct fuzz_world *world, struct fuzz_input *in);
+/** Operations on memory and port, which begin the lists of targets. */
+enum fuzz_operation {
+	FUZZ_STORE, /* takes a page, a quadword's number and a value */
+	FUZZ_POISON, /* takes a page, and whether reading it fails from now on */
+	FUZZ_REENTER, /* takes after how many further calls the model is to be entered again */
+	FUZZ_OPERATIONS,
+};
 
-/** Takes a page, a quadword's number and a value, and stores it. */
-void fuzz_store(struct fuzz_world *world, struct fuzz_input *in);
+/** Carries out one of those; false: it is none of them. */
+bool fuzz_operate(struct fuzz_world *world, struct fuzz_input *in, unsigned int operation);
 
 /** Takes a request of any kind. */
 struct translation_request fuzz_request(struct fuzz_input *in);
@@ -105,10 +113,16 @@ static inline void fuzz_put(struct fuzz_seed *seed, u64 value, size_t bytes)
 	seed->used += bytes;
 }
 
-/** Appends the operation of that code, and what fuzz_store() takes for a quadword of the pages. */
-void fuzz_put_store(struct fuzz_seed *seed, unsigned int operation, u64 address, u64 value);
+/** Appends FUZZ_STORE with what it takes for a quadword of the pages. */
+void fuzz_put_store(struct fuzz_seed *seed, u64 address, u64 value);
 
-/** Appends the operation of that code, and what fuzz_request() takes: of function 0, PASID 0 if kind has one. */
+/** Appends FUZZ_REENTER: what follows the next operation happens in its call of that number. */
+void fuzz_put_reenter(struct fuzz_seed *seed, unsigned int call);
+
+/**
+ * Appends the operation of that code, and what fuzz_request() takes: of function 0, PASID 0 if kind has one, data 0
+ * if the address has any.
+ */
 void fuzz_put_request(struct fuzz_seed *seed, unsigned int operation, unsigned int kind,
 		      u64 address);
 

@@ -4,14 +4,11 @@
 #include "smmuv3/smmuv3.h"
 
 enum operation {
-	WRITE_REGISTER,
+	WRITE_REGISTER = FUZZ_OPERATIONS,
 	READ_REGISTER,
 	COMMAND,
-	STORE,
 	REQUEST,
-	POISON,
 	EVICT,
-	REENTER,
 	OPERATIONS,
 };
 
@@ -65,12 +62,15 @@ static void request(struct state *s)
 	fuzz_check_result(&asked, &result);
 }
 
-static void operate(struct state *s)
+static void operate(void *arg)
 {
-	unsigned int size;
+	struct state *s = arg;
+	unsigned int operation = (unsigned int)fuzz_take(s->in, 1) % OPERATIONS, size;
 	u32 offset;
 
-	switch ((enum operation)(fuzz_take(s->in, 1) % OPERATIONS)) {
+	if (fuzz_operate(&s->world, s->in, operation))
+		return;
+	switch ((enum operation)operation) {
 	case WRITE_REGISTER:
 		offset = take_offset(s->in);
 		size = (unsigned int)fuzz_take(s->in, 1) % 10;
@@ -83,29 +83,14 @@ static void operate(struct state *s)
 	case COMMAND:
 		command(s);
 		break;
-	case STORE:
-		fuzz_store(&s->world, s->in);
-		break;
 	case REQUEST:
 		request(s);
 		break;
-	case POISON:
-		memory_poison(s->world.memory, hpa(fuzz_take(s->in, 1) % FUZZ_PAGES << 12),
-			      fuzz_take(s->in, 1) & 1);
-		break;
 	case EVICT:
+	default:
 		smmuv3_evict_all(s->smmu);
 		break;
-	case REENTER:
-	default:
-		fuzz_take_reentry(&s->world, s->in);
-		break;
 	}
-}
-
-static void reenter(void *arg)
-{
-	operate(arg);
 }
 
 static struct smmuv3_config take_config(struct fuzz_input *in)
@@ -134,9 +119,7 @@ static void run(struct fuzz_input *in)
 	const struct smmuv3_config config = take_config(in);
 	struct state s = { .in = in };
 
-	fuzz_world_init(&s.world);
-	s.world.reenter = reenter;
-	s.world.arg = &s;
+	fuzz_world_init(&s.world, operate, &s);
 	s.smmu = smmuv3_create(&config, &s.world.port);
 	while (s.smmu && in->size)
 		operate(&s);
@@ -166,21 +149,20 @@ static void put_tables(struct fuzz_seed *seed, u64 config)
 {
 	const u64 table = TABLE_PAGE << 12;
 
-	fuzz_put_store(seed, STORE, 0, 1 | config << 1 | (config & 1 ? CD_PAGE << 12 : 0));
-	fuzz_put_store(seed, STORE, 8, 1ULL << 44);
+	fuzz_put_store(seed, 0, 1 | config << 1 | (config & 1 ? CD_PAGE << 12 : 0));
+	fuzz_put_store(seed, 8, 1ULL << 44);
 	/* S2T0SZ 16, S2SL0 2, S2PS 5, S2AA64, S2R; then S2TTB */
-	fuzz_put_store(seed, STORE, 16,
-		       16ULL << 32 | 2ULL << 38 | 5ULL << 48 | 1ULL << 51 | 1ULL << 58);
-	fuzz_put_store(seed, STORE, 24, table);
+	fuzz_put_store(seed, 16, 16ULL << 32 | 2ULL << 38 | 5ULL << 48 | 1ULL << 51 | 1ULL << 58);
+	fuzz_put_store(seed, 24, table);
 	/* T0SZ 16, EPD1, V, IPS 5, AA64, R, A, ASET; then TTB0 */
-	fuzz_put_store(seed, STORE, CD_PAGE << 12,
+	fuzz_put_store(seed, CD_PAGE << 12,
 		       16 | 1ULL << 30 | 1ULL << 31 | 5ULL << 32 | 1ULL << 41 | 7ULL << 45);
-	fuzz_put_store(seed, STORE, (CD_PAGE << 12) + 8, table);
-	fuzz_put_store(seed, STORE, table, (table + 0x1000) | 3);
-	fuzz_put_store(seed, STORE, table + 0x1000, (table + 0x2000) | 3);
-	fuzz_put_store(seed, STORE, table + 0x2000 + 8, (table + 0x3000) | 3);
-	fuzz_put_store(seed, STORE, table + 0x2000, 0x400 | 0xc0 | 1);
-	fuzz_put_store(seed, STORE, table + 0x3000 + 24, 0x15000 | 0x400 | 0xc0 | 3);
+	fuzz_put_store(seed, (CD_PAGE << 12) + 8, table);
+	fuzz_put_store(seed, table, (table + 0x1000) | 3);
+	fuzz_put_store(seed, table + 0x1000, (table + 0x2000) | 3);
+	fuzz_put_store(seed, table + 0x2000 + 8, (table + 0x3000) | 3);
+	fuzz_put_store(seed, table + 0x2000, 0x400 | 0xc0 | 1);
+	fuzz_put_store(seed, table + 0x3000 + 24, 0x15000 | 0x400 | 0xc0 | 3);
 }
 
 /* Each configuration of stages, with one of the commands each. */

@@ -17,17 +17,23 @@ enum fuzz_page {
 	FUZZ_TABLES = 8,
 };
 
-/** Takes capabilities (a known set, and bits of it that are to differ) and cache sizes. */
-struct vtd_config fuzz_unit_config(struct fuzz_input *in);
+/** Of the number of a known set of capabilities: values that are odd follow. */
+#define FUZZ_ODD 0x80u
 
 /**
- * Puts what fuzz_unit_config() takes into a seed: a unit that can do all that the model knows, but for the bits of CAP
- * and ECAP that are to differ.
+ * Takes capabilities (a known set, and bits of it that are to differ) and cache sizes; then, if they are to be odd:
+ * ND 2:0, SSLPS 6:3, PSI 7, MAMV 13:8, NFR 23:16, PSS 28:24.
  */
-void fuzz_put_unit(struct fuzz_seed *seed, u64 cap_differs, u64 ecap_differs);
+struct vtd_config fuzz_unit_config(struct fuzz_input *in);
+
+/** Puts what fuzz_unit_config() takes into a seed: a unit that can do all that the model knows; odd: 0 or as there. */
+void fuzz_put_unit(struct fuzz_seed *seed, u64 odd);
 
 /** Gives a command of GCMD as software does: the switches of the status, with one bit set or cleared. */
 void fuzz_command(struct vtd_unit *unit, u32 bit, bool on);
+
+/** As software begins with another queue: off, errors cleared, at its first descriptor, on. iqa: as IQA. */
+void fuzz_queue(struct vtd_unit *unit, u64 iqa);
 
 /** Root table and queue at their pages, translation on. */
 void fuzz_start(struct vtd_unit *unit, bool scalable);

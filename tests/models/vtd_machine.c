@@ -63,6 +63,8 @@ static void on_interrupt(void *ctx, u64 address, u32 data)
 	machine->interrupts++;
 	machine->interrupt_address = address;
 	machine->interrupt_data = data;
+	if (machine->on_interrupt)
+		machine->on_interrupt(machine);
 }
 
 static void on_spend(void *ctx, unsigned int cycles)

@@ -78,6 +78,8 @@ struct machine {
 	void (*on_response)(struct machine *machine, const struct page_group_response *response);
 	/* called before a write of memory is done */
 	void (*on_write)(struct machine *machine, hpa_t address);
+	/* called when an interrupt has been counted */
+	void (*on_interrupt)(struct machine *machine);
 	/* of machines that machine_create_posting() made: they are sent, and may have been answered */
 	void (*on_post)(struct machine *machine, const struct ats_invalidation *invalidation);
 	void (*on_await)(struct machine *machine);

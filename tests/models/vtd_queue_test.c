@@ -7,7 +7,9 @@
 
 #define GSTS 0x1c
 #define FSTS 0x34
+#define FECTL 0x38
 #define IQE 0x10u
+#define ITE 0x40u
 #define IQH 0x80
 #define IQT 0x88
 #define IQA 0x90
@@ -606,6 +608,59 @@ TEST(vtd_queue, another_queue_begins_at_its_head_though_a_descriptor_of_the_last
 	EXPECT_EQ(machine_read64(machine, IQA), other);
 	EXPECT_EQ(machine_read64(machine, IQH), 0);
 	EXPECT_EQ(machine_read32(machine, FSTS), 0);
+	machine_destroy(machine);
+}
+
+/* Software serves the event while the unit raises it: another descriptor in the place of the wrong one. */
+static void mend_descriptor(struct machine *machine)
+{
+	machine->on_interrupt = NULL;
+	EXPECT_EQ(machine_read32(machine, FSTS), IQE);
+	machine_store(machine, machine->queue + machine_read64(machine, IQH), 1 | 1 << 4);
+	machine_write32(machine, FSTS, IQE);
+}
+
+TEST(vtd_queue, an_error_that_is_cleared_while_its_event_is_raised_stops_the_queue_no_longer)
+{
+	struct machine *machine = queue_machine(false, 0);
+
+	machine_write32(machine, FECTL, 0);
+	machine->on_interrupt = mend_descriptor;
+	machine_submit(machine, (const u64[4]){ 0 });
+	EXPECT_EQ(machine->interrupts, 1);
+	EXPECT_EQ(machine_read32(machine, FSTS), 0);
+	EXPECT_EQ(machine_counter(machine, "descriptors"), 1);
+	EXPECT_EQ(machine_read64(machine, IQH), 16);
+	machine_destroy(machine);
+}
+
+static bool no_answer(struct machine *machine, const struct ats_invalidation *invalidation)
+{
+	(void)machine;
+	(void)invalidation;
+	return false;
+}
+
+static void go_on_after_time_out(struct machine *machine)
+{
+	machine->on_interrupt = NULL;
+	EXPECT_EQ(machine_read32(machine, FSTS), ITE);
+	EXPECT_FALSE(machine_wait(machine));
+	machine_write32(machine, FSTS, ITE);
+}
+
+TEST(vtd_queue, a_time_out_that_is_cleared_while_its_event_is_raised_stops_the_queue_no_longer)
+{
+	struct machine *machine = queue_machine(false, 0);
+
+	machine_write32(machine, FECTL, 0);
+	machine->on_invalidate = no_answer;
+	machine->on_interrupt = go_on_after_time_out;
+	machine_submit(machine, (const u64[4]){ 3 });
+	EXPECT_EQ(machine->interrupts, 1);
+	EXPECT_EQ(machine_read32(machine, FSTS), 0);
+	EXPECT_EQ(machine_load(machine, machine->status_address), 0x600d);
+	EXPECT_EQ(machine_read64(machine, IQH), 32);
 	machine_destroy(machine);
 }
 
