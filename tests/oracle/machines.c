@@ -116,7 +116,7 @@ static void random_capabilities(struct scene *scene)
 	for (unsigned int i = 0; i < sizeof(toggled); i++)
 		e &= ~maybe(scene, 7, BIT(toggled[i]));
 	e &= ~(31ULL << 35);
-	e |= (5 + dice_below(dice, 15)) << 35;
+	e |= (5 + dice_below(dice, 27)) << 35;
 	if (dice_chance(dice, 20))
 		e &= ~BIT(ECAP_SMTS);
 	scene->config.cap = c;
