@@ -14,7 +14,9 @@
 #endif
 #endif
 #ifdef __SANITIZE_ADDRESS__
+#include <pthread.h>
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #endif
 
 namespace vtdsim
@@ -46,6 +48,26 @@ OPAQUE_TO_CALLERS void on_fresh_stack(size_t bytes, const function &run)
 	(void)bytes;
 #endif
 	run();
+}
+
+/**
+ * Tells AddressSanitizer that the thread is on the stack that it began with: SystemC, when it switches back to that one,
+ * does not know where it lies, and a longjmp() on it would leave marks.
+ */
+inline void on_first_stack()
+{
+#ifdef __SANITIZE_ADDRESS__
+	pthread_attr_t attributes;
+	void *stack = nullptr, *saved = nullptr;
+	size_t size = 0;
+
+	if (pthread_getattr_np(pthread_self(), &attributes))
+		return;
+	pthread_attr_getstack(&attributes, &stack, &size);
+	pthread_attr_destroy(&attributes);
+	__sanitizer_start_switch_fiber(&saved, stack, size);
+	__sanitizer_finish_switch_fiber(saved, nullptr, nullptr);
+#endif
 }
 
 } // namespace vtdsim

@@ -277,6 +277,7 @@ void timed_destroy(struct timed *timed)
 		return;
 	delete timed;
 	sc_core::sc_get_curr_simcontext()->reset();
+	on_first_stack();
 	ahead = {};
 	in_use = false;
 }
