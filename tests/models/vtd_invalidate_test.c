@@ -573,6 +573,37 @@ TEST(vtd_invalidate, an_invalidation_during_a_walk_wins_at_every_read)
 	}
 }
 
+/* Lets the nth read of a request be overlapped by another root table, which is empty, and all that it takes. */
+static void change_root(struct machine *machine, hpa_t address)
+{
+	unsigned int *reads_to_go = machine->arg;
+
+	(void)address;
+	if (--*reads_to_go)
+		return;
+	machine->on_read = NULL;
+	machine_root_pointer(machine, machine_page(machine), MODE_SCALABLE);
+	machine_invalidate_all(machine);
+}
+
+TEST(vtd_invalidate, another_root_table_during_a_walk_wins_at_every_read)
+{
+	unsigned int n, reads_to_go;
+
+	for (n = 1; n <= 39; n++) {
+		struct machine *machine = shared();
+
+		SCOPED_NOTE("read %u", n);
+		reads_to_go = n;
+		machine->arg = &reads_to_go;
+		machine->on_read = change_root;
+		EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_ROOT_NOT_PRESENT);
+		EXPECT_EQ(reads_to_go, 0);
+		EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_ROOT_NOT_PRESENT);
+		machine_destroy(machine);
+	}
+}
+
 static void invalidate_always(struct machine *machine, hpa_t address)
 {
 	u64 d[4] = { 0x22 | (u64)MACHINE_DOMAIN << 16 };
