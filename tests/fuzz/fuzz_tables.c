@@ -376,6 +376,9 @@ static void request(struct state *s)
 		settle(s, GLOBALLY);
 	if (!settled(s))
 		settle(s, BY_EVICTION);
+	/* a request in the middle of what was not one may have marked entries of the cached unit alone */
+	if (s->machines[CACHED].world.marks != s->machines[PLAIN].world.marks)
+		equalise(s);
 	if (!translate_plainly(s, &asked, &results[PLAIN])) {
 		evict(s);
 		forget_entries(s);
