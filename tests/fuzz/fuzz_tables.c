@@ -382,6 +382,8 @@ static void request(struct state *s)
 	if (!translate_plainly(s, &asked, &results[PLAIN])) {
 		evict(s);
 		forget_entries(s);
+		/* as if it had not been asked before: marks may lie in the way */
+		equalise(s);
 		translate_plainly(s, &asked, &results[PLAIN]);
 	}
 	s->interruptions = 0;
