@@ -20,7 +20,7 @@ size_t heap()
 
 void translate(benchmark::State &state, nested_caches caches, const char *goal)
 {
-	nested *unit = nested_create(caches, pages, 1);
+	nested *unit = nested_create(caches, pages, 2);
 	long reads = nested_sweep(unit); // warms what there is to warm
 
 	for (auto _ : state)

@@ -101,7 +101,7 @@ void nested_destroy(struct nested *nested)
 
 long nested_sweep(struct nested *nested)
 {
-	struct translation_request request = dma_with_pasid(ACCESS_READ, INPUT, 0);
+	struct translation_request request = dma_with_pasid(ACCESS_READ, INPUT, 1);
 	struct translation_result result;
 	long reads = 0;
 
@@ -117,10 +117,10 @@ long nested_sweep(struct nested *nested)
 
 bool nested_sweep_pasids(struct nested *nested)
 {
-	struct translation_request request = dma_with_pasid(ACCESS_READ, INPUT, 0);
+	struct translation_request request = dma_with_pasid(ACCESS_READ, INPUT, 1);
 	struct translation_result result;
 
-	for (request.pasid = 0; request.pasid < nested->pasids; request.pasid++) {
+	for (request.pasid = 1; request.pasid < nested->pasids; request.pasid++) {
 		vtd_translate(nested->machine->unit, &request, &result);
 		if (result.fault)
 			return false;

@@ -23,12 +23,12 @@ enum nested_caches {
 
 struct nested;
 
-/** Builds one whose PASIDs 0 to pasids - 1 all share tables of so many pages. */
+/** Builds one whose PASIDs 1 to pasids - 1 all share tables of so many pages; 0 is of requests without PASID. */
 struct nested *nested_create(enum nested_caches caches, unsigned int pages, unsigned int pasids);
 
 void nested_destroy(struct nested *nested);
 
-/** Reads once in each page, with PASID 0. Table reads in all; -1 after a fault. */
+/** Reads once in each page, with PASID 1. Table reads in all; -1 after a fault. */
 long nested_sweep(struct nested *nested);
 
 /** Reads the first page with each PASID. False after a fault. */
