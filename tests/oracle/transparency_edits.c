@@ -533,8 +533,10 @@ static u64 second_stage_input(struct rig *rig, const struct scene_space *space, 
 	at = scene_first_entry(rig->scene, space, input, level);
 	if (!at)
 		return space->first_root;
-	return dice_chance(&rig->scene->dice, 50) ? at + rig->scene->guest_offset
-						  : load(rig, at) & ADDRESS_BITS;
+	/* no page that a first stage may lead to lies beyond the second stage's width */
+	return dice_chance(&rig->scene->dice, 50)
+		       ? at + rig->scene->guest_offset
+		       : load(rig, at) & ADDRESS_BITS & (BIT(12 + 9 * space->second_levels) - 1);
 }
 
 void rig_edit(struct rig *rig)
