@@ -285,7 +285,8 @@ static void equalise(struct state *s)
 {
 	u64 page;
 
-	for (page = 0; page < FUZZ_PAGES; page++)
+	/* the queue's page behind them may have been marked too */
+	for (page = 0; page <= FUZZ_PAGES; page++)
 		memcpy(memory_page(s->machines[PLAIN].world.memory, hpa(page << 12)),
 		       memory_page(s->machines[CACHED].world.memory, hpa(page << 12)), 4096);
 	s->machines[PLAIN].world.marks = s->machines[CACHED].world.marks;
