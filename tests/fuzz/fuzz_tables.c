@@ -55,6 +55,7 @@ struct state {
 	u64 edits; /* how often memory was changed */
 	u64 settled; /* so many of these have been followed by an invalidation of all */
 	unsigned int interruptions; /* of the cached unit's request */
+	u64 nested; /* requests of the cached unit in the middle of something else */
 	/* what the plain unit has read since the last invalidation of all */
 	struct entry entries[ENTRIES_MAX];
 	unsigned int entry_count;
@@ -221,12 +222,13 @@ static bool invalidate_by(struct state *s, enum way way)
 /* From then on, the edits up to now are known to both units. */
 static void settle(struct state *s, enum way way)
 {
-	u64 edits = s->edits;
+	const u64 edits = s->edits, nested = s->nested;
 
 	if (!invalidate_by(s, way) || edits < s->settled)
 		return;
 	s->settled = edits;
-	if (in_the_middle(s))
+	/* what was read meanwhile may have been kept after its cache was invalidated */
+	if (in_the_middle(s) || nested != s->nested)
 		s->more_entries = true;
 	else
 		forget_entries(s);
@@ -336,6 +338,7 @@ static void request_in_the_middle(struct state *s, const struct translation_requ
 	u64 marks = s->machines[CACHED].world.marks;
 
 	s->more_entries = true;
+	s->nested++;
 	if (translate_plainly(s, asked, &result))
 		translate(&s->machines[CACHED], asked, &result);
 	else
