@@ -15,7 +15,7 @@
 #define WIDTH_MIN 32u
 #define WIDTH_MAX 52u
 
-/* A leaf slot holds a page; pages are page-aligned, so its lowest bit is free for this mark. */
+/* A leaf slot holds a page; pages are page-aligned, so its lowest bits are free for these marks. */
 #define SLOT_POISONED ((uintptr_t)1)
 #define SLOT_NO_UPDATES ((uintptr_t)2)
 

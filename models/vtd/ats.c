@@ -213,7 +213,6 @@ void vtd_device_tlb_answered(struct vtd_unit *unit, unsigned int tag, bool answe
 	u64 record = vtd_register64(unit, VTD_IQERCD);
 
 	request->carried = false;
-	unit->carried_count--;
 	/* a completion that came of itself may have been for it */
 	if (!request->pending)
 		return;
@@ -266,12 +265,12 @@ static unsigned int outstanding_of(const struct vtd_unit *unit, u16 function)
 	return count;
 }
 
-/* Of ATS_TAGS tags one at least is free: one that no message bears any more, even if its request is done. */
+/* One that no message bears any more: a request can be done before that. ATS_TAGS: there is none. */
 static u8 free_tag(const struct vtd_unit *unit)
 {
 	u8 tag = 0;
 
-	while (unit->outstanding[tag].carried)
+	while (tag < ATS_TAGS && unit->outstanding[tag].carried)
 		tag++;
 	return tag;
 }
@@ -298,7 +297,7 @@ static enum vtd_queue_error send(struct vtd_unit *unit, struct ats_invalidation 
 		return VTD_QUEUE_RESERVED;
 	if (queue.physical_function)
 		counted_for = queue.physical_function;
-	while (unit->carried_count == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
+	while (free_tag(unit) == ATS_TAGS || outstanding_of(unit, counted_for) >= depth)
 		ops->await_device_tlb(unit->port.ctx);
 	invalidation->tag = free_tag(unit);
 	unit->outstanding[invalidation->tag] = (struct vtd_outstanding){
@@ -308,7 +307,6 @@ static enum vtd_queue_error send(struct vtd_unit *unit, struct ats_invalidation 
 		.counted_for = counted_for,
 	};
 	unit->outstanding_count++;
-	unit->carried_count++;
 	unit->counters.device_tlb_invalidations++;
 	if (ops->post_device_tlb)
 		ops->post_device_tlb(unit->port.ctx, invalidation);

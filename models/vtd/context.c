@@ -14,10 +14,11 @@ static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64
 	struct vtd_table_access access = { .what = what, .address = address };
 	enum port_status status = vtd_read_table(walk, address, entry, len);
 
-	/* P is bit 0 of all of them */
-	access.reserved = status == PORT_OK && entry[0] & 1 ? reserved : NULL;
-	if (walk->observed)
+	if (walk->observed) {
+		/* P is bit 0 of all of them */
+		access.reserved = status == PORT_OK && entry[0] & 1 ? reserved : NULL;
 		vtd_show_read(walk, &access, entry, len, status);
+	}
 	return status == PORT_OK;
 }
 

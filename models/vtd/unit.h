@@ -329,7 +329,6 @@ struct vtd_unit {
 	u64 page_request_next; /* byte offset of the one after them */
 	struct vtd_outstanding outstanding[ATS_TAGS]; /* by tag */
 	unsigned int outstanding_count; /* pending */
-	unsigned int carried_count;
 };
 
 /** One request on its way through the unit. */
@@ -558,8 +557,8 @@ struct vtd_table_access {
 	u64 gpa;
 	bool via_gpa;
 	int level;
-	const u64 *
-		reserved; /* bits that the entry must not have if it is present, for vtd_show_read(); or NULL */
+	/* bits that the entry must not have if it is present, for vtd_show_read(); or NULL */
+	const u64 *reserved;
 	/* of paging entries, for vtd_update_table(): */
 	u64 marks; /* the bits that walks set: another one may have been faster */
 	enum vtd_fault no_snoop; /* the reason where walks do not snoop */

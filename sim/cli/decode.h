@@ -23,8 +23,14 @@ void list_faults(const struct cli *cli);
 /** An event of an SMMU in words. */
 void print_smmu_event(const struct cli *cli, unsigned int code);
 
-/** Name and code of the event of that number, counted from 0 in order of codes. NULL: there are no more. */
-const char *smmu_event_name(unsigned int number, unsigned int *code);
+/** An event of an SMMU: of the model's, or one that it does not raise. */
+struct smmu_event {
+	unsigned int code;
+	const char *name, *text;
+};
+
+/** The event of that number, counted from 0 in order of codes. False: there are no more. */
+bool smmu_event_row(size_t number, struct smmu_event *row);
 
 /** All events of an SMMU with their codes. */
 void list_smmu_events(const struct cli *cli);

@@ -321,16 +321,13 @@ static void collect_names(const char **names)
 {
 	const struct vtd_fault_info *faults;
 	size_t count, used = 0, i;
-	unsigned int code;
+	struct smmu_event event;
 
 	faults = vtd_faults(&count);
 	for (i = 0; i < count && used < MAX_FAULT_NAMES; i++)
 		names[used++] = faults[i].name;
-	for (i = 0; used < MAX_FAULT_NAMES; i++, used++) {
-		names[used] = smmu_event_name((unsigned int)i, &code);
-		if (!names[used])
-			break;
-	}
+	for (i = 0; smmu_event_row(i, &event) && used < MAX_FAULT_NAMES; i++)
+		names[used++] = event.name;
 	names[used] = NULL;
 }
 
@@ -338,8 +335,7 @@ static void collect_names(const char **names)
 static bool print_named(const struct cli *cli, const char *name)
 {
 	const struct vtd_fault_info *faults;
-	const char *event;
-	unsigned int code;
+	struct smmu_event event;
 	size_t count, i;
 
 	faults = vtd_faults(&count);
@@ -350,10 +346,10 @@ static bool print_named(const struct cli *cli, const char *name)
 		print_qualification(cli, (unsigned int)faults[i].code);
 		return true;
 	}
-	for (i = 0; (event = smmu_event_name((unsigned int)i, &code)); i++) {
-		if (strcasecmp(event, name) != 0)
+	for (i = 0; smmu_event_row(i, &event); i++) {
+		if (strcasecmp(event.name, name) != 0)
 			continue;
-		print_smmu_event(cli, code);
+		print_smmu_event(cli, event.code);
 		return true;
 	}
 	return false;

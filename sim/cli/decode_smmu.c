@@ -14,81 +14,58 @@
 #define EVENT_MARK "event 0x"
 #define EVENT_LAST 0xffu /* EventID has 8 bits: what is above is the model's own */
 
-struct event {
-	unsigned int code;
-	const char *name, *text;
-};
-
 /* 7.3: events that the model does not raise. */
-static const struct event others[] = {
+static const struct smmu_event others[] = {
 	{ 0x20, "F_TLB_CONFLICT", "More than one TLB entry stands for the address." },
 	{ 0x21, "F_CFG_CONFLICT", "More than one cached configuration stands for the stream." },
 	{ 0x24, "E_PAGE_REQUEST", "A hint that the page may be asked for soon." },
 	{ 0x25, "F_VMS_FETCH", "Reading the virtual machine structure was aborted." },
 };
 
-#define OTHERS (sizeof(others) / sizeof(others[0]))
-
-const char *smmu_event_name(unsigned int number, unsigned int *code)
+bool smmu_event_row(size_t number, struct smmu_event *row)
 {
 	const struct smmuv3_event_info *events;
-	size_t count, modelled;
+	size_t count, modelled = 0;
 
 	events = smmuv3_events(&count);
-	for (modelled = 0; modelled < count; modelled++)
-		if ((unsigned int)events[modelled].code > EVENT_LAST)
-			break;
-	if (number < modelled) {
-		*code = (unsigned int)events[number].code;
-		return events[number].name;
-	}
-	if (number - modelled >= OTHERS)
-		return NULL;
-	*code = others[number - modelled].code;
-	return others[number - modelled].name;
-}
-
-/* The text of an event, and where the name is. NULL: there is none. */
-static const char *text_of(unsigned int code, const char **name)
-{
-	const struct smmuv3_event_info *info = smmuv3_event_info(code);
-	size_t i;
-
-	if (info && code <= EVENT_LAST) {
-		*name = info->name;
-		return info->text;
-	}
-	for (i = 0; i < OTHERS; i++) {
-		if (others[i].code != code)
-			continue;
-		*name = others[i].name;
-		return others[i].text;
-	}
-	return NULL;
+	while (modelled < count && (unsigned int)events[modelled].code <= EVENT_LAST)
+		modelled++;
+	if (number < modelled)
+		*row = (struct smmu_event){ (unsigned int)events[number].code, events[number].name,
+					    events[number].text };
+	else if (number - modelled < sizeof(others) / sizeof(others[0]))
+		*row = others[number - modelled];
+	else
+		return false;
+	return true;
 }
 
 void print_smmu_event(const struct cli *cli, unsigned int code)
 {
-	const char *name, *text = text_of(code, &name);
+	struct smmu_event event;
+	size_t i;
 
 	fprintf(cli->out, "SMMU event 0x%02x", code);
-	if (text)
-		fprintf(cli->out, " %s%s%s: %s\n", tint_on(&cli->out_style, TINT_BOLD), name,
-			tint_off(&cli->out_style), text);
-	else
-		fprintf(cli->out, ": no event known by that code\n");
+	for (i = 0; smmu_event_row(i, &event); i++) {
+		if (event.code != code)
+			continue;
+		fprintf(cli->out, " %s%s%s: %s\n", tint_on(&cli->out_style, TINT_BOLD), event.name,
+			tint_off(&cli->out_style), event.text);
+		return;
+	}
+	fprintf(cli->out, ": no event known by that code\n");
 }
 
 void list_smmu_events(const struct cli *cli)
 {
-	unsigned int i, code;
-	const char *name;
+	struct smmu_event event;
+	size_t i;
 
 	fprintf(cli->out, "Events of SMMUv3\n");
-	for (i = 0; (name = smmu_event_name(i, &code)); i++)
-		fprintf(cli->out, "  0x%02x  %s%-18s%s %s\n", code,
-			tint_on(&cli->out_style, TINT_BOLD), name, tint_off(&cli->out_style),
-			text_of(code, &name));
+	for (i = 0; smmu_event_row(i, &event); i++)
+		fprintf(cli->out, "  0x%02x  %s%-18s%s %s\n", event.code,
+			tint_on(&cli->out_style, TINT_BOLD), event.name, tint_off(&cli->out_style),
+			event.text);
 }
 
 bool is_smmu_log(const char *text)
@@ -138,18 +115,17 @@ static bool decode_named_event(const struct cli *cli, const char *text)
 {
 	const char *at = strstr(text, "event: ");
 	unsigned long long stream, number;
-	unsigned int i, code;
-	const char *name;
-	size_t len;
+	struct smmu_event event;
+	bool known = false;
+	size_t len, i;
 
 	if (!at)
 		return false;
 	at += strlen("event: ");
 	len = strcspn(at, " ");
-	for (i = 0; (name = smmu_event_name(i, &code)); i++)
-		if (strlen(name) == len && !strncmp(name, at, len))
-			break;
-	if (!name)
+	for (i = 0; !known && smmu_event_row(i, &event); i++)
+		known = strlen(event.name) == len && !strncmp(event.name, at, len);
+	if (!known)
 		return false;
 	if (number_behind(text, " sid: 0x", &stream)) {
 		fprintf(cli->out, "DMA of stream %s0x%llx%s", tint_on(&cli->out_style, TINT_BOLD),
@@ -160,7 +136,7 @@ static bool decode_named_event(const struct cli *cli, const char *text)
 			fprintf(cli->out, ", of address 0x%llx", number);
 		fputc('\n', cli->out);
 	}
-	print_smmu_event(cli, code);
+	print_smmu_event(cli, event.code);
 	return true;
 }
 

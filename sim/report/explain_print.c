@@ -36,17 +36,6 @@ struct story {
 
 /* ---- kinds of events ---- */
 
-static bool starts_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool of_second_stage(const struct port_event *event)
-{
-	return starts_with(event->what, "second") || starts_with(event->what, "stage-2") ||
-	       starts_with(event->what, "stage 2");
-}
-
 static bool of_cache(const struct port_event *event)
 {
 	return event->kind == PORT_EVENT_CACHE_HIT || event->kind == PORT_EVENT_CACHE_MISS;
@@ -65,35 +54,6 @@ static bool ends_request(const struct port_event *event)
 {
 	return event->kind == PORT_EVENT_FAULT ||
 	       (event->kind == PORT_EVENT_TRANSLATED && !of_stage(event));
-}
-
-/* The format of a table entry by what the models call it. */
-static const struct format *entry_format(const struct port_event *event)
-{
-	static const struct {
-		const char *what, *format;
-	} rows[] = {
-		{ "root entry", "root" },
-		{ "scalable root entry", "scalable-root" },
-		{ "context entry", "legacy-context" },
-		{ "scalable context entry", "context" },
-		{ "PASID directory entry", "pasid-directory" },
-		{ "PASID table entry", "pasid-entry" },
-		{ "interrupt remapping entry", "irte" },
-		{ "posted-interrupt descriptor", "posted-descriptor" },
-		{ "first-stage", "first-stage" },
-		{ "second-stage", "second-stage" },
-		{ "STE", "ste" },
-		{ "CD", "cd" },
-		{ "stage-1 descriptor", "stage1-descriptor" },
-		{ "stage-2 descriptor", "stage2-descriptor" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (starts_with(event->what, rows[i].what))
-			return format_named(rows[i].format);
-	return NULL;
 }
 
 static bool is_nested(const struct story *story)
@@ -173,23 +133,6 @@ static const char *indent(struct story *story, size_t i)
 
 /* ---- lines ---- */
 
-static bool leads_to_gpa(const struct story *story, const struct port_event *event)
-{
-	return story->nested && !of_second_stage(event) && event->via_gpa;
-}
-
-/* Start of the names of those address fields of an entry that hold guest-physical addresses. */
-static const char *gpa_field(const struct story *story, const struct port_event *event)
-{
-	if (!story->nested)
-		return NULL;
-	if (starts_with(event->what, "PASID table"))
-		return "FSPTPTR";
-	if (starts_with(event->what, "STE"))
-		return "S1ContextPtr";
-	return starts_with(event->what, "CD") ? "TTB" : NULL;
-}
-
 static void tell_raw(struct story *story, const char *in, const struct port_event *event)
 {
 	size_t i;
@@ -214,58 +157,6 @@ static bool all_zero(const struct port_event *event)
 	return true;
 }
 
-/* The names of the fields that reserved bits lie in, or their numbers; nothing where there are none. */
-static void print_reserved(FILE *out, const struct port_event *event)
-{
-	const struct format *format = entry_format(event);
-	const char *before = ", reserved: ";
-	size_t bit, i;
-
-	for (bit = 0; bit < event->len * 8; bit++) {
-		const struct format_field *field = NULL;
-
-		if (!(event->reserved[bit / 64] >> bit % 64 & 1))
-			continue;
-		for (i = 0; format && i < format->field_count; i++)
-			if (bit >= format->fields[i].lo && bit <= format->fields[i].hi)
-				field = &format->fields[i];
-		fprintf(out, "%s%s%sbit %zu%s", before, field ? field->name : "", field ? " (" : "",
-			bit, field ? ")" : "");
-		before = ", ";
-	}
-}
-
-/* The entry in words, which the caller frees; NULL if it is of no known format. */
-static char *entry_words(const struct story *story, const struct port_event *event)
-{
-	const struct format *format = entry_format(event);
-	struct entry_hint hint = {
-		.address_space = leads_to_gpa(story, event) ? "gpa " : "",
-		.gpa_field = gpa_field(story, event),
-	};
-	const struct style plain = { .colour = false };
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out;
-
-	if (!format || event->len * 8 != format->bits)
-		return NULL;
-	if (event->level) {
-		/* PS of VT-d; in Arm's descriptors bit 1 says table where it is no page */
-		bool arm = starts_with(event->what, "stage-");
-		bool large = arm ? !(event->data[0] & 2) : event->data[0] >> 7 & 1;
-
-		hint.address_name = event->level == 1 || large ? "page" : "next table";
-	}
-	out = open_memstream(&text, &len);
-	if (!out)
-		return NULL;
-	print_entry_words(out, &plain, format, event->data, &hint);
-	print_reserved(out, event);
-	fclose(out);
-	return text;
-}
-
 /* Tells the entry in words behind so many columns, in further lines if need be. */
 static void tell_words(struct story *story, const struct port_event *event, unsigned int column)
 {
@@ -282,7 +173,7 @@ static void tell_words(struct story *story, const struct port_event *event, unsi
 			tint_off(story->style));
 		return;
 	}
-	words = entry_words(story, event);
+	words = explain_entry_words(event, story->nested);
 	if (words)
 		print_wrapped(story->out, story->style, TINT_NONE, &wrap, words);
 	free(words);

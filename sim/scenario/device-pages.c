@@ -17,10 +17,10 @@ static void run_page_request(struct run *run, const struct step *step, struct st
 	struct pcie_function *function =
 		machine_function(run->machine, step_number(step, "device", 0));
 	u64 access = step_number(step, "access", WANTS_READ);
-	u64 pasid = step_number(step, "pasid", 0), group = step_number(step, "group", 0);
+	u64 group = step_number(step, "group", 0);
 	const struct page_request request = {
 		.has_pasid = step_arg(step, "pasid") != NULL,
-		.pasid = (u32)pasid,
+		.pasid = (u32)step_number(step, "pasid", 0),
 		.address = step_number(step, "address", 0),
 		.read = access & WANTS_READ,
 		.write = access & WANTS_WRITE,

@@ -7,6 +7,7 @@
 
 #include "ats_rig.h"
 #include "gtest_c.h"
+#include "random.h"
 
 #define FSTS 0x34
 #define ITE 0x40u
@@ -393,17 +394,6 @@ TEST(ats_timeout, a_function_without_ats_does_not_answer)
 #define STREAM 3000
 #define STREAM_PAGES 24
 
-static u64 next(u64 *state)
-{
-	u64 x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	*state = x;
-	return x * 0x2545f4914f6cdd1dULL;
-}
-
 /* Changes a page of PASID 1 as r says, with the invalidations that this needs; or without the last. */
 static void change_page(struct ats_rig *rig, u64 r, bool tell_device)
 {
@@ -454,7 +444,7 @@ static unsigned int stream_differences(u64 seed, bool tell_device)
 		machine_map_second(rigs[n].machine, 0, PLACE, 2 * MIB, SS_R | SS_W | SS_PS);
 	for (i = 0; i < STREAM; i++) {
 		struct dma_result result[2];
-		u64 data[2], r = next(&seed);
+		u64 data[2], r = random_next(&seed);
 
 		if (r >> 60 == 0) {
 			change_page(&rigs[0], r, tell_device);

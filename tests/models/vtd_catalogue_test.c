@@ -3,57 +3,9 @@
  * The catalogue of faults: every reason, by each wrong bit that leads to it in an otherwise working unit, in every kind
  * of request that can meet it, in legacy and scalable mode, with FPD clear and set in each entry on the way.
  */
+#include "vtd_catalogue.h"
+
 #include "gtest_c.h"
-#include "vtd_machine.h"
-
-/* Kinds of request, bits. */
-enum fault_kind {
-	KIND_READ = 1 << 0,
-	KIND_WRITE = 1 << 1,
-	KIND_EXECUTE = 1 << 2, /* with PASID alone */
-	KIND_ASK = 1 << 3, /* translation request for all that the page grants */
-	KIND_ASK_READ = 1 << 4, /* with NW set */
-	KIND_TRANSLATED = 1 << 5, /* a read */
-	KIND_TRANSLATED_WRITE = 1 << 6,
-	KIND_PAGE = 1 << 7, /* page request */
-	KIND_ASK_EXECUTE = 1 << 8, /* with PASID alone */
-	KIND_COUNT = 9,
-
-	KINDS_ACCESS = KIND_READ | KIND_WRITE,
-	KINDS_PLAIN = KINDS_ACCESS | KIND_EXECUTE,
-	KINDS_ASK = KIND_ASK | KIND_ASK_READ | KIND_ASK_EXECUTE,
-	KINDS_EXECUTE = KIND_EXECUTE | KIND_ASK_EXECUTE,
-	KINDS_WALK = KINDS_PLAIN | KINDS_ASK,
-	KINDS_TRANSLATED = KIND_TRANSLATED | KIND_TRANSLATED_WRITE,
-	KINDS_ALL = KINDS_WALK | KINDS_TRANSLATED,
-	KINDS_TO_CONTEXT = KINDS_ALL | KIND_PAGE,
-	KINDS_TO_ENTRY = KINDS_WALK | KIND_PAGE,
-};
-
-/* Requests with and without PASID, bits. */
-enum fault_pasid { WITHOUT_PASID = 1, WITH_PASID = 2, EITHER = 3 };
-
-/* The last entry with FPD that is read before the fault. */
-enum fault_reach { REACHED_NONE, REACHED_CONTEXT, REACHED_DIRECTORY, REACHED_PASID, REACH_COUNT };
-
-/* How a translation request ends. */
-enum fault_answer { ANSWER_NOTHING_GRANTED, ANSWER_UNSUPPORTED, ANSWER_ABORT };
-
-/* One way to a fault. */
-struct fault_row {
-	const char *name;
-	enum vtd_fault fault;
-	bool legacy;
-	unsigned int pgtt; /* of PASIDs 0 and 1; legacy: PASS_THROUGH or SECOND_STAGE */
-	unsigned int kinds, pasids;
-	enum fault_reach reach;
-	enum fault_answer answer;
-	void (*provoke)(struct machine *machine); /* NULL: the input does */
-	u64 input; /* 0: what fault_machine() maps */
-	bool privileged;
-	u32 pasid; /* 0: 1 */
-	unsigned int pss; /* of the unit; 0: 19 */
-};
 
 #define INPUT 0x7f1234567000ULL
 #define GUEST 0x40000000ULL
@@ -603,8 +555,6 @@ static void marked_first_table_read_only_with_ssade(struct machine *machine)
 /* a fault of a walk by the PASID entry */
 #define WALK_ROW(fault_, pgtt_, kinds_, answer_) ROW(fault_, pgtt_, kinds_, EITHER, PASID, answer_)
 
-#define LEGACY_WALK (KINDS_ACCESS | KINDS_ASK)
-#define LEGACY_ALL (LEGACY_WALK | KINDS_TRANSLATED)
 #define GRANTS_NOTHING NOTHING_GRANTED
 
 static const struct fault_row rows[] = {
@@ -902,6 +852,12 @@ static const struct fault_row rows[] = {
 	  WALK_ROW(SM_FIRST_STAGE_AD_NO_SNOOP, NESTED, KINDS_WALK, GRANTS_NOTHING) },
 };
 
+const struct fault_row *vtd_catalogue(size_t *count)
+{
+	*count = sizeof(rows) / sizeof(rows[0]);
+	return rows;
+}
+
 /* --- units and requests ------------------------------------------------------------------ */
 
 static bool has_first_stage(const struct fault_row *row)
@@ -1035,11 +991,7 @@ static bool is_told(const struct meeting *meeting)
 	       meeting->row->fault == VTD_FAULT_SM_FIRST_STAGE_AD_UPDATE;
 }
 
-/*
- * Reasons that are recorded whatever FPD says ("Qualified" in Tables 15 and 30): no entry was reached, or none could be
- * read behind the one that was.
- */
-static bool is_qualified(enum vtd_fault fault)
+bool vtd_catalogue_qualified(enum vtd_fault fault)
 {
 	static const u8 always[] = { 0x01, 0x08, 0x09, 0x0a, 0x20, 0x21, 0x23,
 				     0x25, 0x29, 0x2a, 0x2b, 0x30, 0x31, 0x32,
@@ -1057,7 +1009,7 @@ static bool is_recorded(const struct meeting *meeting)
 {
 	bool suppressed = meeting->fpd != REACHED_NONE && meeting->fpd <= meeting->row->reach;
 
-	return is_told(meeting) && !(suppressed && is_qualified(meeting->row->fault));
+	return is_told(meeting) && !(suppressed && vtd_catalogue_qualified(meeting->row->fault));
 }
 
 /* request: of a page request, the read of its page. */
@@ -1216,187 +1168,4 @@ TEST_WITH_NAMED_PARAMS(vtd_catalogue, the_same_request_works_without_what_provok
 		       struct fault_row, rows, name)
 {
 	each_meeting(param, expect_no_fault);
-}
-
-/* Reasons that no DMA and no translation meets, by the suite that has them. */
-struct elsewhere {
-	enum vtd_fault first, last;
-	const char *suite;
-};
-
-static const struct elsewhere elsewhere[] = {
-	{ VTD_FAULT_INTERRUPT_REQUEST_RESERVED, VTD_FAULT_POSTED_DESCRIPTOR_RESERVED,
-	  "interrupt remapping" },
-	{ VTD_FAULT_INTERRUPT_MODE_REQUIRED, VTD_FAULT_INTERRUPT_REMAPPING_REQUIRED,
-	  "interrupt remapping" },
-};
-
-static bool is_elsewhere(enum vtd_fault fault)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
-		if (fault >= elsewhere[i].first && fault <= elsewhere[i].last)
-			return true;
-	return false;
-}
-
-static unsigned int kinds_of(enum vtd_fault fault)
-{
-	unsigned int kinds = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].fault == fault)
-			kinds |= rows[i].kinds;
-	return kinds;
-}
-
-/* Kinds of request that Table 30 lets meet a reason. */
-static const struct {
-	unsigned int first, last, kinds;
-} meetings[] = {
-	{ 0x01, 0x04, LEGACY_ALL },
-	{ 0x05, 0x05, KIND_WRITE | KIND_ASK },
-	{ 0x06, 0x06, KIND_READ | KIND_ASK_READ },
-	{ 0x07, 0x07, LEGACY_WALK },
-	{ 0x08, 0x0b, LEGACY_ALL },
-	{ 0x0c, 0x0c, LEGACY_WALK },
-	{ 0x0d, 0x0d, KINDS_ASK | KINDS_TRANSLATED },
-	{ 0x0e, 0x0e, LEGACY_ALL },
-	{ 0x29, 0x29, KIND_READ }, /* of other forms: interrupt remapping */
-	{ 0x30, 0x30, KINDS_TO_CONTEXT },
-	{ 0x31, 0x31, KINDS_ALL },
-	{ 0x32, 0x32, KIND_PAGE },
-	{ 0x33, 0x43, KINDS_TO_CONTEXT },
-	{ 0x44, 0x44, KINDS_ASK | KINDS_TRANSLATED },
-	{ 0x45, 0x45, KINDS_TO_ENTRY },
-	{ 0x46, 0x46, KINDS_TO_CONTEXT },
-	{ 0x47, 0x47, KIND_PAGE },
-	{ 0x48, 0x48, KINDS_TO_CONTEXT },
-	{ 0x49, 0x49, KINDS_TRANSLATED },
-	{ 0x50, 0x5b, KINDS_TO_ENTRY },
-	{ 0x5c, 0x5c, KINDS_EXECUTE },
-	{ 0x5d, 0x81, KINDS_WALK },
-	{ 0x82, 0x82, KIND_EXECUTE },
-	{ 0x83, 0x83, KINDS_ALL },
-	{ 0x84, 0x84, KINDS_WALK },
-	{ 0x85, 0x85, KIND_WRITE },
-	{ 0x86, 0x86, KINDS_WALK & ~KIND_WRITE },
-	{ 0x87, 0x87, KINDS_ALL },
-	{ 0x89, 0x89, KINDS_TO_CONTEXT },
-	{ 0x90, 0x91, KINDS_WALK },
-};
-
-static unsigned int wanted_kinds(unsigned int code)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++)
-		if (code >= meetings[i].first && code <= meetings[i].last)
-			return meetings[i].kinds;
-	return 0;
-}
-
-TEST(vtd_catalogue, has_every_reason_that_the_model_knows_in_every_kind_of_request_that_can_meet_it)
-{
-	const struct vtd_fault_info *faults;
-	size_t count, i;
-
-	faults = vtd_faults(&count);
-	for (i = 0; i < count; i++) {
-		SCOPED_NOTE("%s, 0x%x", faults[i].name, faults[i].code);
-		EXPECT_EQ(kinds_of(faults[i].code), wanted_kinds(faults[i].code));
-		EXPECT_NE(kinds_of(faults[i].code) != 0, is_elsewhere(faults[i].code));
-	}
-}
-
-/* Address spaces whose walks can meet a reason. */
-static const struct {
-	unsigned int first, last, spaces; /* bits 1 << PGTT */
-} walks[] = {
-	{ 0x70, 0x73, 1 << FIRST_STAGE | 1 << NESTED },
-	{ 0x74, 0x77, 1 << NESTED },
-	{ 0x78, 0x7d, 1 << SECOND_STAGE | 1 << NESTED },
-	{ 0x80, 0x81, 1 << FIRST_STAGE | 1 << NESTED },
-	{ 0x82, 0x82, 1 << FIRST_STAGE | 1 << SECOND_STAGE | 1 << NESTED },
-	{ 0x83, 0x83, 1 << PASS_THROUGH },
-	{ 0x84, 0x84, 1 << SECOND_STAGE },
-	{ 0x85, 0x85, 1 << FIRST_STAGE | 1 << SECOND_STAGE | 1 << NESTED },
-	/* what is present in the first stage may be read */
-	{ 0x86, 0x86, 1 << SECOND_STAGE | 1 << NESTED },
-	{ 0x87, 0x87, 1 << FIRST_STAGE | 1 << SECOND_STAGE | 1 << NESTED | 1 << PASS_THROUGH },
-	{ 0x90, 0x91, 1 << FIRST_STAGE | 1 << NESTED },
-};
-
-static unsigned int spaces_of(unsigned int code)
-{
-	unsigned int spaces = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((unsigned int)rows[i].fault == code && (rows[i].kinds & KINDS_WALK))
-			spaces |= 1u << rows[i].pgtt;
-	return spaces;
-}
-
-TEST(vtd_catalogue, has_every_reason_of_walks_in_every_address_space_that_can_meet_it)
-{
-	unsigned int code;
-	size_t i;
-
-	for (i = 0; i < sizeof(walks) / sizeof(walks[0]); i++)
-		for (code = walks[i].first; code <= walks[i].last; code++) {
-			SCOPED_NOTE("reason 0x%x", code);
-			EXPECT_EQ(spaces_of(code), walks[i].spaces);
-		}
-}
-
-/* Which reasons Table 30 of the specification has, but for units that are not modelled: 34h, 60h, a0h to a5h. */
-static const struct {
-	unsigned int first, last;
-} table_30[] = {
-	{ 0x01, 0x0e }, { 0x30, 0x33 }, { 0x38, 0x3a }, { 0x40, 0x49 }, { 0x50, 0x52 },
-	{ 0x58, 0x5d }, { 0x70, 0x7d }, { 0x80, 0x87 }, { 0x89, 0x89 }, { 0x90, 0x91 },
-};
-
-static bool in_table_30(unsigned int code)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(table_30) / sizeof(table_30[0]); i++)
-		if (code >= table_30[i].first && code <= table_30[i].last)
-			return true;
-	return false;
-}
-
-TEST(vtd_catalogue, the_table_of_reasons_is_that_of_the_specification)
-{
-	unsigned int code;
-
-	for (code = 0; code < 0x100; code++) {
-		SCOPED_NOTE("reason 0x%x", code);
-		/* interrupt remapping has a suite of its own */
-		if (code < 0x20 || code > 0x2f)
-			EXPECT_EQ(vtd_fault_info(code) != NULL, in_table_30(code));
-	}
-}
-
-TEST(vtd_catalogue, table_is_in_order_and_says_something_of_each)
-{
-	const struct vtd_fault_info *faults;
-	size_t count, i;
-
-	faults = vtd_faults(&count);
-	ASSERT_GT(count, 50);
-	for (i = 0; i < count; i++) {
-		EXPECT_EQ(vtd_fault_info(faults[i].code), &faults[i]);
-		EXPECT_NE(faults[i].name, NULL);
-		EXPECT_NE(faults[i].text, NULL);
-		EXPECT_EQ(faults[i].qualified, is_qualified(faults[i].code));
-		if (i)
-			EXPECT_LT(faults[i - 1].code, faults[i].code);
-	}
-	EXPECT_EQ(vtd_fault_info(0), NULL);
-	EXPECT_EQ(vtd_fault_info(0xff), NULL);
 }

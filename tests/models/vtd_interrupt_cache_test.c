@@ -5,6 +5,7 @@
 #include "vtd_remapper.h"
 
 #include "gtest_c.h"
+#include "random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,18 +284,12 @@ TEST(vtd_interrupt_cache, software_that_invalidates_without_end_gets_what_there_
 #define RANDOM_ENTRIES 32u
 #define RANDOM_STEPS 4000
 
-static u64 next(u64 *state)
-{
-	*state += 0x9e3779b97f4a7c15ULL;
-	return (*state ^ *state >> 31) * 0xbf58476d1ce4e5b9ULL >> 16;
-}
-
 /* Mostly a plain entry, with one thing about it that differs. */
 static void random_entry(u64 irte[2], u64 *state)
 {
 	remapper_plain_entry(irte);
-	field_set(irte, "irte", "V", 0x20 + next(state) % 64);
-	switch (next(state) % 8) {
+	field_set(irte, "irte", "V", 0x20 + random_next(state) % 64);
+	switch (random_next(state) % 8) {
 	case 0:
 		field_set(irte, "irte", "P", 0);
 		break;
@@ -302,30 +297,28 @@ static void random_entry(u64 irte[2], u64 *state)
 		field_set(irte, "irte", "SID", OTHER_DEVICE);
 		break;
 	case 2:
-		field_set(irte, "irte", "SVT", next(state) % 4);
+		field_set(irte, "irte", "SVT", random_next(state) % 4);
 		break;
 	case 3:
-		field_set(irte, "irte", "DST", next(state) % 0x10000);
+		field_set(irte, "irte", "DST", random_next(state) % 0x10000);
 		break;
 	default:
 		break;
 	}
-	field_set(irte, "irte", "FPD", next(state) % 2);
+	field_set(irte, "irte", "FPD", random_next(state) % 2);
 }
 
-/* The fault record's halves, if there is one; it is cleared. */
+/* The halves of the fault record, if there is one, which is cleared; of the next one, as records come in turn. */
 static u64 take_record(struct machine *machine)
 {
-	u32 at = (u32)field_get(&machine->config.cap, "cap", "FRO") * 16;
 	u32 status = machine_read32(machine, 0x34);
-	u64 record;
+	u64 record[2];
 
 	if (!(status & 2))
 		return 0;
-	at += 16 * (status >> 8 & 0xff);
-	record = machine_read64(machine, at) ^ machine_read64(machine, at + 8);
-	machine_write64(machine, at + 8, 1ULL << 63);
-	return record;
+	machine_frcd(machine, status >> 8 & 0xff, record);
+	machine_write64(machine, machine_frcd_offset(machine, status >> 8 & 0xff) + 8, 1ULL << 63);
+	return record[0] ^ record[1];
 }
 
 /* By index with any mask, or all. */
@@ -352,11 +345,11 @@ static bool cache_is_transparent(u64 seed, bool caching_mode, bool forgets)
 	config.interrupt_cache = (struct cache_geometry){ .entries = 4, .assoc = 2 };
 	r[1] = remapper_create_with(&config, 4);
 	for (i = 0; same && i < RANDOM_STEPS; i++) {
-		u32 index = (u32)(next(&seed) % RANDOM_ENTRIES);
+		u32 index = (u32)(random_next(&seed) % RANDOM_ENTRIES);
 		struct translation_result results[2];
-		u64 how = next(&seed) % 7;
+		u64 how = random_next(&seed) % 7;
 
-		if (next(&seed) % 4 == 0) {
+		if (random_next(&seed) % 4 == 0) {
 			u64 irte[2];
 
 			random_entry(irte, &seed);

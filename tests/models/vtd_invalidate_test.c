@@ -415,119 +415,6 @@ TEST(vtd_invalidate, eviction_of_all_costs_reads_but_is_no_invalidation)
 	machine_destroy(machine);
 }
 
-/* --- by registers ------------------------------------------------------------------------ */
-
-#define CCMD 0x28
-#define IOTLB_BASE 0xf00
-
-static struct machine *without_queue(void)
-{
-	struct vtd_config config = machine_config();
-	struct machine *machine = machine_create(&config, true);
-
-	machine_start(machine, MODE_LEGACY);
-	machine_command(machine, 26, false);
-	machine_stages(machine, 4, 4, false);
-	machine_legacy_context(machine, 0);
-	machine_map_second(machine, GUEST, HOST, 4 * KIB, SS_R);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).address.v, HOST);
-	return machine;
-}
-
-TEST(vtd_invalidate, ccmd_invalidates_the_context_cache)
-{
-	struct machine *machine = without_queue();
-
-	machine_store(machine, machine->context_table, 0);
-	machine_write64(machine, CCMD,
-			1ULL << 63 | 3ULL << 61 | (u64)MACHINE_DEVICE << 16 | MACHINE_DOMAIN);
-	/* ICC is clear again, and CAIG says what was done */
-	EXPECT_EQ(machine_read64(machine, CCMD) >> 59, 3 << 2 | 3);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, VTD_FAULT_CONTEXT_NOT_PRESENT);
-	machine_destroy(machine);
-}
-
-TEST(vtd_invalidate, ccmd_by_halves_acts_on_the_upper_one)
-{
-	struct machine *machine = without_queue();
-
-	machine_store(machine, machine->context_table, 0);
-	machine_write32(machine, CCMD, 0);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, 0);
-	machine_write32(machine, CCMD + 4, 0xa0000000);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, VTD_FAULT_CONTEXT_NOT_PRESENT);
-	machine_destroy(machine);
-}
-
-TEST(vtd_invalidate, ccmd_of_no_granularity_does_nothing)
-{
-	struct machine *machine = without_queue();
-
-	machine_store(machine, machine->context_table, 0);
-	machine_write64(machine, CCMD, 1ULL << 63);
-	EXPECT_EQ(machine_read64(machine, CCMD) >> 59, 0);
-	EXPECT_EQ(machine_counter(machine, "software_errors"), 1);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, 0);
-	machine_destroy(machine);
-}
-
-struct iotlb_row {
-	const char *name;
-	u64 granularity, did, iva, done;
-	bool removes;
-};
-
-static const struct iotlb_row iotlb_rows[] = {
-	{ "none", 0, MACHINE_DOMAIN, 0, 0, false },
-	{ "global", 1, 0, 0, 1, true },
-	{ "domain", 2, MACHINE_DOMAIN, 0, 2, true },
-	{ "other_domain", 2, MACHINE_DOMAIN + 1, 0, 2, false },
-	{ "page", 3, MACHINE_DOMAIN, GUEST, 3, true },
-	{ "other_page", 3, MACHINE_DOMAIN, GUEST + 4096, 3, false },
-	{ "page_with_mask", 3, MACHINE_DOMAIN, (GUEST + 4096) | 1, 3, true },
-	{ "mask_too_large", 3, MACHINE_DOMAIN, GUEST | 63, 0, false },
-};
-
-TEST_WITH_NAMED_PARAMS(vtd_invalidate, iotlb_register_invalidates_by_granularity, struct iotlb_row,
-		       iotlb_rows, name)
-{
-	struct machine *machine = without_queue();
-
-	machine_map_second(machine, GUEST, OTHER_HOST, 4 * KIB, SS_R);
-	machine_write64(machine, IOTLB_BASE, param->iva);
-	machine_write64(machine, IOTLB_BASE + 8,
-			1ULL << 63 | param->granularity << 60 | param->did << 32);
-	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 63, 0);
-	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 57 & 3, param->done);
-	EXPECT_EQ(machine_counter(machine, "software_errors"), param->done ? 0 : 1);
-	EXPECT_EQ(machine_rid_read(machine, GUEST).address.v, param->removes ? OTHER_HOST : HOST);
-	machine_destroy(machine);
-}
-
-TEST(vtd_invalidate, iotlb_register_without_psi_takes_the_domain)
-{
-	struct vtd_config config = machine_config();
-	struct machine *machine;
-
-	config.cap = with_field(config.cap, "cap", "PSI", 0);
-	machine = machine_create(&config, false);
-	machine_write64(machine, IOTLB_BASE + 8, 1ULL << 63 | 3ULL << 60);
-	EXPECT_EQ(machine_read64(machine, IOTLB_BASE + 8) >> 57 & 3, 2);
-	machine_destroy(machine);
-}
-
-TEST(vtd_invalidate, registers_beside_an_enabled_queue_are_a_software_error)
-{
-	struct machine *machine = without_queue();
-	u64 before = machine_counter(machine, "software_errors");
-
-	machine_command(machine, 26, true);
-	machine_write64(machine, CCMD, 1ULL << 63 | 1ULL << 61);
-	machine_write64(machine, IOTLB_BASE + 8, 1ULL << 63 | 1ULL << 60);
-	EXPECT_EQ(machine_counter(machine, "software_errors"), before + 2);
-	machine_destroy(machine);
-}
-
 /* --- overlapping walks ------------------------------------------------------------------- */
 
 static void invalidate_once(struct machine *machine, hpa_t address)
@@ -539,67 +426,73 @@ static void invalidate_once(struct machine *machine, hpa_t address)
 	machine_submit(machine, d);
 }
 
-/* Lets the nth read of a request be overlapped by a change of the second stage with invalidation. */
-static void change_and_invalidate(struct machine *machine, hpa_t address)
+static void change_mapping(struct machine *machine)
 {
-	unsigned int *reads_to_go = machine->arg;
-
-	if (--*reads_to_go)
-		return;
-	machine->on_read = NULL;
 	machine_map_second(machine, GUEST, OTHER_HOST, 4 * KIB, SS_R | SS_W);
-	invalidate_once(machine, address);
+	invalidate_once(machine, hpa(0));
 }
 
-TEST(vtd_invalidate, an_invalidation_during_a_walk_wins_at_every_read)
+/* By one that is empty. */
+static void change_root(struct machine *machine)
 {
-	unsigned int n, reads_to_go;
-
-	/* 4 + 35 reads of a cold walk */
-	for (n = 1; n <= 39; n++) {
-		struct machine *machine = shared();
-
-		SCOPED_NOTE("read %u", n);
-		reads_to_go = n;
-		machine->arg = &reads_to_go;
-		machine->on_read = change_and_invalidate;
-		/* the request itself goes by the new mapping, as it ends after the invalidation */
-		EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, OTHER_HOST);
-		EXPECT_EQ(reads_to_go, 0);
-		/* and nothing stale is left */
-		EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, OTHER_HOST);
-		EXPECT_EQ(machine_read(machine, 1, INPUT).table_reads, 0);
-		machine_destroy(machine);
-	}
-}
-
-/* Lets the nth read of a request be overlapped by another root table, which is empty, and all that it takes. */
-static void change_root(struct machine *machine, hpa_t address)
-{
-	unsigned int *reads_to_go = machine->arg;
-
-	(void)address;
-	if (--*reads_to_go)
-		return;
-	machine->on_read = NULL;
 	machine_root_pointer(machine, machine_page(machine), MODE_SCALABLE);
 	machine_invalidate_all(machine);
 }
 
-TEST(vtd_invalidate, another_root_table_during_a_walk_wins_at_every_read)
-{
-	unsigned int n, reads_to_go;
+/* What software does in the middle of a walk, and what the request and all later ones go by then. */
+struct overlap {
+	const char *name;
+	void (*change)(struct machine *machine);
+	unsigned int fault;
+	u64 address;
+	unsigned int reads; /* of a later one */
+};
 
+static const struct overlap overlaps[] = {
+	{ "an_invalidation", change_mapping, 0, OTHER_HOST, 0 },
+	{ "another_root_table", change_root, VTD_FAULT_SM_ROOT_NOT_PRESENT, 0, 1 },
+};
+
+struct countdown {
+	const struct overlap *overlap;
+	unsigned int reads_to_go;
+};
+
+static void change_at_last(struct machine *machine, hpa_t address)
+{
+	struct countdown *countdown = machine->arg;
+
+	(void)address;
+	if (--countdown->reads_to_go)
+		return;
+	machine->on_read = NULL;
+	countdown->overlap->change(machine);
+}
+
+TEST_WITH_NAMED_PARAMS(vtd_invalidate, during_a_walk_wins_at_every_read, struct overlap, overlaps,
+		       name)
+{
+	unsigned int n;
+
+	/* 4 + 35 reads of a cold walk */
 	for (n = 1; n <= 39; n++) {
+		struct countdown countdown = { param, n };
 		struct machine *machine = shared();
+		struct translation_result result;
 
 		SCOPED_NOTE("read %u", n);
-		reads_to_go = n;
-		machine->arg = &reads_to_go;
-		machine->on_read = change_root;
-		EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_ROOT_NOT_PRESENT);
-		EXPECT_EQ(reads_to_go, 0);
-		EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_ROOT_NOT_PRESENT);
+		machine->arg = &countdown;
+		machine->on_read = change_at_last;
+		/* the request itself goes by what is new, as it ends after the invalidation */
+		result = machine_read(machine, 1, INPUT);
+		EXPECT_EQ(result.fault, param->fault);
+		EXPECT_EQ(result.address.v, param->address);
+		EXPECT_EQ(countdown.reads_to_go, 0);
+		/* and nothing stale is left */
+		result = machine_read(machine, 1, INPUT);
+		EXPECT_EQ(result.fault, param->fault);
+		EXPECT_EQ(result.address.v, param->address);
+		EXPECT_EQ(machine_read(machine, 1, INPUT).table_reads, param->reads);
 		machine_destroy(machine);
 	}
 }

@@ -6,21 +6,11 @@
 #include <string.h>
 
 #include "gtest_c.h"
+#include "random.h"
 #include "vtd_machine.h"
 
 #define PAGES 64
 #define REQUESTS 1000
-
-static u64 next(u64 *state)
-{
-	u64 x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	*state = x;
-	return x * 0x2545f4914f6cdd1dULL;
-}
 
 /* A machine over given memory contents: pages 0 to PAGES - 1. */
 static struct machine *over(const u64 *contents, const struct vtd_config *config, int mode)
@@ -44,7 +34,7 @@ static void fill_plausibly(u64 *contents, u64 *seed)
 	unsigned int i;
 
 	for (i = 0; i < PAGES * 512; i++) {
-		u64 r = next(seed);
+		u64 r = random_next(seed);
 		u64 flags = FS_P | FS_W | FS_U;
 
 		if (r >> 58 == 0)
@@ -53,7 +43,7 @@ static void fill_plausibly(u64 *contents, u64 *seed)
 			flags |= FS_PS;
 		contents[i] = (4 + (r >> 32) % (PAGES - 4)) << 12 | flags;
 		if (r >> 54 == 2)
-			contents[i] = next(seed);
+			contents[i] = random_next(seed);
 	}
 }
 
@@ -82,7 +72,7 @@ static void lay_out_scalable(u64 *contents, u64 *seed)
 		directory[i] = 0x3001;
 	for (i = 0; i < 64; i++) {
 		u64 *entry = table + i * 8;
-		u64 r = next(seed);
+		u64 r = random_next(seed);
 
 		field_set(entry, "pasid-entry", "P", 1);
 		field_set(entry, "pasid-entry", "PGTT", 1 + (r & 3));
@@ -105,14 +95,14 @@ static void lay_out_scalable(u64 *contents, u64 *seed)
 
 static struct translation_request random_request(u64 *seed)
 {
-	u64 r = next(seed);
+	u64 r = random_next(seed);
 	struct translation_request request = {
 		.source_id = (u16)(r & 0x7f7f),
 		.has_pasid = r >> 16 & 1,
 		.pasid = r >> 17 & 63,
 		.privileged = r >> 24 & 1,
 		.access = (enum access)(1 << (r >> 25) % 3),
-		.address = iova(next(seed) >> (r >> 32) % 52),
+		.address = iova(random_next(seed) >> (r >> 32) % 52),
 	};
 
 	if (!request.has_pasid)
@@ -193,7 +183,7 @@ TEST_WITH_NAMED_PARAMS(vtd_random, caches_of_any_policy_tell_the_same_of_sound_t
 	machine = machine_create(&config, false);
 	machine_ready(machine, NESTED);
 	for (i = 0; i < 64; i++) {
-		u64 r = next(&seed);
+		u64 r = random_next(&seed);
 
 		host[i] = 0x200000000ULL + (r & 0xffff) * 4096;
 		bits[i] = r >> 16 & 1 ? FS_W : 0;
@@ -202,7 +192,7 @@ TEST_WITH_NAMED_PARAMS(vtd_random, caches_of_any_policy_tell_the_same_of_sound_t
 		machine_map_second(machine, 0x40000000 + i * 4096, host[i], 4 * KIB, SS_R | SS_W);
 	}
 	for (i = 0; i < REQUESTS; i++) {
-		u64 r = next(&seed);
+		u64 r = random_next(&seed);
 		unsigned int page = r & 63;
 		u64 input = (u64)page << 29 | page << 12 | (r >> 8 & 0xfff);
 		struct translation_result result = r >> 20 & 1 ? machine_write(machine, 1, input)
@@ -229,7 +219,7 @@ TEST_WITH_NAMED_PARAMS(vtd_random, noise_as_tables_gives_faults_and_no_hang, str
 
 	SCOPED_NOTE("seed %llu", param->seed);
 	for (i = 0; i < PAGES * 512; i++)
-		contents[i] = next(&seed) & next(&seed);
+		contents[i] = random_next(&seed) & random_next(&seed);
 	machine = over(contents, &config, param->seed & 1 ? MODE_SCALABLE : MODE_LEGACY);
 	for (i = 0; i < REQUESTS; i++) {
 		const struct translation_request request = random_request(&seed);
@@ -290,14 +280,15 @@ TEST_WITH_NAMED_PARAMS(vtd_random, noise_as_queue_and_registers_does_not_hang, s
 	machine_queue_start(machine, param->seed & 1, 0);
 	for (i = 0; i < 512; i++)
 		machine_store(machine, machine->queue + i * 8,
-			      i % 4 == 0 ? next(&seed) & 0xfffff0ff01ff : next(&seed) & 0xfffff03f);
+			      i % 4 == 0 ? random_next(&seed) & 0xfffff0ff01ff
+					 : random_next(&seed) & 0xfffff03f);
 	for (i = 0; i < REQUESTS; i++) {
-		u64 r = next(&seed);
+		u64 r = random_next(&seed);
 		u32 offset = (u32)(r % 0x1000) & ~3u;
 
-		vtd_mmio_write(machine->unit, offset, r >> 63 ? 8 : 4, next(&seed));
+		vtd_mmio_write(machine->unit, offset, r >> 63 ? 8 : 4, random_next(&seed));
 		vtd_mmio_read(machine->unit, offset, r >> 63 ? 8 : 4);
-		machine_rid_read(machine, next(&seed) >> 20);
+		machine_rid_read(machine, random_next(&seed) >> 20);
 	}
 	machine_destroy(machine);
 }

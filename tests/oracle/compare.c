@@ -2,6 +2,7 @@
 /* Model and oracle, request by request: see compare.h. */
 #include "compare.h"
 
+#include "../models/plain_port.h"
 #include "ats.h"
 
 #include <stdlib.h>
@@ -40,33 +41,19 @@ static enum port_status on_exchange(void *ctx, hpa_t address, u64 *expected, u64
 	return status;
 }
 
-static void on_interrupt(void *ctx, u64 address, u32 data)
-{
-	(void)ctx;
-	(void)address;
-	(void)data;
-}
-
-static void on_spend(void *ctx, unsigned int cycles)
-{
-	(void)ctx;
-	(void)cycles;
-}
-
 enum { GCMD = 0x18, RTADDR = 0x20, FSTS = 0x34 };
 
 void pair_start(struct pair *pair, const struct vtd_config *config, struct memory *memory,
 		u64 root_table_address)
 {
-	static const struct port_ops ops = {
-		.read = on_read,
-		.write = on_write,
-		.compare_exchange = on_exchange,
-		.interrupt = on_interrupt,
-		.spend = on_spend,
-	};
-	const struct port port = { .ops = &ops, .ctx = pair };
+	static struct port_ops ops;
+	struct port port = plain_port(memory);
 
+	ops = *port.ops;
+	ops.read = on_read;
+	ops.write = on_write;
+	ops.compare_exchange = on_exchange;
+	port = (struct port){ .ops = &ops, .ctx = pair };
 	*pair = (struct pair){
 		.oracle = { .cap = config->cap,
 			    .ecap = config->ecap,
@@ -97,14 +84,13 @@ static void differ(struct difference *difference, const char *what, u64 model, u
 	difference->oracle = oracle;
 }
 
-/* Bits of one entry in a list of marks. */
-static u64 bits_of(const struct oracle_mark *marks, unsigned int count, hpa_t entry)
+u64 marks_of(const struct oracle_mark *marks, unsigned int count, u64 entry)
 {
 	u64 bits = 0;
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		if (marks[i].entry.v == entry.v)
+		if (marks[i].entry.v == entry)
 			bits |= marks[i].bits;
 	return bits;
 }
@@ -127,8 +113,8 @@ static void compare_marks(struct difference *difference, const struct pair *pair
 		  false);
 	for (i = 0; i < pair->change_count; i++) {
 		hpa_t entry = pair->changes[i].entry;
-		u64 model = bits_of(pair->changes, pair->change_count, entry);
-		u64 oracle = bits_of(answer->marks, answer->mark_count, entry);
+		u64 model = marks_of(pair->changes, pair->change_count, entry.v);
+		u64 oracle = marks_of(answer->marks, answer->mark_count, entry.v);
 
 		differ_at(difference, "flags set in memory", entry.v, model,
 			  complete ? oracle : model & oracle);
@@ -137,8 +123,8 @@ static void compare_marks(struct difference *difference, const struct pair *pair
 		hpa_t entry = answer->marks[i].entry;
 
 		differ_at(difference, "flags set in memory", entry.v,
-			  bits_of(pair->changes, pair->change_count, entry),
-			  bits_of(answer->marks, answer->mark_count, entry));
+			  marks_of(pair->changes, pair->change_count, entry.v),
+			  marks_of(answer->marks, answer->mark_count, entry.v));
 	}
 }
 

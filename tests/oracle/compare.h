@@ -38,6 +38,9 @@ void pair_start(struct pair *pair, const struct vtd_config *config, struct memor
 		u64 root_table_address);
 void pair_stop(struct pair *pair);
 
+/** The bits of one entry in a list of marks. */
+u64 marks_of(const struct oracle_mark *marks, unsigned int count, u64 entry);
+
 /** Takes one request through both, and clears what was recorded. */
 struct difference pair_ask(struct pair *pair, const struct translation_request *request);
 

@@ -131,15 +131,12 @@ static void print_entry(FILE *out, const struct image *image, u64 entry, u64 bit
 static void print_marks(FILE *out, const struct image *image, const struct difference *difference)
 {
 	const struct oracle_answer *answer = &difference->answer;
-	u64 bits = 0;
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; !answer->fault && i < answer->mark_count; i++) {
-		bits = 0;
-		for (j = 0; j < answer->mark_count; j++)
-			if (answer->marks[j].entry.v == answer->marks[i].entry.v)
-				bits |= answer->marks[j].bits;
-		print_entry(out, image, answer->marks[i].entry.v, bits);
+		u64 entry = answer->marks[i].entry.v;
+
+		print_entry(out, image, entry, marks_of(answer->marks, answer->mark_count, entry));
 	}
 	if (difference->entry)
 		print_entry(out, image, difference->entry, difference->oracle);
