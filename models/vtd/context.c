@@ -7,17 +7,84 @@
 
 #define MODE_SCALABLE ((u64)VTD_TTM_SCALABLE << 16)
 
-/* Reads an entry of a table in memory; reserved: what it must not have, for whoever observes. */
-static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64 *entry, size_t len,
-		       const u64 *reserved)
+/* Entries on the way to an address space. */
+enum entry_kind {
+	ENTRY_ROOT,
+	ENTRY_LEGACY_CONTEXT,
+	ENTRY_SCALABLE_ROOT,
+	ENTRY_CONTEXT,
+	ENTRY_PASID_DIRECTORY,
+	ENTRY_PASID,
+};
+
+static const struct {
+	const char *what;
+	size_t len; /* bytes */
+} entry_kinds[] = {
+	[ENTRY_ROOT] = { "root entry", 16 },
+	[ENTRY_LEGACY_CONTEXT] = { "context entry", 16 },
+	[ENTRY_SCALABLE_ROOT] = { "scalable root entry", 16 },
+	[ENTRY_CONTEXT] = { "scalable context entry", 32 },
+	[ENTRY_PASID_DIRECTORY] = { "PASID directory entry", 8 },
+	[ENTRY_PASID] = { "PASID table entry", 64 },
+};
+
+static unsigned int device_function(const struct vtd_walk *walk)
 {
-	struct vtd_table_access access = { .what = what, .address = address };
-	enum port_status status = vtd_read_table(walk, address, entry, len);
+	return walk->request->source_id & 0xff;
+}
+
+/* Which half of a scalable root entry a request takes. */
+static bool upper_half(const struct vtd_walk *walk)
+{
+	return device_function(walk) >= 128;
+}
+
+/* What an entry must not have: as many quadwords as it. */
+static const u64 *reserved_bits(const struct vtd_walk *walk, enum entry_kind kind, const u64 *entry)
+{
+	const struct vtd_limits *limits = &walk->unit->limits;
+
+	switch (kind) {
+	case ENTRY_ROOT:
+		return limits->root;
+	case ENTRY_LEGACY_CONTEXT:
+		return legacy_context_TT(entry) == 2 ? limits->pass_through_context
+						     : limits->legacy_context;
+	case ENTRY_SCALABLE_ROOT:
+		return limits->scalable_root[upper_half(walk)];
+	case ENTRY_CONTEXT:
+		return limits->context;
+	case ENTRY_PASID_DIRECTORY:
+		return &limits->pasid_directory;
+	default:
+		return limits->pasid_entry;
+	}
+}
+
+static bool has_reserved(const struct vtd_walk *walk, enum entry_kind kind, const u64 *entry)
+{
+	const u64 *reserved = reserved_bits(walk, kind, entry);
+	size_t i;
+
+	for (i = 0; i < entry_kinds[kind].len / sizeof(*entry); i++)
+		if (entry[i] & reserved[i])
+			return true;
+	return false;
+}
+
+/* Reads an entry of a table in memory. */
+static bool read_entry(struct vtd_walk *walk, enum entry_kind kind, u64 address, u64 *entry)
+{
+	struct vtd_table_access access = { .what = entry_kinds[kind].what, .address = address };
+	enum port_status status = vtd_read_table(walk, address, entry, entry_kinds[kind].len);
+	unsigned int half = kind == ENTRY_SCALABLE_ROOT && upper_half(walk);
 
 	if (walk->observed) {
-		/* P is bit 0 of all of them */
-		access.reserved = status == PORT_OK && entry[0] & 1 ? reserved : NULL;
-		vtd_show_read(walk, &access, entry, len, status);
+		/* P is bit 0 of all of them, LP and UP of the halves */
+		if (status == PORT_OK && entry[half] & 1)
+			access.reserved = reserved_bits(walk, kind, entry);
+		vtd_show_read(walk, &access, entry, entry_kinds[kind].len, status);
 	}
 	return status == PORT_OK;
 }
@@ -25,11 +92,6 @@ static bool read_entry(struct vtd_walk *walk, const char *what, u64 address, u64
 static u64 root_entry_address(const struct vtd_walk *walk)
 {
 	return walk->unit->root_table + (u64)(walk->request->source_id >> 8) * 16;
-}
-
-static unsigned int device_function(const struct vtd_walk *walk)
-{
-	return walk->request->source_id & 0xff;
 }
 
 /* The input width that AW stands for, within MGAW; 0 if SAGAW does not offer it. */
@@ -65,19 +127,16 @@ static bool root_table_beyond_host(const struct vtd_walk *walk)
 
 /* --- legacy mode ------------------------------------------------------------------------- */
 
-static enum vtd_fault check_legacy_context(const struct vtd_unit *unit, const u64 *entry)
+static enum vtd_fault check_legacy_context(const struct vtd_walk *walk, const u64 *entry)
 {
-	u64 reserved = unit->limits.legacy_context[0];
+	const struct vtd_unit *unit = walk->unit;
 	bool known = legacy_context_TT(entry) == 0 ||
 		     (legacy_context_TT(entry) == 1 && ecap_DT(&unit->ecap)) ||
 		     (legacy_context_TT(entry) == 2 && ecap_PT(&unit->ecap));
 
 	if (!legacy_context_P(entry))
 		return VTD_FAULT_CONTEXT_NOT_PRESENT;
-	/* the pointer of a pass-through entry is ignored, and with it what is beyond the host */
-	if (legacy_context_TT(entry) == 2)
-		reserved &= ~legacy_context_SSPTPTR_bits();
-	if ((entry[0] & reserved) || (entry[1] & unit->limits.legacy_context[1]))
+	if (has_reserved(walk, ENTRY_LEGACY_CONTEXT, entry))
 		return VTD_FAULT_CONTEXT_RESERVED;
 	if (!known || !second_stage_bits(unit->cap, legacy_context_AW(entry)))
 		return VTD_FAULT_CONTEXT_INVALID;
@@ -114,19 +173,18 @@ static enum vtd_fault walk_legacy_context(struct vtd_walk *walk)
 	enum vtd_fault fault;
 
 	if (root_table_beyond_host(walk) ||
-	    !read_entry(walk, "root entry", root_entry_address(walk), root, sizeof(root),
-			unit->limits.root))
+	    !read_entry(walk, ENTRY_ROOT, root_entry_address(walk), root))
 		return VTD_FAULT_ROOT_ACCESS;
 	if (!root_P(root))
 		return VTD_FAULT_ROOT_NOT_PRESENT;
-	if ((root[0] & unit->limits.root[0]) || (root[1] & unit->limits.root[1]))
+	if (has_reserved(walk, ENTRY_ROOT, root))
 		return VTD_FAULT_ROOT_RESERVED;
 
-	if (!read_entry(walk, "context entry", root_CTP(root) + device_function(walk) * 16, context,
-			sizeof(context), unit->limits.legacy_context))
+	if (!read_entry(walk, ENTRY_LEGACY_CONTEXT, root_CTP(root) + device_function(walk) * 16,
+			context))
 		return VTD_FAULT_CONTEXT_ACCESS;
 	walk->fpd |= legacy_context_FPD(context);
-	fault = check_legacy_context(unit, context);
+	fault = check_legacy_context(walk, context);
 	if (!fault)
 		walk->space = legacy_space(unit, context);
 	return fault;
@@ -177,15 +235,12 @@ static u32 pasid_limit(const u64 *entry)
 	return 1u << (context_PDTS(entry) + 7 + 6);
 }
 
-static enum vtd_fault check_scalable_context(const struct vtd_unit *unit, const u64 *entry)
+static enum vtd_fault check_scalable_context(const struct vtd_walk *walk, const u64 *entry)
 {
-	unsigned int i;
-
 	if (!context_P(entry))
 		return VTD_FAULT_SM_CONTEXT_NOT_PRESENT;
-	for (i = 0; i < 4; i++)
-		if (entry[i] & unit->limits.context[i])
-			return VTD_FAULT_SM_CONTEXT_RESERVED;
+	if (has_reserved(walk, ENTRY_CONTEXT, entry))
+		return VTD_FAULT_SM_CONTEXT_RESERVED;
 	/* SCT.4.1, SCT.4.2: page requests are of use only to a device TLB */
 	if ((context_PRE(entry) && !context_DTE(entry)) ||
 	    context_RID_PASID(entry) >= pasid_limit(entry))
@@ -197,28 +252,24 @@ static enum vtd_fault check_scalable_context(const struct vtd_unit *unit, const 
 static enum vtd_fault walk_scalable_context(struct vtd_walk *walk,
 					    struct vtd_scalable_context *context)
 {
-	struct vtd_unit *unit = walk->unit;
-	unsigned int devfn = device_function(walk);
-	bool upper = devfn >= 128;
+	const bool upper = upper_half(walk);
 	u64 root[2], entry[4];
 	u64 table;
 	enum vtd_fault fault;
 
 	if (root_table_beyond_host(walk) ||
-	    !read_entry(walk, "scalable root entry", root_entry_address(walk), root, sizeof(root),
-			NULL))
+	    !read_entry(walk, ENTRY_SCALABLE_ROOT, root_entry_address(walk), root))
 		return VTD_FAULT_SM_ROOT_ACCESS;
 	if (upper ? !scalable_root_UP(root) : !scalable_root_LP(root))
 		return VTD_FAULT_SM_ROOT_NOT_PRESENT;
-	if (root[upper] & unit->limits.scalable_root[upper])
+	if (has_reserved(walk, ENTRY_SCALABLE_ROOT, root))
 		return VTD_FAULT_SM_ROOT_RESERVED;
 	table = upper ? scalable_root_UCTP(root) : scalable_root_LCTP(root);
 
-	if (!read_entry(walk, "scalable context entry", table + (devfn & 127) * 32, entry,
-			sizeof(entry), unit->limits.context))
+	if (!read_entry(walk, ENTRY_CONTEXT, table + (device_function(walk) & 127) * 32, entry))
 		return VTD_FAULT_SM_CONTEXT_ACCESS;
 	walk->fpd |= context_FPD(entry);
-	fault = check_scalable_context(unit, entry);
+	fault = check_scalable_context(walk, entry);
 	if (fault)
 		return fault;
 	*context = (struct vtd_scalable_context){
@@ -330,16 +381,13 @@ static enum vtd_fault check_pasid_entry_type(const struct vtd_unit *unit, const 
 	return VTD_FAULT_NONE;
 }
 
-static enum vtd_fault check_pasid_entry(const struct vtd_unit *unit, const u64 *entry)
+static enum vtd_fault check_pasid_entry(const struct vtd_walk *walk, const u64 *entry)
 {
-	unsigned int i;
-
 	if (!pasid_entry_P(entry))
 		return VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT;
-	for (i = 0; i < 8; i++)
-		if (entry[i] & unit->limits.pasid_entry[i])
-			return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
-	return check_pasid_entry_type(unit, entry);
+	if (has_reserved(walk, ENTRY_PASID, entry))
+		return VTD_FAULT_SM_PASID_ENTRY_RESERVED;
+	return check_pasid_entry_type(walk->unit, entry);
 }
 
 static u16 space_flags(const u64 *entry)
@@ -387,21 +435,20 @@ static enum vtd_fault walk_pasid_entry(struct vtd_walk *walk, u64 directory_tabl
 	u64 directory, entry[8];
 	enum vtd_fault fault;
 
-	if (!read_entry(walk, "PASID directory entry", directory_table + (u64)(pasid >> 6) * 8,
-			&directory, sizeof(directory), &unit->limits.pasid_directory))
+	if (!read_entry(walk, ENTRY_PASID_DIRECTORY, directory_table + (u64)(pasid >> 6) * 8,
+			&directory))
 		return VTD_FAULT_SM_PASID_DIRECTORY_ACCESS;
 	walk->fpd |= pasid_directory_FPD(&directory);
 	if (!pasid_directory_P(&directory))
 		return VTD_FAULT_SM_PASID_DIRECTORY_NOT_PRESENT;
-	if (directory & unit->limits.pasid_directory)
+	if (has_reserved(walk, ENTRY_PASID_DIRECTORY, &directory))
 		return VTD_FAULT_SM_PASID_DIRECTORY_RESERVED;
 
-	if (!read_entry(walk, "PASID table entry",
-			pasid_directory_SMPTBLPTR(&directory) + (pasid & 63) * 64, entry,
-			sizeof(entry), unit->limits.pasid_entry))
+	if (!read_entry(walk, ENTRY_PASID,
+			pasid_directory_SMPTBLPTR(&directory) + (pasid & 63) * 64, entry))
 		return VTD_FAULT_SM_PASID_ENTRY_ACCESS;
 	walk->fpd |= pasid_entry_FPD(entry);
-	fault = check_pasid_entry(unit, entry);
+	fault = check_pasid_entry(walk, entry);
 	if (!fault) {
 		walk->space = scalable_space(unit, entry, pasid);
 		if (pasid_directory_FPD(&directory) || pasid_entry_FPD(entry))

@@ -51,21 +51,34 @@ static enum vtd_fault find_index(struct remapping *r, const struct translation_r
 	return VTD_FAULT_NONE;
 }
 
-/* DST and NDST beyond what xAPIC mode has. */
-static bool destination_fits(const struct vtd_unit *unit, u64 destination)
+/* What of DST and NDST xAPIC mode does not have. */
+static u64 beyond_destination(const struct vtd_unit *unit)
 {
-	return unit->extended_interrupts || !(destination & ~0xff00ULL);
+	return unit->extended_interrupts ? 0 : 0xffff00ff;
 }
 
-/* Sections 9.9 and 9.10 */
+/* Sections 9.9 and 9.10: what an entry must not have, by its format. */
+static void reserved_of_entry(const struct vtd_unit *unit, const u64 *irte, u64 reserved[2])
+{
+	if (irte_IM(irte) && cap_PI(&unit->cap)) {
+		reserved[0] = ~irte_posted_fields(0);
+		reserved[1] = ~irte_posted_fields(1) |
+			      irte_posted_PDAH_put(unit->limits.beyond_host >> 32);
+	} else {
+		reserved[0] = ~irte_fields(0) | irte_DST_put(beyond_destination(unit)) |
+			      (cap_PI(&unit->cap) ? 0 : irte_IM_bits());
+		reserved[1] = ~irte_fields(1);
+	}
+	if (irte_SVT(irte) == 3)
+		reserved[1] |= irte_SVT_bits();
+}
+
 static bool entry_reserved(const struct vtd_unit *unit, const u64 *irte)
 {
-	if (!irte_IM(irte))
-		return irte[0] & ~irte_fields(0) || irte[1] & ~irte_fields(1) ||
-		       !destination_fits(unit, irte_DST(irte));
-	return !cap_PI(&unit->cap) || irte[0] & ~irte_posted_fields(0) ||
-	       irte[1] & ~irte_posted_fields(1) ||
-	       irte_posted_PDAH(irte) << 32 & unit->limits.beyond_host;
+	u64 reserved[2];
+
+	reserved_of_entry(unit, irte, reserved);
+	return irte[0] & reserved[0] || irte[1] & reserved[1];
 }
 
 /* SVT and SQ */
@@ -99,15 +112,20 @@ static enum vtd_fault judge_entry(struct remapping *r)
 
 static bool read_entry(struct remapping *r)
 {
-	const struct vtd_table_access access = {
+	struct vtd_table_access access = {
 		.what = "interrupt remapping entry",
 		.address = r->address,
 	};
 	enum port_status status =
 		vtd_read_table(&r->walk, access.address, r->irte, sizeof(r->irte));
+	u64 reserved[2];
 
-	if (r->walk.observed)
-		vtd_show_read(&r->walk, &access, r->irte, sizeof(r->irte), status);
+	if (!r->walk.observed)
+		return status == PORT_OK;
+	reserved_of_entry(r->walk.unit, r->irte, reserved);
+	if (status == PORT_OK && irte_P(r->irte))
+		access.reserved = reserved;
+	vtd_show_read(&r->walk, &access, r->irte, sizeof(r->irte), status);
 	return status == PORT_OK;
 }
 
@@ -196,11 +214,10 @@ static void remap(const struct remapping *r, struct translation_result *result)
 		      interrupt_data_LEVEL_bits() | interrupt_data_TM_put(irte_TM(irte)));
 }
 
-/* Section 9.11 */
-static bool descriptor_reserved(const struct vtd_unit *unit, const u64 *pd)
+/* Section 9.11: of the quadwords behind the vectors. */
+static bool descriptor_reserved(const u64 *pd, const u64 *reserved)
 {
-	return pd[4] & ~posted_descriptor_fields(4) || pd[5] | pd[6] | pd[7] ||
-	       !destination_fits(unit, posted_descriptor_NDST(pd));
+	return pd[4] & reserved[4] || pd[5] | pd[6] | pd[7];
 }
 
 /*
@@ -219,16 +236,24 @@ static enum vtd_fault post_once(struct remapping *r, struct translation_result *
 		.marks = ~0ULL, /* other vectors that are posted meanwhile */
 		.refused = VTD_FAULT_POSTED_DESCRIPTOR_ACCESS,
 	};
+	const u64 reserved[8] = {
+		[4] = ~posted_descriptor_fields(4) |
+		      posted_descriptor_NDST_put(beyond_destination(walk->unit)),
+		[5] = ~0ULL,
+		[6] = ~0ULL,
+		[7] = ~0ULL,
+	};
 	enum vtd_fault fault;
 	enum port_status status;
 	u64 pd[8] = { 0 };
 
 	status = vtd_read_table(walk, at, pd, sizeof(pd));
+	access.reserved = status == PORT_OK ? reserved : NULL;
 	if (walk->observed)
 		vtd_show_read(walk, &access, pd, sizeof(pd), status);
 	if (status != PORT_OK)
 		return VTD_FAULT_POSTED_DESCRIPTOR_ACCESS;
-	if (descriptor_reserved(walk->unit, pd))
+	if (descriptor_reserved(pd, reserved))
 		return VTD_FAULT_POSTED_DESCRIPTOR_RESERVED;
 	access.address = at + vector / 64 * 8;
 	fault = vtd_update_table(walk, &access, &pd[vector / 64], bit);

@@ -19,8 +19,10 @@ static void root_limits(struct vtd_limits *limits)
 
 	limits->root[0] = ~root_fields(0) | (root_CTP_bits() & beyond);
 	limits->root[1] = ~root_fields(1);
-	limits->scalable_root[0] = ~scalable_root_fields(0) | (scalable_root_LCTP_bits() & beyond);
-	limits->scalable_root[1] = ~scalable_root_fields(1) | (scalable_root_UCTP_bits() & beyond);
+	limits->scalable_root[0][0] = ~scalable_root_fields(0) |
+				      (scalable_root_LCTP_bits() & beyond);
+	limits->scalable_root[1][1] = ~scalable_root_fields(1) |
+				      (scalable_root_UCTP_bits() & beyond);
 }
 
 static void context_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
@@ -32,6 +34,9 @@ static void context_limits(struct vtd_limits *limits, u64 cap, u64 ecap)
 				    (legacy_context_SSPTPTR_bits() & beyond);
 	limits->legacy_context[1] = ~legacy_context_fields(1) |
 				    legacy_context_DID_put(domain_bits_beyond(cap));
+	/* the pointer of a pass-through entry is ignored, and with it what is beyond the host */
+	limits->pass_through_context[0] = ~legacy_context_fields(0);
+	limits->pass_through_context[1] = limits->legacy_context[1];
 
 	for (i = 0; i < 4; i++)
 		limits->context[i] = ~context_fields(i);

@@ -224,7 +224,10 @@ void vtd_page_request(struct vtd_unit *unit, const struct page_request *message)
 		.has_pasid = message->has_pasid,
 		.pasid = message->pasid,
 		.address = iova(message->address),
-		.access = message->write ? ACCESS_WRITE : ACCESS_READ,
+		/* what a record tells of it (one source: section 11.4.7.6 names no kind of request for EXE) */
+		.access = message->execute ? ACCESS_EXECUTE
+			  : message->write ? ACCESS_WRITE
+					   : ACCESS_READ,
 		.privileged = message->privileged,
 		.type = ADDRESS_PAGE_REQUEST,
 	};

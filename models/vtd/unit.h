@@ -219,8 +219,9 @@ static inline u64 vtd_tag_with_size(u64 space, enum vtd_page_size size)
 struct vtd_limits {
 	u64 beyond_host; /* address bits above the host address width */
 	u64 root[2];
-	u64 scalable_root[2];
+	u64 scalable_root[2][2]; /* [of the upper half] */
 	u64 legacy_context[2];
+	u64 pass_through_context[2]; /* legacy, TT 2 */
 	u64 context[4];
 	u64 pasid_directory;
 	u64 pasid_entry[8];

@@ -58,6 +58,7 @@ struct fault_row {
 	bool privileged;
 	u32 pasid; /* 0: 1 */
 	unsigned int pss; /* of the unit; 0: 19 */
+	const char *without; /* field of ECAP that the unit has as 0, or NULL */
 };
 
 const struct fault_row *vtd_catalogue(size_t *count);

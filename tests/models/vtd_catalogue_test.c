@@ -619,6 +619,13 @@ static const struct fault_row rows[] = {
 	/* root table address */
 	{ BY(ttm_reserved), ROW(SM_RTA_INVALID, NESTED, KINDS_TO_CONTEXT, EITHER, NONE, ABORT) },
 	{ BY(ttm_abort), ROW(SM_RTA_ABORT, NESTED, KINDS_TO_CONTEXT, EITHER, NONE, UNSUPPORTED) },
+	{ .name = "ttm_abort_of_a_unit_without_it",
+	  .provoke = ttm_abort,
+	  .without = "ADMS",
+	  ROW(SM_RTA_INVALID, NESTED, KINDS_TO_CONTEXT, EITHER, NONE, ABORT) },
+	{ .name = "ttm_scalable_of_a_unit_without_it",
+	  .without = "SMTS",
+	  ROW(SM_RTA_INVALID, NESTED, KINDS_TO_CONTEXT, EITHER, NONE, ABORT) },
 	{ BY(root_beyond_host),
 	  ROW(SM_ROOT_ACCESS, NESTED, KINDS_TO_CONTEXT, EITHER, NONE, ABORT) },
 	{ BY(ttm_legacy),
@@ -885,10 +892,16 @@ static void start_scalable(struct machine *machine, const struct fault_row *row)
 /* A unit where the row's request works: all rights, all enabled, and the function may translate. */
 static struct machine *fault_machine(const struct fault_row *row)
 {
-	u64 ecap = with_field(with_field(MACHINE_ECAP, "ecap", "NWFS", 1), "ecap", "ADMS", 1);
-	const struct vtd_config config = machine_config_with(
-		MACHINE_CAP, row->pss ? with_field(ecap, "ecap", "PSS", row->pss) : ecap);
-	struct machine *machine = machine_create(&config, false);
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+
+	config.ecap = with_field(config.ecap, "ecap", "NWFS", 1);
+	config.ecap = with_field(config.ecap, "ecap", "ADMS", 1);
+	if (row->pss)
+		config.ecap = with_field(config.ecap, "ecap", "PSS", row->pss);
+	if (row->without)
+		config.ecap = with_field(config.ecap, "ecap", row->without, 0);
+	machine = machine_create(&config, false);
 
 	if (row->legacy)
 		start_legacy(machine);
@@ -1142,6 +1155,7 @@ static void expect_no_fault(const struct meeting *meeting)
 
 	sound.input = 0;
 	sound.pasid = 0;
+	sound.without = NULL;
 	sound.privileged = false;
 	request = fault_request(&sound, meeting->kind, meeting->has_pasid && !sound.legacy);
 	/* legacy mode has no page requests at all */

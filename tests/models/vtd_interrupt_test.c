@@ -291,16 +291,6 @@ TEST(vtd_interrupt, nothing_reaches_the_range_as_memory_while_translation_is_off
 
 /* --- faults ------------------------------------------------------------------------------ */
 
-TEST(vtd_interrupt, reserved_bits_of_the_request_are_refused)
-{
-	struct remapper r = remapper_create();
-
-	EXPECT_EQ(remapper_send_from(&r, MACHINE_DEVICE, remappable_address(3) | 1 << 3, 0x10002)
-			  .fault,
-		  VTD_FAULT_INTERRUPT_REQUEST_RESERVED);
-	machine_destroy(r.machine);
-}
-
 TEST(vtd_interrupt, an_index_beyond_the_table_is_refused)
 {
 	struct remapper r = remapper_create();
@@ -335,86 +325,6 @@ TEST(vtd_interrupt, a_table_that_cannot_be_read_is_told)
 	machine_command(r.machine, SIRTP, true);
 	EXPECT_EQ(remapper_send(&r, INDEX).fault, VTD_FAULT_INTERRUPT_INDEX_TOO_LARGE);
 	EXPECT_EQ(machine_counter(r.machine, "iommu_mrds"), 1);
-	machine_destroy(r.machine);
-}
-
-struct entry_row {
-	const char *name, *field;
-	u64 value;
-	unsigned int quadword;
-	u64 bits; /* to be set besides */
-	enum vtd_fault fault;
-};
-
-static const struct entry_row entry_rows[] = {
-	{ "not_present", "P", 0, 0, 0, VTD_FAULT_INTERRUPT_ENTRY_NOT_PRESENT },
-	{ "reserved_bit_12", "P", 1, 0, 1 << 12, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "urgent_but_remapped", "P", 1, 0, 1 << 14, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "reserved_upper_half", "P", 1, 1, 1ULL << 20, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "destination_below_xapic", "DST", 0x301, 0, 0, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "destination_above_xapic", "DST", 0x10300, 0, 0, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "source_check_3", "SVT", 3, 0, 0, VTD_FAULT_INTERRUPT_ENTRY_RESERVED },
-	{ "another_source", "SID", OTHER_DEVICE, 0, 0, VTD_FAULT_INTERRUPT_SOURCE },
-};
-
-static void bad_entry(const struct entry_row *row, u64 irte[2])
-{
-	remapper_plain_entry(irte);
-	field_set(irte, "irte", row->field, row->value);
-	irte[row->quadword] |= row->bits;
-}
-
-TEST_WITH_NAMED_PARAMS(vtd_interrupt, a_wrong_entry_is_refused_and_recorded, struct entry_row,
-		       entry_rows, name)
-{
-	struct remapper r = remapper_create();
-	u64 irte[2], record[2];
-
-	bad_entry(param, irte);
-	remapper_store(&r, INDEX, irte);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
-	machine_frcd(r.machine, 0, record);
-	EXPECT_EQ(field_get(record, "frcd", "FR"), param->fault);
-	EXPECT_EQ(record[0], (u64)INDEX << 48);
-	EXPECT_NE(machine_event(r.machine, PORT_EVENT_FAULT, vtd_fault_info(param->fault)->text),
-		  NULL);
-	machine_destroy(r.machine);
-}
-
-TEST_WITH_NAMED_PARAMS(vtd_interrupt, fpd_of_the_entry_keeps_its_faults_unrecorded,
-		       struct entry_row, entry_rows, name)
-{
-	struct remapper r = remapper_create();
-	u64 irte[2];
-
-	bad_entry(param, irte);
-	field_set(irte, "irte", "FPD", 1);
-	remapper_store(&r, INDEX, irte);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
-	EXPECT_EQ(machine_counter(r.machine, "faults"), 2);
-	EXPECT_EQ(machine_counter(r.machine, "fault_records"), 0);
-	/* what ends by a fault is not cached */
-	EXPECT_EQ(machine_counter(r.machine, "int_cache_hit"), 0);
-	machine_destroy(r.machine);
-}
-
-TEST_WITH_NAMED_PARAMS(vtd_interrupt, in_caching_mode_wrong_entries_are_kept_until_invalidated,
-		       struct entry_row, entry_rows, name)
-{
-	struct vtd_config config = machine_config();
-	struct remapper r;
-	u64 irte[2];
-
-	config.cap = with_field(config.cap, "cap", "CM", 1);
-	r = remapper_create_with(&config, 7);
-	bad_entry(param, irte);
-	remapper_store(&r, INDEX, irte);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
-	remapper_store_plain(&r, INDEX);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, (unsigned int)param->fault);
-	remapper_invalidate(&r, true, INDEX, 0);
-	EXPECT_EQ(remapper_send(&r, INDEX).fault, 0);
 	machine_destroy(r.machine);
 }
 

@@ -199,6 +199,27 @@ TEST(vtd_nested, a_request_without_pasid_goes_by_rid_pasid)
 	machine_destroy(machine);
 }
 
+TEST(vtd_nested, pss_bounds_the_pasids_of_requests_and_not_rid_pasid)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+	u64 context[4], entry[8];
+
+	config.ecap = with_field(config.ecap, "ecap", "PSS", 2);
+	machine = nested_machine(&config, 4, 4);
+	machine_map_first(machine, INPUT, 0x40000000, 4 * KIB, FS_P | FS_W | FS_U);
+	machine_map_second(machine, 0x40000000, 0x140000000, 4 * KIB, SS_R | SS_W);
+	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	field_set(context, "context", "RID_PASID", 9);
+	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_pasid_entry(machine, entry, NESTED);
+	machine_store_pasid(machine, 8, entry);
+	machine_store_pasid(machine, 9, entry);
+	EXPECT_EQ(machine_read(machine, 8, INPUT).fault, VTD_FAULT_SM_PASID_BEYOND_PSS);
+	EXPECT_EQ(machine_rid_read(machine, INPUT).address.v, 0x140000000);
+	machine_destroy(machine);
+}
+
 TEST(vtd_nested, devices_16_to_31_are_found_through_the_upper_half_of_the_root_entry)
 {
 	struct vtd_config config = machine_config();

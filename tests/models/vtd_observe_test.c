@@ -198,6 +198,57 @@ TEST(vtd_observe, a_read_shows_which_bits_of_an_entry_that_is_present_are_reserv
 	machine_destroy(machine);
 }
 
+static u64 shown_reserved(struct machine *machine, const char *what, unsigned int quadword)
+{
+	const struct port_event *event = machine_event(machine, PORT_EVENT_TABLE_READ, what);
+
+	return event ? event->reserved[quadword] : ~0ULL;
+}
+
+TEST(vtd_observe, the_pointer_of_a_legacy_pass_through_entry_is_not_reserved)
+{
+	const struct vtd_config config = machine_config();
+	const u64 beyond = 1ULL << config.host_address_width;
+	int tt;
+
+	for (tt = 0; tt <= 2; tt += 2) {
+		struct machine *machine = machine_create(&config, true);
+		u64 at;
+
+		machine_start(machine, MODE_LEGACY);
+		machine_stages(machine, 4, 4, false);
+		machine_legacy_context(machine, (unsigned int)tt);
+		at = machine_context_address(machine);
+		machine_store(machine, at, machine_load(machine, at) | beyond);
+		EXPECT_EQ(machine_rid_read(machine, 0).fault,
+			  tt ? VTD_FAULT_NONE : VTD_FAULT_CONTEXT_RESERVED);
+		EXPECT_EQ(shown_reserved(machine, "context entry", 0), tt ? 0 : beyond);
+		machine_destroy(machine);
+	}
+}
+
+TEST(vtd_observe, of_a_scalable_root_entry_the_half_that_is_used_shows_what_is_reserved)
+{
+	const struct vtd_config config = machine_config();
+	unsigned int upper;
+
+	for (upper = 0; upper < 2; upper++) {
+		struct machine *machine = machine_create(&config, true);
+		struct translation_request request = dma_request(ACCESS_READ, 0);
+		u64 at;
+
+		machine_start(machine, MODE_SCALABLE);
+		at = machine->root_table + (MACHINE_DEVICE >> 8) * 16;
+		machine_store(machine, at, machine->context_table | 1 | 1 << 2);
+		machine_store(machine, at + 8, machine->context_table | 1 | 1 << 3);
+		request.source_id = (u16)(MACHINE_DEVICE + upper * 0x80);
+		EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_ROOT_RESERVED);
+		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 0), upper ? 0 : 1 << 2);
+		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 1), upper ? 1 << 3 : 0);
+		machine_destroy(machine);
+	}
+}
+
 TEST(vtd_observe, a_failed_read_shows_no_data)
 {
 	struct machine *machine = watched(true);

@@ -414,6 +414,67 @@ TEST(vtd_page_request, to_write_says_so_nowhere_but_in_the_queue)
 	machine_destroy(machine);
 }
 
+struct told_row {
+	const char *name;
+	bool has_pasid, write, execute, privileged;
+};
+
+static const struct told_row told_rows[] = {
+	{ "read", true, false, false, false },
+	{ "execute", true, false, true, false },
+	{ "execute_and_write", true, true, true, false },
+	{ "supervisor", true, true, false, true },
+	{ "supervisor_execute", true, false, true, true },
+	{ "nothing_without_pasid", false, false, true, true },
+};
+
+TEST_WITH_NAMED_PARAMS(vtd_page_request, that_faults_is_recorded_with_what_its_prefix_asks_for,
+		       struct told_row, told_rows, name)
+{
+	struct machine *machine = start(NESTED);
+	struct page_request request = page_request(0, true);
+	u64 record[2];
+
+	request.has_pasid = param->has_pasid;
+	request.write = param->write;
+	request.execute = param->execute;
+	request.privileged = param->privileged;
+	set_context(machine, "PRE", 0);
+	vtd_page_request(machine->unit, &request);
+	EXPECT_EQ(recorded(machine, record), VTD_FAULT_SM_PRE_CLEAR);
+	EXPECT_EQ(field_get(record, "frcd", "PP"), param->has_pasid);
+	EXPECT_EQ(field_get(record, "frcd", "EXE"), param->has_pasid && param->execute);
+	EXPECT_EQ(field_get(record, "frcd", "PRIV"), param->has_pasid && param->privileged);
+	EXPECT_EQ(field_get(record, "frcd", "T1"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "T2"), 1);
+	machine_destroy(machine);
+}
+
+TEST(vtd_page_request, with_private_data_that_faults_is_answered_by_itself_with_them)
+{
+	unsigned int last;
+
+	for (last = 0; last < 2; last++) {
+		struct machine *machine = start(NESTED);
+		struct page_request request = page_request(9, last);
+		u64 record[2];
+
+		request.private_data = (struct pri_private_data){ true, { 0x11, 0x22 } };
+		set_context(machine, "PRE", 0);
+		vtd_page_request(machine->unit, &request);
+		EXPECT_EQ(recorded(machine, record), VTD_FAULT_SM_PRE_CLEAR);
+		ASSERT_EQ(machine->response_count, 1);
+		EXPECT_EQ(machine->responses[0].code, PRI_INVALID_REQUEST);
+		EXPECT_EQ(machine->responses[0].group, 9);
+		EXPECT_EQ(machine->responses[0].last, last);
+		EXPECT_TRUE(machine->responses[0].private_data.present);
+		EXPECT_EQ(machine->responses[0].private_data.data[0], 0x11);
+		EXPECT_EQ(machine->responses[0].private_data.data[1], 0x22);
+		EXPECT_EQ(machine_read64(machine, PQT), 0);
+		machine_destroy(machine);
+	}
+}
+
 TEST(vtd_page_request, is_lost_where_nothing_is_translated)
 {
 	struct machine *machine = start(NESTED);

@@ -3,16 +3,22 @@
 
 #include "gtest_c.h"
 
+struct remapper remapper_start(struct machine *machine, u64 irta_low)
+{
+	struct remapper r = { .machine = machine, .table = machine_page(machine) };
+
+	machine_write64(machine, IRTA, r.table | irta_low);
+	machine_command(machine, SIRTP, true);
+	machine_command(machine, IRE, true);
+	return r;
+}
+
 struct remapper remapper_create_with(const struct vtd_config *config, u64 irta_low)
 {
-	struct remapper r = { .machine = machine_create(config, true) };
+	struct machine *machine = machine_create(config, true);
 
-	r.table = machine_page(r.machine);
-	machine_queue_start(r.machine, true, 0);
-	machine_write64(r.machine, IRTA, r.table | irta_low);
-	machine_command(r.machine, SIRTP, true);
-	machine_command(r.machine, IRE, true);
-	return r;
+	machine_queue_start(machine, true, 0);
+	return remapper_start(machine, irta_low);
 }
 
 struct remapper remapper_create(void)
@@ -38,6 +44,20 @@ void remapper_plain_entry(u64 irte[2])
 	field_set(irte, "irte", "DST", 3 << 8);
 	field_set(irte, "irte", "SID", MACHINE_DEVICE);
 	field_set(irte, "irte", "SVT", 1);
+}
+
+u64 remapper_posted_entry(const struct remapper *r, u64 irte[2])
+{
+	u64 descriptor = machine_page(r->machine) + 0x240;
+
+	irte[0] = irte[1] = 0;
+	field_set(irte, "irte-posted", "P", 1);
+	field_set(irte, "irte-posted", "IM", 1);
+	field_set(irte, "irte-posted", "V", REMAPPER_VECTOR);
+	field_set(irte, "irte-posted", "PDAL", (descriptor & 0xffffffff) >> 6);
+	field_set(irte, "irte-posted", "PDAH", descriptor >> 32);
+	machine_store(r->machine, descriptor + 32, (u64)REMAPPER_NOTICE << 16 | 7ULL << 40);
+	return descriptor;
 }
 
 void remapper_store_plain(const struct remapper *r, u32 index)

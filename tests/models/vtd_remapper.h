@@ -17,19 +17,26 @@
 #define INDEX 5u
 #define OTHER_DEVICE 0x3b08
 
+#define REMAPPER_VECTOR 0x83u /* bit 3 of the third quadword */
+#define REMAPPER_NOTICE 0xf2u
+
 /* A machine that remaps interrupts by a table of 2^(S + 1) entries. */
 struct remapper {
 	struct machine *machine;
 	u64 table;
 };
 
-/* Of the table's place, irta_low holds EIME and S. */
+/* With a table of its own, IRE on. Of the table's place, irta_low holds EIME and S. */
+struct remapper remapper_start(struct machine *machine, u64 irta_low);
+/* The same in a new machine, which has a queue. */
 struct remapper remapper_create_with(const struct vtd_config *config, u64 irta_low);
 /* xAPIC mode, 256 entries. */
 struct remapper remapper_create(void);
 
 /* Vector 0x41 to destination 3, for MACHINE_DEVICE alone. */
 void remapper_plain_entry(u64 irte[2]);
+/* Vector REMAPPER_VECTOR into a new descriptor, whose address is the result: it notifies destination 7. */
+u64 remapper_posted_entry(const struct remapper *r, u64 irte[2]);
 void remapper_store(const struct remapper *r, u32 index, const u64 irte[2]);
 void remapper_store_plain(const struct remapper *r, u32 index);
 
