@@ -69,6 +69,27 @@ TEST(vtd_fault_record, records_are_used_in_turn_and_fri_names_the_first)
 	machine_destroy(machine);
 }
 
+TEST(vtd_fault_record, a_unit_without_pasids_has_no_fields_for_them)
+{
+	struct vtd_config config = machine_config();
+	struct translation_request request = dma_with_pasid(ACCESS_EXECUTE, 0x1000, 1);
+	struct machine *machine;
+	u64 record[2];
+
+	config.ecap = with_field(config.ecap, "ecap", "PASID", 0);
+	machine = machine_create(&config, false);
+	machine_ready(machine, SECOND_STAGE);
+	request.privileged = true;
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_PASIDE_CLEAR);
+	machine_frcd(machine, 0, record);
+	EXPECT_EQ(field_get(record, "frcd", "F"), 1);
+	EXPECT_EQ(field_get(record, "frcd", "PP"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "PV"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "EXE"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "PRIV"), 0);
+	machine_destroy(machine);
+}
+
 TEST(vtd_fault_record, overflow_drops_faults_until_it_is_cleared)
 {
 	struct machine *machine = faulting_machine();

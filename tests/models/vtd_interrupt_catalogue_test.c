@@ -6,7 +6,7 @@
 
 #include "gtest_c.h"
 
-#define BEYOND 256u /* the first index that the table does not have */
+#define BEYOND 0xfffeu /* an index that the table does not have, and that takes all bits of FI */
 #define SUBHANDLE 2u /* of a request that has one */
 
 /* Forms of a request to the interrupt range, bits. */
@@ -60,13 +60,11 @@ static void high_data(struct attempt *a)
 
 static void index_beyond_table(struct attempt *a)
 {
-	u32 moved = BEYOND - a->index;
-
 	a->request.address = iova(remappable_address(BEYOND));
 	/* by the sum alone, where there is one */
 	if (a->request.data)
 		a->request.address = iova(remappable_address(BEYOND - SUBHANDLE) | 1 << 3);
-	a->index += moved;
+	a->index = BEYOND;
 }
 
 static void table_beyond_host(struct attempt *a)
