@@ -9,6 +9,7 @@
 #define FECTL 0x38
 #define PFO 0x1u
 #define PPF 0x2u
+#define IQE 0x10u
 #define MASKED 0x80000000u
 #define PENDING 0x40000000u
 #define RECORDS 8
@@ -153,6 +154,22 @@ TEST(vtd_fault_record, serving_all_faults_withdraws_a_pending_event)
 
 	fault_at(machine, 0x1000);
 	clear_record(machine, 0);
+	EXPECT_EQ(machine_read32(machine, FECTL), MASKED);
+	machine_write32(machine, FECTL, 0);
+	EXPECT_EQ(machine->interrupts, 0);
+	machine_destroy(machine);
+}
+
+TEST(vtd_fault_record, serving_the_last_queue_error_withdraws_a_pending_event)
+{
+	const u64 unknown[4] = { 0xf };
+	struct machine *machine = faulting_machine();
+
+	machine_submit(machine, unknown);
+	EXPECT_EQ(machine_read32(machine, FSTS) & IQE, IQE);
+	EXPECT_EQ(machine_read32(machine, FECTL), MASKED | PENDING);
+	machine_command(machine, 26, false); /* QIE: the descriptor is not tried again */
+	machine_write32(machine, FSTS, IQE);
 	EXPECT_EQ(machine_read32(machine, FECTL), MASKED);
 	machine_write32(machine, FECTL, 0);
 	EXPECT_EQ(machine->interrupts, 0);

@@ -131,6 +131,7 @@ TEST(vtd_observe, cache_misses_fills_and_hits_are_shown)
 		EXPECT_NE(machine_event(machine, PORT_EVENT_CACHE_FILL, caches[i]), NULL);
 		EXPECT_EQ(machine_event(machine, PORT_EVENT_CACHE_HIT, caches[i]), NULL);
 	}
+	EXPECT_EQ(machine_event(machine, PORT_EVENT_CACHE_FILL, "iotlb")->page_size, 4 * KIB);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_CACHE_FILL, "first-stage PDE cache"), NULL);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_CACHE_FILL, "second-stage PML4E cache"), NULL);
 	machine->event_count = 0;
@@ -239,8 +240,9 @@ TEST(vtd_observe, of_a_scalable_root_entry_the_half_that_is_used_shows_what_is_r
 
 		machine_start(machine, MODE_SCALABLE);
 		at = machine->root_table + (MACHINE_DEVICE >> 8) * 16;
-		machine_store(machine, at, machine->context_table | 1 | 1 << 2);
-		machine_store(machine, at + 8, machine->context_table | 1 | 1 << 3);
+		/* the other half is not present */
+		machine_store(machine, at, machine->context_table | !upper | 1 << 2);
+		machine_store(machine, at + 8, machine->context_table | upper | 1 << 3);
 		request.source_id = (u16)(MACHINE_DEVICE + upper * 0x80);
 		EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_ROOT_RESERVED);
 		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 0), upper ? 0 : 1 << 2);
@@ -277,6 +279,28 @@ TEST(vtd_observe, invalidations_show_their_fields)
 	machine_destroy(machine);
 }
 
+TEST(vtd_observe, caches_that_are_off_show_nothing)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+	int mode;
+
+	machine_caches_off(&config);
+	for (mode = MODE_LEGACY; mode <= MODE_SCALABLE; mode++) {
+		machine = machine_create(&config, true);
+		machine_start(machine, mode);
+		if (mode == MODE_LEGACY) {
+			machine_stages(machine, 4, 4, false);
+			machine_legacy_context(machine, 2);
+		}
+		machine_rid_read(machine, GUEST);
+		EXPECT_GT(machine_event_total(machine, PORT_EVENT_TABLE_READ), 0);
+		EXPECT_EQ(machine_event_total(machine, PORT_EVENT_CACHE_MISS), 0);
+		EXPECT_EQ(machine_event_total(machine, PORT_EVENT_CACHE_FILL), 0);
+		machine_destroy(machine);
+	}
+}
+
 TEST(vtd_observe, legacy_mode_shows_its_own_entries)
 {
 	struct vtd_config config = machine_config();
@@ -290,6 +314,7 @@ TEST(vtd_observe, legacy_mode_shows_its_own_entries)
 	EXPECT_NE(machine_event(machine, PORT_EVENT_TABLE_READ, "root entry"), NULL);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_TABLE_READ, "context entry"), NULL);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_CACHE_FILL, "context cache"), NULL);
+	EXPECT_NE(machine_event(machine, PORT_EVENT_CACHE_MISS, "context cache"), NULL);
 	EXPECT_EQ(machine_rid_write(machine, 0xfee00000).fault, 0);
 	EXPECT_NE(machine_event(machine, PORT_EVENT_TRANSLATED, "interrupt request"), NULL);
 	machine_destroy(machine);

@@ -88,6 +88,27 @@ TEST(vtd_posted_interrupt, a_unit_without_posting_takes_the_format_for_reserved)
 	machine_destroy(r.machine);
 }
 
+TEST(vtd_posted_interrupt, every_bit_of_the_descriptor_that_has_no_name_is_reserved)
+{
+	/* ON, SN, NV, and of NDST what xAPIC mode has */
+	const u64 named = 1 | 2 | 0xff << 16 | 0xffULL << 40;
+	struct remapper r = remapper_create();
+	u64 descriptor = store_posted(&r, false);
+	unsigned int bit;
+
+	for (bit = 256; bit < 512; bit++) {
+		u64 quadword = descriptor + bit / 64 * 8;
+		bool known = bit < 320 && named >> bit % 64 & 1;
+
+		SCOPED_NOTE("bit %u", bit);
+		machine_store(r.machine, quadword, 1ULL << bit % 64);
+		EXPECT_EQ(remapper_send(&r, INDEX).fault,
+			  known ? VTD_FAULT_NONE : VTD_FAULT_POSTED_DESCRIPTOR_RESERVED);
+		machine_store(r.machine, quadword, 0);
+	}
+	machine_destroy(r.machine);
+}
+
 /* Software takes the vectors, or is notified by another unit, right before the descriptor is updated. */
 static void change_descriptor(struct machine *machine, hpa_t address)
 {

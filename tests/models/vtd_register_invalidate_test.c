@@ -10,6 +10,7 @@
 #define OTHER_HOST 0x222222000ULL
 
 #define CCMD 0x28
+#define MAMV 18u /* of MACHINE_CAP */
 #define IOTLB_BASE 0xf00
 
 static struct machine *without_queue(void)
@@ -77,7 +78,8 @@ static const struct iotlb_row iotlb_rows[] = {
 	{ "page", 3, MACHINE_DOMAIN, GUEST, 3, true },
 	{ "other_page", 3, MACHINE_DOMAIN, GUEST + 4096, 3, false },
 	{ "page_with_mask", 3, MACHINE_DOMAIN, (GUEST + 4096) | 1, 3, true },
-	{ "mask_too_large", 3, MACHINE_DOMAIN, GUEST | 63, 0, false },
+	{ "largest_mask", 3, MACHINE_DOMAIN, GUEST | MAMV, 3, true },
+	{ "mask_too_large", 3, MACHINE_DOMAIN, GUEST | (MAMV + 1), 0, false },
 };
 
 TEST_WITH_NAMED_PARAMS(vtd_register_invalidate, iotlb_register_invalidates_by_granularity,

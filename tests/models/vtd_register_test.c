@@ -387,6 +387,19 @@ TEST(vtd_register, a_write_to_the_interrupt_range_is_an_interrupt_whatever_the_m
 	machine_destroy(machine);
 }
 
+TEST(vtd_register, the_interrupt_range_has_its_first_and_its_last_byte)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine = machine_create(&config, false);
+
+	machine_ready(machine, PASS_THROUGH);
+	EXPECT_EQ(machine_read(machine, 1, 0xfedfffff).fault, VTD_FAULT_NONE);
+	EXPECT_EQ(machine_read(machine, 1, 0xfee00000).fault, VTD_FAULT_SM_INTERRUPT_ADDRESS);
+	EXPECT_EQ(machine_read(machine, 1, 0xfeefffff).fault, VTD_FAULT_SM_INTERRUPT_ADDRESS);
+	EXPECT_EQ(machine_read(machine, 1, 0xfef00000).fault, VTD_FAULT_NONE);
+	machine_destroy(machine);
+}
+
 TEST(vtd_register, the_interrupt_range_is_ordinary_input_of_a_first_stage_with_pasid)
 {
 	struct vtd_config config = machine_config();
@@ -430,6 +443,15 @@ TEST(vtd_register, lookups_take_the_time_of_the_caches)
 	EXPECT_EQ(machine->cycles, 11111);
 	machine_read(machine, 1, INPUT);
 	EXPECT_EQ(machine->cycles, 11222);
+	machine_destroy(machine);
+
+	machine = machine_create(&config, false);
+	machine_start(machine, MODE_LEGACY);
+	machine_stages(machine, 4, 4, false);
+	machine_legacy_context(machine, 0);
+	machine_map_second(machine, INPUT, INPUT, 4 * KIB, SS_R);
+	machine_rid_read(machine, INPUT);
+	EXPECT_EQ(machine->cycles, 11101);
 	machine_destroy(machine);
 }
 
