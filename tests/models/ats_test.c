@@ -338,6 +338,8 @@ TEST(ats_timeout, sets_ite_with_the_source_and_aborts_the_waits_behind_it)
 	EXPECT_EQ(machine->interrupt_address, 0xfee03000);
 	status = machine_read64(machine, IQERCD);
 	EXPECT_EQ(field_get(&status, "iqercd", "ITESID"), MACHINE_DEVICE);
+	EXPECT_EQ(field_get(&status, "iqercd", "ICESID"), 0);
+	EXPECT_EQ(field_get(&status, "iqercd", "IQEI"), 0);
 	/* nothing is fetched until software clears it */
 	EXPECT_FALSE(machine_wait(machine));
 	machine_write32(machine, FSTS, ITE);

@@ -144,6 +144,7 @@ TEST(vtd_fault_record, the_event_is_held_back_while_masked)
 	EXPECT_EQ(machine->interrupts, 1);
 	EXPECT_EQ(machine->interrupt_address, 0x12fee01000);
 	EXPECT_EQ(machine->interrupt_data, 0xabcd);
+	EXPECT_EQ(machine_counter(machine, "interrupts"), 1);
 	EXPECT_EQ(machine_read32(machine, FECTL), 0);
 	machine_destroy(machine);
 }

@@ -103,6 +103,7 @@ TEST(vtd_interrupt, the_handles_upper_bit_is_in_bit_2)
 {
 	struct vtd_config config = machine_config();
 	struct remapper r = { .machine = machine_create(&config, false) };
+	u64 record[2];
 
 	r.table = machine_pages(r.machine, 256);
 	machine_write64(r.machine, IRTA, r.table | 15);
@@ -111,6 +112,13 @@ TEST(vtd_interrupt, the_handles_upper_bit_is_in_bit_2)
 	remapper_store_plain(&r, 0xffff);
 	EXPECT_EQ(remappable_address(0xffff), 0xfeeffff4);
 	EXPECT_EQ(remapper_send(&r, 0xffff).data, 0x4041);
+	/* and all of the index in a record, of each reason */
+	EXPECT_EQ(remapper_send_from(&r, MACHINE_DEVICE, remappable_address(0xfffe) | 1 << 3,
+				     0x10001)
+			  .fault,
+		  VTD_FAULT_INTERRUPT_REQUEST_RESERVED);
+	machine_frcd(r.machine, 0, record);
+	EXPECT_EQ(record[0], 0xffffULL << 48);
 	machine_destroy(r.machine);
 }
 

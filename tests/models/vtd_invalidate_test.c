@@ -432,6 +432,26 @@ static void change_mapping(struct machine *machine)
 	invalidate_once(machine, hpa(0));
 }
 
+static void change_first_stage(struct machine *machine)
+{
+	machine_map_first(machine, INPUT, GUEST + 4096, 4 * KIB, FS_P | FS_W | FS_U | FS_A | FS_D);
+	machine_invalidate_pasid_iotlb(machine, 3, 1, INPUT);
+}
+
+static void remove_pasid_entry(struct machine *machine)
+{
+	const u64 entry[8] = { 0 };
+
+	machine_store_pasid(machine, 1, entry);
+	machine_invalidate_pasid_cache(machine, 1, MACHINE_DOMAIN, 1);
+}
+
+static void remove_context_entry(struct machine *machine)
+{
+	machine_store(machine, machine_context_address(machine), 0);
+	machine_invalidate_context(machine, 3, 0, MACHINE_DEVICE);
+}
+
 /* By one that is empty. */
 static void change_root(struct machine *machine)
 {
@@ -450,6 +470,11 @@ struct overlap {
 
 static const struct overlap overlaps[] = {
 	{ "an_invalidation", change_mapping, 0, OTHER_HOST, 0 },
+	{ "an_invalidation_by_pasid", change_first_stage, 0, HOST + 4096, 0 },
+	{ "an_invalidation_of_the_pasid_cache", remove_pasid_entry,
+	  VTD_FAULT_SM_PASID_ENTRY_NOT_PRESENT, 0, 2 },
+	{ "an_invalidation_of_the_context_cache", remove_context_entry,
+	  VTD_FAULT_SM_CONTEXT_NOT_PRESENT, 0, 2 },
 	{ "another_root_table", change_root, VTD_FAULT_SM_ROOT_NOT_PRESENT, 0, 1 },
 };
 

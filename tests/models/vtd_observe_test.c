@@ -177,6 +177,20 @@ TEST(vtd_observe, a_read_shows_which_bits_of_an_entry_that_is_present_are_reserv
 	EXPECT_EQ(event->reserved[0], FS_XD | 1ULL << 46);
 	EXPECT_EQ(machine_event(machine, PORT_EVENT_TABLE_READ, "first-stage PDE")->reserved[0], 0);
 
+	/* of the second stage bit 62 */
+	EXPECT_EQ(machine_event(machine, PORT_EVENT_TABLE_READ, "second-stage PML4E")->reserved[0],
+		  0);
+	at = machine_second_entry(machine, GUEST, 4);
+	machine_store(machine, at, machine_load(machine, at) | 1ULL << 62);
+	machine_invalidate_all(machine);
+	machine->event_count = 0;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_SECOND_STAGE_RESERVED);
+	event = machine_event(machine, PORT_EVENT_TABLE_READ, "second-stage PML4E");
+	ASSERT_NE(event, NULL);
+	EXPECT_EQ(event->reserved[0], 1ULL << 62);
+	machine_store(machine, at, machine_load(machine, at) & ~(1ULL << 62));
+	at = machine_first_entry(machine, INPUT, 1);
+
 	machine_pasid_entry(machine, entry, NESTED);
 	entry[3] |= 1ULL << 8;
 	machine_store_pasid(machine, 1, entry);
@@ -196,6 +210,37 @@ TEST(vtd_observe, a_read_shows_which_bits_of_an_entry_that_is_present_are_reserv
 	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
 	event = machine_event(machine, PORT_EVENT_TABLE_READ, "first-stage PTE");
 	EXPECT_EQ(event->reserved[0], 0);
+	machine_destroy(machine);
+}
+
+static const char *completion_shown(struct machine *machine, u64 address)
+{
+	struct translation_request request = dma_with_pasid(ACCESS_READ, address, 1);
+	const struct port_event *event;
+
+	request.type = ADDRESS_TRANSLATION_REQUEST;
+	machine->event_count = 0;
+	machine_dma(machine, &request);
+	event = machine_event(machine, PORT_EVENT_TRANSLATED, "translation completion");
+	return event ? event->detail : NULL;
+}
+
+TEST(vtd_observe, completions_show_what_they_grant_or_why_nothing)
+{
+	struct machine *machine = watched(true);
+	struct translation_request request = dma_request(ACCESS_READ, HOST);
+	u64 at = machine_context_address(machine);
+
+	machine_store(machine, at, machine_load(machine, at) | 1 << 2); /* DTE */
+	machine_invalidate_all(machine);
+	EXPECT_STREQ(completion_shown(machine, INPUT), "grants R W");
+	EXPECT_STREQ(completion_shown(machine, INPUT + 4096),
+		     "grants nothing: A first-stage entry is not present");
+	request.type = ADDRESS_TRANSLATED;
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_NONE);
+	EXPECT_NE(machine_event(machine, PORT_EVENT_TRANSLATED, "translated request"), NULL);
+	machine_command(machine, 31, false); /* TE */
+	EXPECT_STREQ(completion_shown(machine, INPUT), "unsupported request: translation is off");
 	machine_destroy(machine);
 }
 

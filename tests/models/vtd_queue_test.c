@@ -203,6 +203,10 @@ static const struct wrong wrongs[] = {
 	{ "pasid_iotlb_granularity_1", true, { 0x16 }, 4, NULL },
 	{ "pasid_iotlb_mask_beyond_mamv", true, { 0x36, 19 }, 4, NULL },
 	{ "pasid_cache_granularity_2", true, { 0x27 }, 4, NULL },
+	{ "pasid_iotlb_without_smts", false, { 0x26 }, 3, "SMTS" },
+	{ "pasid_cache_without_smts", false, { 0x07 }, 3, "SMTS" },
+	{ "pasid_device_tlb_without_smts", false, { 8 }, 3, "SMTS" },
+	{ "pasid_device_tlb_without_dt", true, { 8 }, 3, "DT" },
 	{ "page_response_without_prs", true, { 9 }, 3, "PRS" },
 };
 

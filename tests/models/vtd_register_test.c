@@ -346,7 +346,10 @@ TEST(vtd_register, setting_the_root_pointer_invalidates_with_esrtps_only)
 		machine = machine_create(&config, false);
 		machine_ready(machine, SECOND_STAGE);
 		machine_map_second(machine, INPUT, INPUT, 4 * KIB, SS_R);
-		EXPECT_EQ(machine_read(machine, 1, INPUT).fault, 0);
+		EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, INPUT);
+		machine_map_second(machine, INPUT, 2 * INPUT, 4 * KIB, SS_R);
+		machine_root_pointer(machine, machine->root_table, MODE_SCALABLE);
+		EXPECT_EQ(machine_read(machine, 1, INPUT).address.v, esrtps ? 2 * INPUT : INPUT);
 		machine_root_pointer(machine, machine_page(machine), MODE_SCALABLE);
 		EXPECT_EQ(machine_read(machine, 1, INPUT).fault,
 			  esrtps ? VTD_FAULT_SM_ROOT_NOT_PRESENT : 0);
