@@ -6,7 +6,11 @@
 
 #include "gtest_c.h"
 
-#define BEYOND 0xfffeu /* an index that the table does not have, and that takes all bits of FI */
+/* Of 2^15 entries, so that an index takes nearly all bits of FI. */
+#define TABLE_SIZE 14u
+#define TABLE_PAGES 128u
+#define ENTRY_INDEX 0x7ffdu
+#define BEYOND 0xfffeu /* an index that the table does not have */
 #define SUBHANDLE 2u /* of a request that has one */
 
 /* Forms of a request to the interrupt range, bits. */
@@ -44,6 +48,7 @@ struct interrupt_row {
 	bool entry; /* it was read, and its FPD counts */
 	void (*provoke)(struct attempt *attempt);
 	bool eimer; /* the unit is for extended interrupt mode alone */
+	bool no_pi; /* the unit cannot post interrupts */
 };
 
 /* --- ways to provoke them ----------------------------------------------------------------- */
@@ -67,9 +72,16 @@ static void index_beyond_table(struct attempt *a)
 	a->index = BEYOND;
 }
 
+static void wide_data_and_index_beyond_table(struct attempt *a)
+{
+	index_beyond_table(a);
+	wide_data(a);
+}
+
 static void table_beyond_host(struct attempt *a)
 {
-	machine_write64(a->r.machine, IRTA, 1ULL << a->r.machine->config.host_address_width | 7);
+	machine_write64(a->r.machine, IRTA,
+			1ULL << a->r.machine->config.host_address_width | TABLE_SIZE);
 	machine_command(a->r.machine, SIRTP, true);
 }
 
@@ -80,7 +92,7 @@ static void not_present(struct attempt *a)
 
 static void table_unreadable(struct attempt *a)
 {
-	a->r.machine->fails_at = a->r.table;
+	a->r.machine->fails_at = (a->r.table + ENTRY_INDEX * 16) & MODEL_PAGE_MASK;
 }
 
 static void bit_12(struct attempt *a)
@@ -130,6 +142,11 @@ static void source_check_3(struct attempt *a)
 	field_set(a->irte, "irte", "SVT", 3);
 }
 
+static void posting(struct attempt *a)
+{
+	field_set(a->irte, "irte", "IM", 1);
+}
+
 static void compatibility_off(struct attempt *a)
 {
 	machine_command(a->r.machine, CFI, false);
@@ -137,7 +154,7 @@ static void compatibility_off(struct attempt *a)
 
 static void extended_mode(struct attempt *a)
 {
-	machine_write64(a->r.machine, IRTA, a->r.table | 7 | 1 << 11);
+	machine_write64(a->r.machine, IRTA, a->r.table | TABLE_SIZE | 1 << 11);
 	machine_command(a->r.machine, SIRTP, true);
 }
 
@@ -198,6 +215,16 @@ static void read_instead(struct attempt *a)
 	a->request.access = ACCESS_READ;
 }
 
+static void execute_instead(struct attempt *a)
+{
+	a->request.access = ACCESS_EXECUTE;
+}
+
+static void one_byte(struct attempt *a)
+{
+	a->request.len = 1;
+}
+
 static void two_bytes(struct attempt *a)
 {
 	a->request.len = 2;
@@ -216,6 +243,12 @@ static void not_aligned(struct attempt *a)
 static void remapping_off(struct attempt *a)
 {
 	machine_command(a->r.machine, IRE, false);
+}
+
+static void remapping_off_and_read(struct attempt *a)
+{
+	remapping_off(a);
+	read_instead(a);
 }
 
 /* --- the rows ----------------------------------------------------------------------------- */
@@ -246,6 +279,9 @@ static void remapping_off(struct attempt *a)
 static const struct interrupt_row interrupt_rows[] = {
 	NO_ENTRY("data_bit_16_set", REQUEST_RESERVED, FORM_SUBHANDLE, wide_data),
 	NO_ENTRY("data_bit_31_set", REQUEST_RESERVED, FORM_SUBHANDLE, high_data),
+	/* in this order (one source) */
+	NO_ENTRY("data_bit_16_set_and_index_beyond_table", REQUEST_RESERVED, FORM_SUBHANDLE,
+		 wide_data_and_index_beyond_table),
 	NO_ENTRY("index_beyond_table", TOO_LARGE, FORMS_REMAPPABLE, index_beyond_table),
 	NO_ENTRY("table_beyond_host", TOO_LARGE, FORMS_REMAPPABLE, table_beyond_host),
 	ENTRY("entry_not_present", NOT_PRESENT, FORMATS_ANY, not_present),
@@ -256,6 +292,8 @@ static const struct interrupt_row interrupt_rows[] = {
 	ENTRY("entry_destination_mode_but_posted", RESERVED, FORMAT_POSTED, destination_mode),
 	ENTRY("entry_reserved_bit_32_of_posted", RESERVED, FORMAT_POSTED, bit_32),
 	ENTRY("entry_descriptor_beyond_host", RESERVED, FORMAT_POSTED, descriptor_beyond_host),
+	{ "entry_of_a_unit_without_posting", RESERVED, FORMS_REMAPPABLE, FORMATS_ANY, true, posting,
+	  false, true },
 	ENTRY("entry_destination_below_xapic", RESERVED, FORMAT_REMAPPED, destination_below_xapic),
 	ENTRY("entry_destination_above_xapic", RESERVED, FORMAT_REMAPPED, destination_above_xapic),
 	ENTRY("entry_source_check_3", RESERVED, FORMATS_ANY, source_check_3),
@@ -270,10 +308,17 @@ static const struct interrupt_row interrupt_rows[] = {
 	ENTRY("descriptor_destination", PD_RESERVED, FORMAT_POSTED, descriptor_destination),
 	ENTRY("descriptor_reserved_bit_511", PD_RESERVED, FORMAT_POSTED, descriptor_last_bit),
 	NO_ENTRY("read", INVALID, FORM_OTHER, read_instead),
+	NO_ENTRY("execute", INVALID, FORM_OTHER, execute_instead),
+	NO_ENTRY("write_of_1_byte", INVALID, FORM_OTHER, one_byte),
 	NO_ENTRY("write_of_2_bytes", INVALID, FORM_OTHER, two_bytes),
 	NO_ENTRY("write_of_8_bytes", INVALID, FORM_OTHER, two_doublewords),
 	NO_ENTRY("write_not_aligned", INVALID, FORM_OTHER, not_aligned),
-	{ "xapic_mode_of_eimer", MODE_REQUIRED, FORMS_MESSAGE, FORMATS_ANY, false, NULL, true },
+	NO_ENTRY("read_with_remapping_off_of_irreq", INVALID, FORM_OTHER, remapping_off_and_read),
+	{ "xapic_mode_of_eimer", MODE_REQUIRED, FORMS_MESSAGE, FORMATS_ANY, false, NULL, true,
+	  false },
+	/* in this order (one source) */
+	{ "xapic_mode_of_eimer_without_compatibility", MODE_REQUIRED, FORM_COMPATIBILITY,
+	  FORMATS_ANY, false, compatibility_off, true, false },
 	NO_ENTRY("remapping_off_of_irreq", REMAPPING_REQUIRED, FORMS_MESSAGE, remapping_off),
 };
 
@@ -294,7 +339,7 @@ static struct remapper start(const struct meeting *meeting, bool caching_mode)
 	struct vtd_config config = machine_config();
 	struct machine *machine;
 
-	config.cap = with_field(config.cap, "cap", "PI", 1);
+	config.cap = with_field(config.cap, "cap", "PI", meeting->sound || !meeting->row->no_pi);
 	config.cap = with_field(config.cap, "cap", "CM", caching_mode);
 	config.ecap = with_field(config.ecap, "ecap", "IRREQ", 1);
 	config.ecap =
@@ -304,13 +349,13 @@ static struct remapper start(const struct meeting *meeting, bool caching_mode)
 		machine_queue_start(machine, true, 0);
 	else
 		machine_start(machine, meeting->mode);
-	return remapper_start(machine, 7);
+	return remapper_start(machine, TABLE_PAGES, TABLE_SIZE);
 }
 
 /* What arrives, but for what the row provokes. */
 static struct attempt attempt(const struct meeting *meeting, bool caching_mode)
 {
-	struct attempt a = { .r = start(meeting, caching_mode), .index = INDEX };
+	struct attempt a = { .r = start(meeting, caching_mode), .index = ENTRY_INDEX };
 
 	machine_command(a.r.machine, CFI, true);
 	if (meeting->format == FORMAT_POSTED)
@@ -319,16 +364,16 @@ static struct attempt attempt(const struct meeting *meeting, bool caching_mode)
 		remapper_plain_entry(a.irte);
 	a.request = dma_request(ACCESS_WRITE, meeting->form == FORM_COMPATIBILITY
 						      ? 0xfee01000
-						      : remappable_address(INDEX));
+						      : remappable_address(ENTRY_INDEX));
 	if (meeting->form == FORM_SUBHANDLE) {
-		a.request.address = iova(remappable_address(INDEX - SUBHANDLE) | 1 << 3);
+		a.request.address = iova(remappable_address(ENTRY_INDEX - SUBHANDLE) | 1 << 3);
 		a.request.data = SUBHANDLE;
 	}
 	if (!meeting->sound && meeting->row->provoke)
 		meeting->row->provoke(&a);
 	if (meeting->fpd)
 		field_set(a.irte, "irte", "FPD", 1);
-	remapper_store(&a.r, INDEX, a.irte);
+	remapper_store(&a.r, ENTRY_INDEX, a.irte);
 	return a;
 }
 
@@ -382,6 +427,11 @@ static void expect_record(const struct meeting *meeting, const struct attempt *a
 	EXPECT_EQ(field_get(record, "frcd", "SID"), MACHINE_DEVICE);
 	EXPECT_EQ(field_get(record, "frcd", "PP"), 0);
 	EXPECT_EQ(field_get(record, "frcd", "PV"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "EXE"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "PRIV"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "AT"), 0);
+	EXPECT_EQ(field_get(record, "frcd", "T1"), a->request.access != ACCESS_WRITE);
+	EXPECT_EQ(field_get(record, "frcd", "T2"), 0);
 }
 
 static bool shows_reserved(const struct attempt *a, const char *what)
@@ -465,10 +515,10 @@ static void expect_kept(const struct meeting *meeting)
 	struct attempt a = attempt(meeting, true);
 
 	EXPECT_EQ(machine_dma(a.r.machine, &a.request).fault, (unsigned int)meeting->row->fault);
-	remapper_store_plain(&a.r, INDEX);
+	remapper_store_plain(&a.r, ENTRY_INDEX);
 	EXPECT_EQ(machine_dma(a.r.machine, &a.request).fault, (unsigned int)meeting->row->fault);
 	EXPECT_EQ(machine_counter(a.r.machine, "int_cache_hit"), 1);
-	remapper_invalidate(&a.r, true, INDEX, 0);
+	remapper_invalidate(&a.r, true, ENTRY_INDEX, 0);
 	EXPECT_EQ(machine_dma(a.r.machine, &a.request).fault, VTD_FAULT_NONE);
 	machine_destroy(a.r.machine);
 }

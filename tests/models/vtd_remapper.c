@@ -3,9 +3,9 @@
 
 #include "gtest_c.h"
 
-struct remapper remapper_start(struct machine *machine, u64 irta_low)
+struct remapper remapper_start(struct machine *machine, unsigned int pages, u64 irta_low)
 {
-	struct remapper r = { .machine = machine, .table = machine_page(machine) };
+	struct remapper r = { .machine = machine, .table = machine_pages(machine, pages) };
 
 	machine_write64(machine, IRTA, r.table | irta_low);
 	machine_command(machine, SIRTP, true);
@@ -18,7 +18,7 @@ struct remapper remapper_create_with(const struct vtd_config *config, u64 irta_l
 	struct machine *machine = machine_create(config, true);
 
 	machine_queue_start(machine, true, 0);
-	return remapper_start(machine, irta_low);
+	return remapper_start(machine, 1, irta_low);
 }
 
 struct remapper remapper_create(void)

@@ -26,8 +26,8 @@ struct remapper {
 	u64 table;
 };
 
-/* With a table of its own, IRE on. Of the table's place, irta_low holds EIME and S. */
-struct remapper remapper_start(struct machine *machine, u64 irta_low);
+/* With a table of its own of so many pages, IRE on. Of the table's place, irta_low holds EIME and S. */
+struct remapper remapper_start(struct machine *machine, unsigned int pages, u64 irta_low);
 /* The same in a new machine, which has a queue. */
 struct remapper remapper_create_with(const struct vtd_config *config, u64 irta_low);
 /* xAPIC mode, 256 entries. */
