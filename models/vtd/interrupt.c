@@ -102,8 +102,6 @@ static enum vtd_fault judge_entry(struct remapping *r)
 	r->walk.fpd = irte_FPD(irte);
 	if (!irte_P(irte))
 		return VTD_FAULT_INTERRUPT_ENTRY_NOT_PRESENT;
-	if (irte_SVT(irte) == 3)
-		return VTD_FAULT_INTERRUPT_ENTRY_RESERVED;
 	if (!source_allowed(irte, r->walk.request->source_id))
 		return VTD_FAULT_INTERRUPT_SOURCE;
 	return entry_reserved(r->walk.unit, irte) ? VTD_FAULT_INTERRUPT_ENTRY_RESERVED

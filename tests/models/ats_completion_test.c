@@ -369,6 +369,30 @@ TEST(ats_completion, of_a_page_that_reaches_the_interrupt_range_aborts)
 	ats_rig_destroy(&rig);
 }
 
+/* In the middle of the walk for a translation request, after the right to write was not found. */
+static void grant_writes(struct machine *machine, hpa_t address)
+{
+	if (address.v != machine_second_entry(machine, 0xa000, 1))
+		return;
+	machine->on_read = NULL;
+	machine_map_first(machine, 0x7000, 0xa000, 4 * KIB, FS_P | FS_U | FS_W);
+	machine_invalidate_pasid_iotlb(machine, 3, 1, 0x7000);
+}
+
+TEST(ats_completion, grants_what_an_invalidation_during_its_walk_made_of_the_page)
+{
+	const struct translation_request request = dma_with_pasid(ACCESS_READ, 0x7000, 1);
+	struct ats_rig rig;
+
+	ats_rig_create(&rig, NESTED);
+	machine_map_first(rig.machine, 0x7000, 0xa000, 4 * KIB, FS_P | FS_U);
+	machine_map_second(rig.machine, 0xa000, PLACE, 4 * KIB, SS_R | SS_W);
+	rig.machine->on_read = grant_writes;
+	EXPECT_EQ(ats_rig_ask(&rig, &request).completion, PLACE | ATS_READ | ATS_WRITE);
+	EXPECT_EQ(rig.machine->on_read, NULL);
+	ats_rig_destroy(&rig);
+}
+
 TEST(ats_completion, of_the_interrupt_range_asks_the_context_entry_first)
 {
 	struct translation_request request = dma_request(ACCESS_READ, 0xfee01000);
@@ -378,6 +402,10 @@ TEST(ats_completion, of_the_interrupt_range_asks_the_context_entry_first)
 	request.no_write = true;
 	EXPECT_EQ(ats_rig_ask(&rig, &request).ats_status, ATS_SUCCESS);
 	EXPECT_EQ(ats_rig_ask(&rig, &request).completion, 0);
+	/* and no other entry */
+	machine_store_pasid(rig.machine, 0, (const u64[8]){ 0 });
+	machine_invalidate_all(rig.machine);
+	EXPECT_EQ(ats_rig_ask(&rig, &request).ats_status, ATS_SUCCESS);
 	ats_rig_set_context(&rig, "DTE", 0);
 	EXPECT_EQ(ats_rig_ask(&rig, &request).ats_status, ATS_UNSUPPORTED_REQUEST);
 	ats_rig_destroy(&rig);

@@ -70,6 +70,43 @@ TEST(vtd_fault_record, records_are_used_in_turn_and_fri_names_the_first)
 	machine_destroy(machine);
 }
 
+TEST(vtd_fault_record, tells_all_bits_of_source_id_and_pasid)
+{
+	struct translation_request request = dma_with_pasid(ACCESS_READ, 0x1000, 0xabcde);
+	struct machine *machine = faulting_machine();
+	u64 record[2];
+
+	request.source_id = 0x3a57;
+	EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_CONTEXT_NOT_PRESENT);
+	machine_frcd(machine, 0, record);
+	EXPECT_EQ(field_get(record, "frcd", "SID"), 0x3a57);
+	EXPECT_EQ(field_get(record, "frcd", "PV"), 0xabcde);
+	machine_destroy(machine);
+}
+
+TEST(vtd_fault_record, address_ends_at_the_widest_second_stage)
+{
+	static const struct {
+		unsigned int sagaw, bits;
+	} widths[] = { { 2, 39 }, { 6, 48 }, { 0xe, 57 } };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		struct vtd_config config = machine_config();
+		struct machine *machine;
+		u64 record[2];
+
+		config.cap = with_field(config.cap, "cap", "SAGAW", widths[i].sagaw);
+		machine = machine_create(&config, false);
+		machine_start(machine, MODE_SCALABLE);
+		machine_store(machine, machine_context_address(machine), 0);
+		machine_read(machine, 1, ~0ULL);
+		machine_frcd(machine, 0, record);
+		EXPECT_EQ(record[0], (1ULL << widths[i].bits) - 0x1000);
+		machine_destroy(machine);
+	}
+}
+
 TEST(vtd_fault_record, a_unit_without_pasids_has_no_fields_for_them)
 {
 	struct vtd_config config = machine_config();

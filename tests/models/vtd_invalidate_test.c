@@ -522,6 +522,38 @@ TEST_WITH_NAMED_PARAMS(vtd_invalidate, during_a_walk_wins_at_every_read, struct 
 	}
 }
 
+/* When the walk is about to end by a fault, whose record FPD would suppress. */
+static void clear_fpd(struct machine *machine, hpa_t address)
+{
+	u64 entry[8];
+
+	if (address.v != machine_first_entry(machine, INPUT, 1))
+		return;
+	machine->on_read = NULL;
+	machine_pasid_entry(machine, entry, NESTED);
+	machine_store_pasid(machine, 1, entry);
+	machine_invalidate_pasid_cache(machine, 1, MACHINE_DOMAIN, 1);
+	machine_invalidate_pasid_iotlb(machine, 2, 1, 0);
+}
+
+TEST(vtd_invalidate, during_a_walk_that_faults_decides_whether_the_fault_is_recorded)
+{
+	struct machine *machine = shared();
+	u64 entry[8];
+
+	machine_store(machine, machine_first_entry(machine, INPUT, 1), 0);
+	machine_pasid_entry(machine, entry, NESTED);
+	field_set(entry, "pasid-entry", "FPD", 1);
+	machine_store_pasid(machine, 1, entry);
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
+	EXPECT_EQ(machine_counter(machine, "fault_records"), 0);
+	machine->on_read = clear_fpd;
+	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
+	EXPECT_EQ(machine->on_read, NULL);
+	EXPECT_EQ(machine_counter(machine, "fault_records"), 1);
+	machine_destroy(machine);
+}
+
 static void invalidate_always(struct machine *machine, hpa_t address)
 {
 	u64 d[4] = { 0x22 | (u64)MACHINE_DOMAIN << 16 };

@@ -276,6 +276,7 @@ TEST(vtd_observe, the_pointer_of_a_legacy_pass_through_entry_is_not_reserved)
 TEST(vtd_observe, of_a_scalable_root_entry_the_half_that_is_used_shows_what_is_reserved)
 {
 	const struct vtd_config config = machine_config();
+	const u64 beyond = 1ULL << config.host_address_width;
 	unsigned int upper;
 
 	for (upper = 0; upper < 2; upper++) {
@@ -287,11 +288,11 @@ TEST(vtd_observe, of_a_scalable_root_entry_the_half_that_is_used_shows_what_is_r
 		at = machine->root_table + (MACHINE_DEVICE >> 8) * 16;
 		/* the other half is not present */
 		machine_store(machine, at, machine->context_table | !upper | 1 << 2);
-		machine_store(machine, at + 8, machine->context_table | upper | 1 << 3);
+		machine_store(machine, at + 8, machine->context_table | upper | beyond);
 		request.source_id = (u16)(MACHINE_DEVICE + upper * 0x80);
 		EXPECT_EQ(machine_dma(machine, &request).fault, VTD_FAULT_SM_ROOT_RESERVED);
 		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 0), upper ? 0 : 1 << 2);
-		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 1), upper ? 1 << 3 : 0);
+		EXPECT_EQ(shown_reserved(machine, "scalable root entry", 1), upper ? beyond : 0);
 		machine_destroy(machine);
 	}
 }

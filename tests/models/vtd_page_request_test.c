@@ -369,7 +369,7 @@ TEST(vtd_page_request, with_private_data_is_answered_by_itself)
 	machine_destroy(machine);
 }
 
-/* --- faults (which there are: vtd_catalogue_test.c) ---------------------------------------- */
+/* --- faults (which there are: vtd_catalogue_entries_test.c) ---------------------------------------- */
 
 TEST(vtd_page_request, that_is_not_the_last_of_its_group_is_not_answered_whatever_is_wrong)
 {
@@ -380,6 +380,38 @@ TEST(vtd_page_request, that_is_not_the_last_of_its_group_is_not_answered_whateve
 	ask(machine, 1, false);
 	EXPECT_EQ(recorded(machine, record), VTD_FAULT_SM_PRE_CLEAR);
 	EXPECT_EQ(machine->response_count, 0);
+	machine_destroy(machine);
+}
+
+TEST(vtd_page_request, that_faults_is_answered_to_its_function_and_group_whatever_their_bits)
+{
+	struct machine *machine = start(NESTED);
+	struct page_request request = page_request(0x1a5, true);
+	u64 record[2];
+
+	request.source_id = 0x3a57;
+	request.pasid = 0xabcde;
+	vtd_page_request(machine->unit, &request);
+	EXPECT_EQ(recorded(machine, record), VTD_FAULT_SM_CONTEXT_NOT_PRESENT);
+	EXPECT_EQ(field_get(record, "frcd", "SID"), 0x3a57);
+	EXPECT_EQ(field_get(record, "frcd", "PV"), 0xabcde);
+	ASSERT_EQ(machine->response_count, 1);
+	EXPECT_EQ(machine->responses[0].source_id, 0x3a57);
+	EXPECT_EQ(machine->responses[0].pasid, 0xabcde);
+	EXPECT_EQ(machine->responses[0].group, 0x1a5);
+	machine_destroy(machine);
+}
+
+TEST(vtd_page_request, without_pasid_is_taken_whether_or_not_pasids_are_enabled)
+{
+	struct machine *machine = start(NESTED);
+	struct page_request request = page_request(1, true);
+
+	request.has_pasid = false;
+	set_context(machine, "PASIDE", 0);
+	vtd_page_request(machine->unit, &request);
+	EXPECT_EQ(machine->response_count, 0);
+	EXPECT_EQ(machine_read64(machine, PQT), ENTRY);
 	machine_destroy(machine);
 }
 

@@ -405,6 +405,33 @@ TEST(vtd_rights, second_stage_input_ends_at_the_smaller_of_aw_and_mgaw)
 	machine_destroy(machine);
 }
 
+/* SMEP: what supervisors may not execute are user pages; all else is as without. */
+TEST(vtd_rights, smep_keeps_supervisors_alone_from_executing_user_pages_alone)
+{
+	static const char *const fields[] = { "SRE", "ERE", "SMEP", NULL };
+	unsigned int user_page, privileged, execute;
+
+	for (user_page = 0; user_page < 2; user_page++)
+		for (privileged = 0; privileged < 2; privileged++)
+			for (execute = 0; execute < 2; execute++) {
+				struct machine *machine = nested_with(fields);
+				struct translation_request request = dma_with_pasid(
+					execute ? ACCESS_EXECUTE : ACCESS_READ, INPUT, 1);
+				unsigned int fault = VTD_FAULT_NONE;
+
+				SCOPED_NOTE("user page %u, privileged %u, execute %u", user_page,
+					    privileged, execute);
+				map_both(machine, user_page ? FS_P | FS_U : FS_P, SS_R | SS_X);
+				request.privileged = privileged;
+				if (!user_page && !privileged)
+					fault = VTD_FAULT_SM_USER_TO_SUPERVISOR;
+				else if (user_page && privileged && execute)
+					fault = VTD_FAULT_SM_NO_EXECUTE;
+				EXPECT_EQ(machine_dma(machine, &request).fault, fault);
+				machine_destroy(machine);
+			}
+}
+
 struct large_row {
 	const char *name;
 	bool first_stage;
@@ -432,8 +459,9 @@ TEST_WITH_NAMED_PARAMS(vtd_rights, large_pages_need_their_capability, struct lar
 	config.cap = with_field(config.cap, "cap", param->field, param->value);
 	machine = machine_create(&config, false);
 	machine_ready(machine, param->first_stage ? FIRST_STAGE : SECOND_STAGE);
+	/* bit 12 is PAT, which is looked at by nobody */
 	if (param->first_stage)
-		machine_map_first(machine, GIB, GIB, param->size, FS_P | FS_U);
+		machine_map_first(machine, GIB, GIB, param->size, FS_P | FS_U | 1 << 12);
 	else
 		machine_map_second(machine, GIB, GIB, param->size, SS_R);
 	EXPECT_EQ(machine_read(machine, 1, GIB).fault,
