@@ -173,6 +173,17 @@ TEST(vtd_interrupt_cache, nobody_looking_changes_nothing)
 	machine_destroy(r.machine);
 }
 
+TEST(vtd_interrupt_cache, an_invalidation_waits_for_interrupts_under_way)
+{
+	struct remapper r = remapper_create();
+	const u64 all[4] = { 4 };
+	unsigned int drains = r.machine->drains;
+
+	machine_submit(r.machine, all);
+	EXPECT_EQ(r.machine->drains, drains + 1);
+	machine_destroy(r.machine);
+}
+
 /* An entry changes and its invalidation completes after the unit has read the old one. */
 static void change_entry(struct machine *machine, hpa_t address)
 {

@@ -267,13 +267,13 @@ static void remapping_off_and_read(struct attempt *a)
 #define REMAPPING_REQUIRED VTD_FAULT_INTERRUPT_REMAPPING_REQUIRED
 
 /* Rows of a request that reaches no entry, and of one that does. */
-#define NO_ENTRY(name, fault, forms, provoke)                          \
-	{                                                              \
-		name, fault, forms, FORMATS_ANY, false, provoke, false \
+#define NO_ENTRY(name, fault, forms, provoke)                                 \
+	{                                                                     \
+		name, fault, forms, FORMATS_ANY, false, provoke, false, false \
 	}
-#define ENTRY(name, fault, formats, provoke)                                 \
-	{                                                                    \
-		name, fault, FORMS_REMAPPABLE, formats, true, provoke, false \
+#define ENTRY(name, fault, formats, provoke)                                        \
+	{                                                                           \
+		name, fault, FORMS_REMAPPABLE, formats, true, provoke, false, false \
 	}
 
 static const struct interrupt_row interrupt_rows[] = {

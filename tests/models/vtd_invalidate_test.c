@@ -549,7 +549,7 @@ TEST(vtd_invalidate, during_a_walk_that_faults_decides_whether_the_fault_is_reco
 	EXPECT_EQ(machine_counter(machine, "fault_records"), 0);
 	machine->on_read = clear_fpd;
 	EXPECT_EQ(machine_read(machine, 1, INPUT).fault, VTD_FAULT_SM_FIRST_STAGE_NOT_PRESENT);
-	EXPECT_EQ(machine->on_read, NULL);
+	EXPECT_TRUE(!machine->on_read);
 	EXPECT_EQ(machine_counter(machine, "fault_records"), 1);
 	machine_destroy(machine);
 }

@@ -102,6 +102,7 @@ TEST(vtd_queue, length_is_what_waits_between_head_and_tail_while_it_is_enabled)
 	const u64 nothing[4] = { 0 }, wait[4] = { 5 };
 
 	EXPECT_EQ(vtd_queue_length(machine->unit), 0);
+	EXPECT_TRUE(machine_wait(machine));
 	machine_submit(machine, nothing);
 	machine_submit(machine, wait);
 	EXPECT_EQ(vtd_queue_length(machine->unit), 2);
@@ -505,6 +506,8 @@ static const struct accepted accepteds[] = {
 	{ "interrupt_entry_global", { 4 } },
 	{ "interrupt_entry_index", { 0x14 | 5ULL << 32 } },
 	{ "pasid_device_tlb", { 8 | 0x3a00ULL << 16 | 5ULL << 32, 1ULL << 11 | 0x1000 } },
+	{ "iotlb_largest_mask", { 0x32, 18 } },
+	{ "pasid_iotlb_largest_mask", { 0x36, 18 } },
 	{ "wait_without_anything", { 5 } },
 	{ "wait_with_drain", { 0x85 } },
 };

@@ -357,6 +357,24 @@ TEST(vtd_register, setting_the_root_pointer_invalidates_with_esrtps_only)
 	}
 }
 
+TEST(vtd_register, setting_the_root_pointer_invalidates_legacy_contexts_of_all_domains)
+{
+	struct vtd_config config = machine_config();
+	struct machine *machine;
+
+	config.cap = with_field(config.cap, "cap", "ESRTPS", 1);
+	machine = machine_create(&config, false);
+	machine_start(machine, MODE_LEGACY);
+	machine_stages(machine, 4, 4, false);
+	machine_legacy_context(machine, 2);
+	EXPECT_EQ(machine_rid_read(machine, INPUT).address.v, INPUT);
+	machine_store(machine, machine_context_address(machine), 0);
+	EXPECT_EQ(machine_rid_read(machine, INPUT).address.v, INPUT);
+	machine_root_pointer(machine, machine->root_table, MODE_LEGACY);
+	EXPECT_EQ(machine_rid_read(machine, INPUT).fault, VTD_FAULT_CONTEXT_NOT_PRESENT);
+	machine_destroy(machine);
+}
+
 /* --- requests that no table decides ------------------------------------------------------ */
 
 TEST(vtd_register, requests_pass_untranslated_while_translation_is_off)
