@@ -110,14 +110,7 @@ void ats_rig_enable_pri(struct ats_rig *rig, unsigned int requests)
 /* Sets fields of the scalable context entry, and makes them count. */
 void ats_rig_set_context(struct ats_rig *rig, const char *field, u64 value)
 {
-	u64 address = machine_context_address(rig->machine), entry[4];
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		entry[i] = machine_load(rig->machine, address + i * 8);
-	field_set(entry, "context", field, value);
-	for (i = 0; i < 4; i++)
-		machine_store(rig->machine, address + i * 8, entry[i]);
+	machine_set_context(rig->machine, field, value);
 	machine_invalidate_all(rig->machine);
 }
 

@@ -120,14 +120,11 @@ TEST_WITH_NAMED_PARAMS(vtd_fault, context_fields_without_capability_are_reserved
 {
 	struct vtd_config config = machine_config();
 	struct machine *machine;
-	u64 context[4];
 
 	config.ecap = with_field(config.ecap, "ecap", param->capability, param->value);
 	machine = machine_create(&config, false);
 	machine_ready(machine, param->pgtt);
-	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
-	field_set(context, "context", param->field, param->to);
-	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_set_context(machine, param->field, param->to);
 	EXPECT_EQ(machine_rid_read(machine, GUEST).fault, (unsigned int)param->fault);
 	machine_destroy(machine);
 }

@@ -383,6 +383,16 @@ u64 machine_context_address(struct machine *machine)
 	return machine->context_table;
 }
 
+void machine_set_context(struct machine *machine, const char *field, u64 value)
+{
+	hpa_t address = hpa(machine_context_address(machine));
+	u64 entry[4];
+
+	memory_read(machine->memory, address, entry, sizeof(entry));
+	field_set(entry, "context", field, value);
+	memory_write(machine->memory, address, entry, sizeof(entry));
+}
+
 void machine_start(struct machine *machine, int mode)
 {
 	build_root(machine, mode);

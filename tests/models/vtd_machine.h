@@ -149,6 +149,8 @@ u64 machine_pasid_address(struct machine *machine, u32 pasid);
 void machine_store_pasid(struct machine *machine, u32 pasid, const u64 entry[8]);
 /* The context entry of MACHINE_DEVICE: host address. */
 u64 machine_context_address(struct machine *machine);
+/* Sets a field of it in scalable mode; no cache is told. */
+void machine_set_context(struct machine *machine, const char *field, u64 value);
 /* A legacy context entry with the second stage as made. */
 void machine_legacy_context(struct machine *machine, unsigned int tt);
 

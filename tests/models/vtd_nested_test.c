@@ -185,13 +185,11 @@ TEST(vtd_nested, a_request_without_pasid_goes_by_rid_pasid)
 {
 	struct vtd_config config = machine_config();
 	struct machine *machine = nested_machine(&config, 4, 4);
-	u64 context[4], entry[8];
+	u64 entry[8];
 
 	machine_map_first(machine, INPUT, 0x40000000, 4 * KIB, FS_P | FS_W | FS_U);
 	machine_map_second(machine, 0x40000000, 0x140000000, 4 * KIB, SS_R | SS_W);
-	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
-	field_set(context, "context", "RID_PASID", 9);
-	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_set_context(machine, "RID_PASID", 9);
 	machine_pasid_entry(machine, entry, NESTED);
 	machine_store_pasid(machine, 9, entry);
 	EXPECT_EQ(machine_rid_read(machine, INPUT).address.v, 0x140000000);
@@ -204,16 +202,14 @@ TEST(vtd_nested, a_request_without_pasid_needs_no_pasids_to_be_enabled)
 	struct vtd_config config = machine_config();
 	struct machine *machine = nested_machine(&config, 4, 4);
 	struct translation_request request = dma_request(ACCESS_READ, INPUT);
-	u64 context[4], entry[8];
+	u64 entry[8];
 
 	machine_map_first(machine, INPUT, 0x40000000, 4 * KIB, FS_P | FS_W | FS_U);
 	machine_map_second(machine, 0x40000000, 0x140000000, 4 * KIB, SS_R | SS_W);
 	machine_pasid_entry(machine, entry, NESTED);
 	machine_store_pasid(machine, 0, entry);
-	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
-	field_set(context, "context", "PASIDE", 0);
-	field_set(context, "context", "DTE", 1);
-	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_set_context(machine, "PASIDE", 0);
+	machine_set_context(machine, "DTE", 1);
 	EXPECT_EQ(machine_dma(machine, &request).address.v, 0x140000000);
 	request.type = ADDRESS_TRANSLATION_REQUEST;
 	EXPECT_EQ(machine_dma(machine, &request).rights, ACCESS_READ | ACCESS_WRITE);
@@ -227,15 +223,13 @@ TEST(vtd_nested, pss_bounds_the_pasids_of_requests_and_not_rid_pasid)
 {
 	struct vtd_config config = machine_config();
 	struct machine *machine;
-	u64 context[4], entry[8];
+	u64 entry[8];
 
 	config.ecap = with_field(config.ecap, "ecap", "PSS", 2);
 	machine = nested_machine(&config, 4, 4);
 	machine_map_first(machine, INPUT, 0x40000000, 4 * KIB, FS_P | FS_W | FS_U);
 	machine_map_second(machine, 0x40000000, 0x140000000, 4 * KIB, SS_R | SS_W);
-	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
-	field_set(context, "context", "RID_PASID", 9);
-	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_set_context(machine, "RID_PASID", 9);
 	machine_pasid_entry(machine, entry, NESTED);
 	machine_store_pasid(machine, 8, entry);
 	machine_store_pasid(machine, 9, entry);

@@ -29,14 +29,7 @@
 
 static void set_context(struct machine *machine, const char *field, u64 value)
 {
-	u64 address = machine_context_address(machine), entry[4];
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		entry[i] = machine_load(machine, address + i * 8);
-	field_set(entry, "context", field, value);
-	for (i = 0; i < 4; i++)
-		machine_store(machine, address + i * 8, entry[i]);
+	machine_set_context(machine, field, value);
 	machine_invalidate_all(machine);
 }
 

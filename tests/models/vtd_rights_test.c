@@ -138,15 +138,13 @@ TEST(vtd_rights, requests_without_pasid_take_their_privilege_from_the_context)
 {
 	static const char *const sre[] = { "SRE", NULL };
 	struct machine *machine = nested_with(sre);
-	u64 context[4], entry[8];
+	u64 entry[8];
 
 	map_both(machine, FS_P | FS_W, SS_R | SS_W);
 	memory_read(machine->memory, hpa(machine_pasid_address(machine, 1)), entry, 64);
 	machine_store_pasid(machine, 0, entry);
 	EXPECT_EQ(machine_rid_read(machine, INPUT).fault, VTD_FAULT_SM_USER_TO_SUPERVISOR);
-	memory_read(machine->memory, hpa(machine->context_table), context, sizeof(context));
-	field_set(context, "context", "RID_PRIV", 1);
-	memory_write(machine->memory, hpa(machine->context_table), context, sizeof(context));
+	machine_set_context(machine, "RID_PRIV", 1);
 	machine_invalidate_context(machine, 1, 0, 0);
 	EXPECT_EQ(machine_rid_read(machine, INPUT).fault, 0);
 	machine_destroy(machine);
